@@ -1,0 +1,1 @@
+"""What good looks like: rules over one resource and its neighbours."""

@@ -1,0 +1,1 @@
+"""Driftline goes and looks, and tells."""

@@ -1,0 +1,1 @@
+"""AWS as a scan sees it: accounts, regions, clients, calls, collectors."""

@@ -1,0 +1,218 @@
+"""Run every collector in every region, once for each call, and remember where we were not let in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scanner.aws.collector import Collector, Detail, Listing, Scope, Unplaced, getter
+from scanner.aws.errors import code, explain
+from scanner.aws.session import Aws, Item, Place
+from state import GLOBAL, Gap, Inventory, Resource
+
+FAULTS = (ClientError, BotoCoreError, OSError, TimeoutError, KeyError, TypeError, ValueError)
+"""What a call or the reading of its answer may raise; each costs a gap, never the scan."""
+
+
+class Progress(msgspec.Struct):
+    """How far a collection has come."""
+
+    visits: int = 0
+    done: int = 0
+    resources: int = 0
+    gaps: int = 0
+    calls: int = 0
+    last: str = ""
+
+
+Watcher = Callable[[Progress], None]
+
+
+async def collect(
+    aws: Aws, collectors: Iterable[Collector], regions: Sequence[str], watch: Watcher = lambda progress: None
+) -> Inventory:
+    """Everything the collectors can see of one account in these regions.
+
+    Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
+    Gap for each refusal, and what was read. Raises Refused only before the first call.
+    """
+    return await _Collection(aws, regions, watch).run(list(collectors))
+
+
+class _Collection:
+    def __init__(self, aws: Aws, regions: Sequence[str], watch: Watcher) -> None:
+        self.aws, self.regions, self.watch = aws, list(regions), watch
+        self.taken_at = datetime.now(UTC)
+        self.resources: list[Resource] = []
+        self.gaps: list[Gap] = []
+        self.read: set[tuple[str, str, str]] = set()
+        self.progress = Progress()
+
+    async def run(self, collectors: list[Collector]) -> Inventory:
+        groups: dict[Any, list[Collector]] = defaultdict(list)
+        for each in collectors:
+            groups[_call(each)].append(each)
+        visits = [(group, place) for group in groups.values() for place in self._places(group[0].scope)]
+        self.progress.visits = len(visits)
+        async with asyncio.TaskGroup() as tasks:
+            for group, place in visits:
+                tasks.create_task(self._visit(group, place))
+        self._subjects()
+        return Inventory(self.resources, self.gaps, read=self.read, taken_at=self.taken_at)
+
+    def _places(self, scope: Scope) -> list[Place]:
+        return [self.aws.at(name) for name in (["global"] if scope is Scope.GLOBAL else self.regions)]
+
+    async def _visit(self, group: list[Collector], place: Place) -> None:
+        """One call, paged, for all collectors that read its answer."""
+        try:
+            async for page in _pages(group[0], place):
+                reading = _Page(self, place)
+                for found in await asyncio.gather(*(reading.resources(each, page) for each in group)):
+                    self.resources.extend(found)
+        except FAULTS as error:
+            for each in group:
+                self._gap(each, place, error)
+        for each in group:
+            regions = self.regions if each.region else [self._region(each, place)]
+            self.read.update((each.type, self.aws.account, region) for region in regions)
+        self._tell(f"{group[0].service} {place.region}")
+
+    def _region(self, collector: Collector, place: Place) -> str:
+        return GLOBAL if collector.scope is Scope.GLOBAL else place.region
+
+    def _gap(self, collector: Collector, place: Place, error: BaseException, **about: Any) -> str:
+        kind, reason = explain(error)
+        operation = getattr(error, "operation_name", None)
+        gap = Gap(
+            type=collector.type,
+            account=self.aws.account,
+            region=about.pop("region", None) or self._region(collector, place),
+            reason=reason,
+            kind=kind,
+            operation=f"{collector.service}:{operation}" if operation else None,
+            permission=_permission(collector, operation) if kind == "denied" else None,
+            **about,
+        )
+        self.gaps.append(gap)
+        return reason
+
+    def _tell(self, last: str) -> None:
+        progress = self.progress
+        progress.done, progress.last, progress.calls = progress.done + 1, last, self.aws.calls
+        progress.resources, progress.gaps = len(self.resources), len(self.gaps)
+        self.watch(progress)
+
+    def _subjects(self) -> None:
+        """The account and each region read: they always exist to be judged."""
+        account = self.aws.account
+        if not any(each.type == "account" for each in self.resources):
+            self.resources.append(Resource(type="account", id=account, account=account, region=GLOBAL))
+        self.resources.extend(
+            Resource(type="region", id=region, account=account, region=region) for region in self.regions
+        )
+        self.read.update(("region", account, region) for region in self.regions)
+        self.read.add(("account", account, GLOBAL))
+
+
+class _Page:
+    """The items of one page, with their details; one answer serves all who ask the same of an item."""
+
+    def __init__(self, collection: _Collection, place: Place) -> None:
+        self.collection, self.place = collection, place
+        self.answers: dict[Any, asyncio.Future[Item]] = {}
+
+    async def resources(self, collector: Collector, page: Any) -> list[Resource]:
+        found = await asyncio.gather(*(self._resource(collector, item) for item in _items(collector, page)))
+        return [resource for resource in found if resource is not None]
+
+    async def _resource(self, collector: Collector, item: Item) -> Resource | None:
+        try:
+            place = collector.place(item, self.place)
+        except Unplaced as error:
+            self.collection._gap(collector, self.place, error, id=collector.id_of(item))
+            return None
+        if collector.region and place.region not in self.collection.regions:
+            return None
+        whole = dict(item)
+        unknown: dict[str, str] = {}
+        for detail in collector.details:
+            try:
+                whole[detail.into] = await self._detail(collector, detail, whole, place)
+            except FAULTS as error:
+                if detail.essential:
+                    self.collection._gap(collector, place, error, id=collector.id_of(item), region=place.region)
+                    return None
+                unknown |= self._unknown(collector, detail, item, place, error)
+            if detail.essential and whole[detail.into] is None:
+                return None
+        try:
+            return collector.resource(whole, place, unknown)
+        except FAULTS as error:
+            self.collection._gap(collector, place, error)
+            return None
+
+    async def _detail(self, collector: Collector, detail: Detail, item: Item, place: Place) -> Any:
+        if detail.unless and getter(detail.unless)(item):
+            return None
+        arguments = {name: getter(path)(item) for name, path in detail.arguments.items()}
+        asked = detail.operation, place.region, repr(arguments)
+        if asked not in self.answers:
+            self.answers[asked] = asyncio.ensure_future(place.call(collector.service, detail.operation, **arguments))
+        try:
+            return await self.answers[asked]
+        except ClientError as error:
+            if code(error) in detail.absent:
+                return None
+            raise
+
+    def _unknown(
+        self, collector: Collector, detail: Detail, item: Item, place: Place, error: BaseException
+    ) -> dict[str, str]:
+        id = collector.id_of(item)
+        names = collector.reads(detail)
+        reason = self.collection._gap(
+            collector, place, error, id=id, attribute=", ".join(sorted(names)), region=_own_region(collector, place)
+        )
+        return dict.fromkeys(names, reason)
+
+
+def _own_region(collector: Collector, place: Place) -> str | None:
+    return place.region if collector.region else None
+
+
+def _items(collector: Collector, page: Any) -> list[Item]:
+    if not isinstance(collector.fetch, Listing):
+        return list(page)
+    found = getter(collector.fetch.items)(page)
+    return found if isinstance(found, list) else [found] if found else []
+
+
+async def _pages(collector: Collector, place: Place) -> AsyncIterator[Any]:
+    fetch = collector.fetch
+    if isinstance(fetch, Listing):
+        async for page in place.pages(collector.service, fetch.operation, **dict(fetch.arguments)):
+            yield page
+    else:
+        async for items in fetch(place):
+            yield items
+
+
+def _call(collector: Collector) -> Any:
+    fetch = collector.fetch
+    asked = fetch.call if isinstance(fetch, Listing) else id(fetch)
+    return collector.service, collector.scope, asked
+
+
+def _permission(collector: Collector, operation: str | None) -> str | None:
+    """The IAM action to add: the declared one that belongs to the refused operation."""
+    if operation is None:
+        return None
+    named = [each for each in collector.permissions if each.partition(":")[2].lower() == operation.lower()]
+    return named[0] if named else ", ".join(collector.permissions)

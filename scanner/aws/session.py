@@ -1,0 +1,252 @@
+"""Who is asking, for which account and in which regions: the one module that knows aioboto3."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+import aioboto3
+import msgspec
+from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioDeferredRefreshableCredentials, create_assume_role_refresher
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from scanner.aws import operations
+from scanner.aws.errors import Refused, code, explain
+from scanner.version import VERSION
+
+IN_FLIGHT = 48
+IN_FLIGHT_PER_PLACE = 12
+CONNECT_TIMEOUT, READ_TIMEOUT = 5, 30  # seconds
+
+HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where each partition answers for its global services."""
+
+Item = dict[str, Any]
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach one account: profile, role and what the role asks for. All optional."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    account: str | None = None
+
+
+class Aws:
+    """One scan's way to one AWS account. Read-only: refuses every operation that is not listed.
+
+    Use as an async context manager. ``account``, ``partition`` and ``caller`` are known once
+    entered. ``calls`` counts the requests sent.
+    """
+
+    def __init__(self, access: Access, *, scan_id: str = "", allowed: frozenset[str] = operations.ALLOWED) -> None:
+        self.access = access
+        self.scan_id = scan_id
+        self.allowed = allowed
+        self.account = self.partition = self.caller = ""
+        self.calls = 0
+        self._stack = AsyncExitStack()
+        self._clients: dict[tuple[str, str], asyncio.Future[Any]] = {}
+        self._turnstile = asyncio.Semaphore(IN_FLIGHT)
+        self._turnstiles: dict[tuple[str, str], asyncio.Semaphore] = {}
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._session = aioboto3.Session(profile_name=self.access.profile)
+        except ProfileNotFound as error:
+            raise Refused(f"there is no AWS profile {self.access.profile!r} in your AWS config") from error
+        try:
+            if self.access.role_arn:
+                await self._assume(self.access.role_arn)
+            await self._who_am_i()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    def at(self, region: str) -> Place:
+        """The account in one region; ``global`` is where the partition's global services answer."""
+        return Place(self, HOME_REGION.get(self.partition, "us-east-1") if region == "global" else region)
+
+    # --- who ----------------------------------------------------------------------------------
+
+    async def _assume(self, role_arn: str) -> None:
+        source = aioboto3.Session(profile_name=self.access.profile)
+        sts = await self._stack.enter_async_context(
+            source.client("sts", region_name=self._first_region(source), config=self._config())
+        )
+        self._guard(sts, None)
+        request = {"RoleArn": role_arn, "RoleSessionName": self._session_name()}
+        if self.access.external_id:
+            request["ExternalId"] = self.access.external_id
+        refresh = create_assume_role_refresher(sts, request)
+        core: Any = self._session._session
+        core._credentials = AioDeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
+
+    async def _who_am_i(self) -> None:
+        region = self._first_region(self._session)
+        try:
+            identity = await self.at(region).call("sts", "get_caller_identity")
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise Refused("no AWS credentials found; set AWS_PROFILE, use --profile, or run `aws sso login`") from error
+        except ClientError as error:
+            raise Refused(self._refusal(error)) from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise Refused(f"AWS could not be asked who is calling: {explain(error)[1]}") from error
+        self.account, self.caller = identity["Account"], identity["Arn"]
+        self.partition = self.caller.split(":")[1]
+        if self.access.account and self.access.account != self.account:
+            raise Refused(
+                f"the credentials are for account {self.account}, not {self.access.account}; "
+                "use the profile or the role of that account"
+            )
+
+    def _refusal(self, error: ClientError) -> str:
+        kind, reason = explain(error)
+        if kind == "expired":
+            return "the AWS credentials have expired; log in again (`aws sso login`) and repeat the scan"
+        if error.operation_name == "AssumeRole":
+            return f"role {self.access.role_arn} could not be assumed: {reason}; check its trust policy and external id"
+        return f"AWS refused the credentials: {reason} ({code(error)})"
+
+    def _first_region(self, session: Any) -> str:
+        role = (self.access.role_arn or "").split(":")
+        home = HOME_REGION.get(role[1]) if len(role) > 1 else None
+        return session.region_name or os.environ.get("AWS_REGION") or home or "us-east-1"
+
+    def _session_name(self) -> str:
+        return f"driftline-{VERSION}-{self.scan_id or 'scan'}"[:64]
+
+    async def regions(self, wanted: tuple[str, ...], excluded: tuple[str, ...] = ()) -> list[str]:
+        """The regions to read: those named, or all that are enabled for the account.
+
+        Raises Refused for a name that is no region of the partition, or one not enabled here.
+        """
+        enabled = await self._enabled_regions()
+        for name in (*wanted, *excluded):
+            if name not in enabled:
+                raise Refused(self._no_such_region(name, enabled))
+        return [name for name in (wanted or enabled) if name not in excluded]
+
+    async def _enabled_regions(self) -> list[str]:
+        place = self.at("global")
+        try:
+            answer = await place.call("ec2", "describe_regions", AllRegions=False)
+        except (ClientError, BotoCoreError) as error:
+            raise Refused(
+                f"the account's regions could not be listed: {explain(error)[1]}; allow ec2:DescribeRegions"
+            ) from error
+        return sorted(
+            region["RegionName"]
+            for region in answer["Regions"]
+            if self._session.get_partition_for_region(region["RegionName"]) == self.partition
+        )
+
+    def _no_such_region(self, name: str, enabled: list[str]) -> str:
+        known = self._session.get_available_regions("ec2", partition_name=self.partition)
+        if name in known:
+            return f"region {name} is not enabled for account {self.account}; enable it, or leave it out"
+        return f"there is no region {name!r} in partition {self.partition}; enabled here: {', '.join(enabled)}"
+
+    # --- clients ------------------------------------------------------------------------------
+
+    def _config(self) -> AioConfig:
+        return AioConfig(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            max_pool_connections=IN_FLIGHT_PER_PLACE,
+            retries={"mode": "standard", "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "5"))},
+            user_agent_extra=f"driftline/{VERSION}",
+        )
+
+    async def _client(self, service: str, region: str) -> Any:
+        key = service, region
+        if key not in self._clients:
+            self._clients[key] = asyncio.ensure_future(self._open(service, region))
+        return await self._clients[key]
+
+    async def _open(self, service: str, region: str) -> Any:
+        client = await self._stack.enter_async_context(
+            self._session.client(service, region_name=region, config=self._config())
+        )
+        self._guard(client, region)
+        return client
+
+    def _guard(self, client: Any, region: str | None) -> None:
+        service = client.meta.service_model.service_name
+
+        def listed(model: Any, **_: Any) -> None:
+            if f"{service}:{model.name}" not in self.allowed:
+                raise Refused(f"{service}:{model.name} is not on the list of operations that a scan may call")
+
+        def own_region(request: Any, **_: Any) -> None:
+            self.calls += 1
+            signed = signing_region(request.headers.get("Authorization"))
+            if region and signed not in (None, region, HOME_REGION.get(self.partition)):
+                raise Refused(f"a call meant for {region} was signed for {signed}")
+
+        client.meta.events.register_first("before-call", listed)
+        client.meta.events.register_first("before-send", own_region)
+
+    def turnstile(self, service: str, region: str) -> asyncio.Semaphore:
+        return self._turnstiles.setdefault((service, region), asyncio.Semaphore(IN_FLIGHT_PER_PLACE))
+
+
+def signing_region(authorization: str | bytes | None) -> str | None:
+    """The region in a SigV4 header's scope: ``Credential=AKIA…/20260101/eu-west-1/ec2/aws4_request``."""
+    text = authorization.decode() if isinstance(authorization, bytes) else authorization or ""
+    scope = text.partition("Credential=")[2].partition(",")[0].split("/")
+    return scope[2] if len(scope) == 5 else None
+
+
+class Place:
+    """One account in one region: the handle that calls are made through, and the only way to make one."""
+
+    def __init__(self, aws: Aws, region: str) -> None:
+        self.aws, self.region = aws, region
+
+    @property
+    def account(self) -> str:
+        return self.aws.account
+
+    @property
+    def partition(self) -> str:
+        return self.aws.partition
+
+    def at(self, region: str) -> Place:
+        return self.aws.at(region)
+
+    async def call(self, service: str, operation: str, **arguments: Any) -> Item:
+        """One answer of a boto3 operation (``describe_regions``); raises what botocore raises."""
+        client = await self.aws._client(service, self.region)
+        async with self.aws.turnstile(service, self.region), self.aws._turnstile:
+            answer: Item = await getattr(client, operation)(**arguments)
+            return answer
+
+    async def pages(self, service: str, operation: str, **arguments: Any) -> AsyncIterator[Item]:
+        """Every page of an operation, one at a time; one page where the API does not page."""
+        client = await self.aws._client(service, self.region)
+        if not client.can_paginate(operation):
+            yield await self.call(service, operation, **arguments)
+            return
+        pages = client.get_paginator(operation).paginate(**arguments).__aiter__()
+        while True:
+            async with self.aws.turnstile(service, self.region), self.aws._turnstile:
+                page = await anext(pages, None)
+            if page is None:
+                return
+            yield page

@@ -1,0 +1,24 @@
+"""Every collector, one module per AWS service, found by being in this folder."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from scanner.aws.collector import Collector
+from state.schema import Schema
+
+
+@cache
+def collectors() -> tuple[Collector, ...]:
+    """Each module's COLLECTORS, in the order of their types."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return tuple(sorted((each for module in modules for each in module.COLLECTORS), key=lambda each: each.type))
+
+
+@cache
+def schemas() -> Mapping[str, Schema]:
+    """What the readers and the comparison need to know of each type."""
+    return {each.type: each.schema for each in collectors()}

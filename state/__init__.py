@@ -1,0 +1,5 @@
+"""What is, what was declared, what used to be. Imports nothing else of ours."""
+
+from state.resource import GLOBAL, Declaration, Gap, Inventory, Key, Resource, Unknown, stable_id
+
+__all__ = ["GLOBAL", "Declaration", "Gap", "Inventory", "Key", "Resource", "Unknown", "stable_id"]

@@ -1,0 +1,295 @@
+"""Drift: where what AWS reports and what Terraform declares part ways."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from state.resource import GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
+from state.schema import Parent, Schemas
+
+UNSURE = "which account?"
+
+
+class Kind(StrEnum):
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNMANAGED = "unmanaged"
+
+
+class Secret:
+    """A value that is compared but never shown: everything that prints it says ``(sensitive)``."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "(sensitive)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash(repr(self.value))
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One place where the declared and the live value differ; ``path`` as in Terraform."""
+
+    path: str
+    declared: Any
+    live: Any
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """One resource that is not as declared.
+
+    ``resource`` is the live one where there is one, else the declared one. ``declared`` is where
+    the code says it (None when unmanaged). ``note`` says what makes the row less than certain.
+    """
+
+    kind: Kind
+    resource: Resource
+    declared: Declaration | None = None
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        type, account, region, identity = self.resource.key
+        return stable_id("drift", type, identity, account, region, "")
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What a comparison found: the drift, what it could not decide, and how much it compared.
+
+    ``pairs`` maps the key of each live resource to its declared twin. ``attributes`` counts the
+    attributes present on the declared side, ``compared`` those that could be compared; ``outside``
+    the declared resources of accounts, regions and types that this scan was not asked to read.
+    """
+
+    drift: list[Drift]
+    gaps: list[Gap]
+    pairs: dict[Key, Resource]
+    attributes: int
+    compared: int
+    outside: int
+
+
+def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything: bool = False) -> Comparison:
+    """Compare two readings, attribute by attribute, in the forms that ``schemas`` give.
+
+    Nothing is missing where ``live`` has a gap, and nothing is unmanaged where ``declared`` has
+    one. With ``everything`` the things that AWS or another service owns count as unmanaged too.
+    """
+    return _Matching(live, declared, schemas).result(everything)
+
+
+class _Matching:
+    def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas) -> None:
+        self.live, self.declared, self.schemas = live, declared, schemas
+        self.gaps: list[Gap] = []
+        self.pairs: dict[Key, Resource] = {}
+        self.twins: dict[Key, Resource] = {}
+        self.parts: dict[Key, list[Change]] = defaultdict(list)
+        self.attributes = self.compared = self.outside = 0
+        self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
+        self.loose = self._by_place_free_key()
+
+    def _by_place_free_key(self) -> dict[tuple[str, str], list[Resource]]:
+        loose: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for each in self.actual.values():
+            loose[each.type, each.identity or each.id].append(each)
+            if each.identity and each.id != each.identity:
+                loose[each.type, each.id].append(each)
+        return loose
+
+    def result(self, everything: bool) -> Comparison:
+        lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
+        unclaimed = [each for key, each in self.actual.items() if key not in self.pairs]
+        for part in unclaimed:
+            self._claim_part(part)
+        for part in [each for each in lost if each.declared and each.declared.part]:
+            self._lose_part(part)
+        found = [
+            *self._changed(),
+            *self._missing(each for each in lost if not (each.declared and each.declared.part)),
+            *self._unmanaged(unclaimed, everything),
+        ]
+        found.sort(key=lambda each: (each.kind, each.resource.key))
+        return Comparison(
+            drift=found,
+            gaps=self.gaps,
+            pairs=self.pairs,
+            attributes=self.attributes,
+            compared=self.compared,
+            outside=self.outside,
+        )
+
+    def _pair(self, wanted: Resource) -> bool:
+        twin = self._twin(wanted)
+        if twin is None:
+            return False
+        if twin.key not in self.pairs:
+            self.pairs[twin.key] = wanted
+            self.twins[wanted.key] = twin
+        return True
+
+    def _twin(self, wanted: Resource) -> Resource | None:
+        if wanted.key in self.actual:
+            return self.actual[wanted.key]
+        named = [*self.loose.get((wanted.type, wanted.key[3]), ()), *self.loose.get((wanted.type, wanted.id), ())]
+        near = {each.key: each for each in named if _may_be(wanted, each)}
+        return next(iter(near.values())) if len(near) == 1 else None
+
+    # --- changed ------------------------------------------------------------------------------
+
+    def _changed(self) -> Iterator[Drift]:
+        for key, wanted in self.pairs.items():
+            actual = self.actual[key]
+            own = list(self._changes(wanted, actual))
+            if wanted.declared and wanted.declared.part:
+                self._tell_parent(wanted, actual, own)
+            else:
+                self.parts[key] = [*own, *self.parts.get(key, ())]
+        for key, changes in self.parts.items():
+            wanted = self.pairs[key]
+            kept = [each for each in changes if not _ignored(wanted.declared, each.path)]
+            if kept:
+                yield Drift(kind=Kind.CHANGED, resource=self.actual[key], declared=wanted.declared, changes=tuple(kept))
+
+    def _changes(self, wanted: Resource, actual: Resource) -> Iterator[Change]:
+        schema = self.schemas[wanted.type]
+        hidden = schema.sensitive | wanted.sensitive | actual.sensitive
+        for name, value in wanted.attributes.items():
+            if name == "tags_all":
+                continue
+            self.attributes += value is not None
+            form = schema.form(name)
+            if form is None or not form.compared or name in wanted.unknown or name in actual.unknown:
+                continue
+            if name not in actual.attributes:
+                continue
+            self.compared += value is not None
+            for path, before, after in form.differences(name, value, actual.attributes[name]):
+                yield Change(path, Secret(before), Secret(after)) if name in hidden else Change(path, before, after)
+
+    # --- parts of another resource --------------------------------------------------------------
+
+    def _parent(self, part: Resource) -> tuple[Parent, Key] | None:
+        """The live parent that Terraform manages, if this is a part of one."""
+        parent = self.schemas[part.type].parent
+        if parent is None or part.attributes.get(parent.by) is None:
+            return None
+        region = GLOBAL if self.schemas[parent.type].is_global else part.region
+        key = (parent.type, part.account, region, str(part.attributes[parent.by]))
+        return (parent, key) if key in self.pairs else None
+
+    def _claim_part(self, part: Resource) -> None:
+        """A live part nobody declares, of a parent somebody does, is a change of that parent."""
+        home = self._parent(part)
+        if home and not self.schemas[part.type].at_default(part) and not part.owner and not self._undeclared(part):
+            self.parts[home[1]].append(Change(_part_path(home[0], part), None, self._shown(part)))
+
+    def _lose_part(self, part: Resource) -> None:
+        home = self._parent(part)
+        if home and not self._hidden(part) and not self.schemas[part.type].at_default(part):
+            self.parts[home[1]].append(Change(_part_path(home[0], part), self._shown(part), None))
+
+    def _tell_parent(self, wanted: Resource, actual: Resource, changes: list[Change]) -> None:
+        home = self._parent(actual)
+        if home and changes:
+            prefix = _part_path(home[0], actual)
+            self.parts[home[1]].extend(Change(f"{prefix}.{c.path}", c.declared, c.live) for c in changes)
+
+    def _shown(self, part: Resource) -> dict[str, Any]:
+        """A part as a row of its parent shows it: the attributes that are set and compared."""
+        schema = self.schemas[part.type]
+        by = schema.parent.by if schema.parent else ""
+        return {
+            name: Secret(value) if name in schema.sensitive | part.sensitive else value
+            for name, value in part.attributes.items()
+            if name != by and value not in (None, "", [], {}) and (form := schema.form(name)) and form.compared
+        }
+
+    # --- missing and unmanaged -------------------------------------------------------------------
+
+    def _hidden(self, wanted: Resource) -> str | None:
+        """Why a declared thing that was not seen may be there all the same."""
+        type, account, region, identity = wanted.key
+        if not account or not region:
+            return UNSURE
+        return self.live.unseen(type, account, region, identity, wanted.id)
+
+    def _missing(self, lost: Iterable[Resource]) -> Iterator[Drift]:
+        for wanted in lost:
+            schema = self.schemas[wanted.type]
+            if schema.at_default(wanted):
+                continue
+            reason = self._hidden(wanted)
+            if reason is None:
+                yield Drift(kind=Kind.MISSING, resource=wanted, declared=wanted.declared)
+            elif reason == UNSURE:
+                self.gaps.append(_which_account(wanted))
+            elif reason.endswith(OUTSIDE):
+                self.outside += 1
+
+    def _undeclared(self, actual: Resource) -> str | None:
+        """Why a live thing that no declaration was found for may be declared all the same."""
+        return next(
+            (
+                gap.reason
+                for gap in self.declared.gaps
+                if gap.covers(actual.type, actual.account, actual.region, actual.id)
+            ),
+            None,
+        )
+
+    def _unmanaged(self, unclaimed: Iterable[Resource], everything: bool) -> Iterator[Drift]:
+        for actual in unclaimed:
+            schema = self.schemas[actual.type]
+            if schema.parent is not None and not everything:
+                continue  # counted with its parent: a change of a managed one, silent in an unmanaged one
+            if (actual.owner or schema.at_default(actual)) and not everything:
+                continue
+            if self._undeclared(actual) is None:
+                yield Drift(kind=Kind.UNMANAGED, resource=actual)
+
+
+def _which_account(wanted: Resource) -> Gap:
+    address = wanted.declared.address if wanted.declared else wanted.id
+    return Gap(
+        type=wanted.type,
+        account=wanted.account,
+        region=wanted.region,
+        id=wanted.id,
+        kind="which-account",
+        reason=f"{UNSURE} {address} does not say; name its account and region under [[states]] in driftline.toml",
+    )
+
+
+def _may_be(wanted: Resource, actual: Resource) -> bool:
+    return wanted.account in ("", actual.account) and wanted.region in ("", actual.region)
+
+
+def _part_path(parent: Parent, part: Resource) -> str:
+    label = str(part.key[3]).removeprefix(f"{part.attributes.get(parent.by)}/")
+    return f"{parent.part}[{label}]" if label != part.attributes.get(parent.by) else parent.part
+
+
+def _ignored(declared: Declaration | None, path: str) -> bool:
+    if declared is None:
+        return False
+    names = declared.ignore_changes
+    return "all" in names or any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in names)
+
+
+def _pending(live: Resource) -> bool:
+    """Deleted but still listed: there for checks, absent for drift."""
+    return live.facts.get("pending_deletion") is True

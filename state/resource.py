@@ -1,0 +1,203 @@
+"""The one shape every resource takes, whether AWS reported it or Terraform declared it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+GLOBAL = "global"
+"""The region of things that belong to an account as a whole, such as IAM's."""
+
+OUTSIDE = "is outside this scan"
+
+Key = tuple[str, str, str, str]
+"""(type, account, region, identity)"""
+
+
+class Unknown(LookupError):
+    """A value nobody could see: the call was denied, the region unread, the HCL an expression."""
+
+
+class Declaration(msgspec.Struct, frozen=True, kw_only=True):
+    """Where Terraform declares a resource.
+
+    ``part`` is set on a resource that another one's block declares (``ingress`` of a security
+    group): such a part has no address of its own. ``ignore_changes`` holds attribute paths, or
+    ``all``. ``address`` is Terraform's, module path and instance key included.
+    """
+
+    address: str
+    source: str
+    witness: str = "state"
+    part: str = ""
+    file: str | None = None
+    line: int | None = None
+    ignore_changes: frozenset[str] = frozenset()
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """One AWS thing, its attributes under the names the Terraform AWS provider gives them.
+
+    ``identity`` is what the provider looks the thing up by, within its account and region; the
+    ARN is only an index, since four in ten have none. ``account`` and ``region`` are empty where a
+    declaration does not say them. An attribute that is unset is None; one that could not be seen
+    is in ``unknown`` with the reason, and reading it raises Unknown, so that no check can take
+    "denied" for "off". ``facts`` are live-only values that Terraform has no attribute for.
+    ``owner`` says who made the thing where AWS says so (``aws``, ``cloudformation: shop``, …).
+    """
+
+    type: str
+    id: str
+    account: str = ""
+    region: str = ""
+    identity: str = ""
+    arn: str | None = None
+    attributes: Mapping[str, Any] = {}
+    tags: Mapping[str, str] = {}
+    facts: Mapping[str, Any] = {}
+    unknown: Mapping[str, str] = {}
+    sensitive: frozenset[str] = frozenset()
+    owner: str | None = None
+    declared: Declaration | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.type, self.account, self.region, self.identity or self.id
+
+    def __getitem__(self, name: str) -> Any:
+        """The attribute's value, None when unset; raises Unknown when it could not be seen."""
+        return self._seen(name, self.attributes)
+
+    def fact(self, name: str) -> Any:
+        """A live-only value; raises Unknown when it could not be seen."""
+        return self._seen(name, self.facts)
+
+    def _seen(self, name: str, values: Mapping[str, Any]) -> Any:
+        if name in self.unknown:
+            raise Unknown(self.unknown[name])
+        if name not in values:
+            raise Unknown(f"{self.type} {self.id} was read without its {name}")
+        return values[name]
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """A place we could not look, and why. Nothing there may be called missing, fixed or clean.
+
+    ``region`` "global" covers every region of the account; an empty ``account`` every account;
+    ``id`` narrows the gap to one resource and ``attribute`` to one of its attributes. ``kind`` is
+    one of: denied, throttled, timeout, unreachable, unsupported, expired, malformed, error,
+    which-account.
+    """
+
+    type: str
+    account: str
+    region: str
+    reason: str
+    kind: str = "error"
+    id: str | None = None
+    attribute: str | None = None
+    operation: str | None = None
+    permission: str | None = None
+
+    def covers(self, type: str, account: str, region: str, id: str | None = None) -> bool:
+        """Whether something of this type, account and region may lie unseen in this gap."""
+        return (
+            self.attribute is None
+            and self.type == type
+            and self.account in ("", account)
+            and (GLOBAL in (self.region, region) or self.region == region)
+            and self.id in (None, id)
+        )
+
+
+class Inventory:
+    """Everything one reading saw, and every place where it could not look.
+
+    ``read`` names each (type, account, region) that was asked for; None means that the reading
+    has no outside, as a Terraform state has none.
+    """
+
+    def __init__(
+        self,
+        resources: Iterable[Resource] = (),
+        gaps: Iterable[Gap] = (),
+        *,
+        read: Iterable[tuple[str, str, str]] | None = None,
+        taken_at: datetime | None = None,
+    ) -> None:
+        self.resources: Sequence[Resource] = list(resources)
+        self.gaps: Sequence[Gap] = list(gaps)
+        self.read: frozenset[tuple[str, str, str]] | None = None if read is None else frozenset(read)
+        self.taken_at = taken_at or datetime.now(UTC)
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            self._by_type[resource.type].append(resource)
+        self._gaps_by_type: dict[str, list[Gap]] = defaultdict(list)
+        for gap in self.gaps:
+            self._gaps_by_type[gap.type].append(gap)
+        self._indexes: dict[tuple[str, tuple[str, ...]], _Index] = {}
+
+    def of(self, type: str) -> Sequence[Resource]:
+        """Every resource of a Terraform type."""
+        return self._by_type.get(type, ())
+
+    def unseen(self, type: str, account: str, region: str, *ids: Any) -> str | None:
+        """Why something of this type could be there without this reading having seen it.
+
+        With ``ids``, a gap that is about one other resource does not count.
+        """
+        for gap in self._gaps_by_type.get(type, ()):
+            if any(gap.covers(type, account, region, id) for id in ids or (gap.id,)):
+                return f"could not read {type}: {gap.reason}"
+        if self.read is None or (type, account, GLOBAL) in self.read:
+            return None
+        if (type, account, region) in self.read:
+            return None
+        if region == GLOBAL and any(read[:2] == (type, account) for read in self.read):
+            return None
+        return f"{type} in {account} {region} {OUTSIDE}"
+
+    def near(self, resource: Resource, type: str, **where: Any) -> Sequence[Resource]:
+        """Neighbours of a type in the resource's account and region, by attribute value.
+
+        Found through an index, built once per (type, attributes). Raises Unknown, rather than
+        answering "none", where the reading could not look. A global resource sees every region.
+        """
+        if reason := self.unseen(type, resource.account, resource.region, *where.values()):
+            raise Unknown(reason)
+        names = tuple(sorted(where))
+        index = self._indexes.get((type, names))
+        if index is None:
+            index = self._indexes[type, names] = _Index(self.of(type), names)
+        for unsure, reason in index.unsure:
+            if _together(resource, unsure):
+                raise Unknown(reason)
+        found = index.found.get(tuple(where[name] for name in names), ())
+        return [other for other in found if _together(resource, other)]
+
+
+class _Index:
+    """Resources of one type by the values of some attributes, and those whose values nobody knows."""
+
+    def __init__(self, resources: Iterable[Resource], names: tuple[str, ...]) -> None:
+        self.found: dict[tuple[Any, ...], list[Resource]] = defaultdict(list)
+        self.unsure: list[tuple[Resource, str]] = []
+        for resource in resources:
+            try:
+                self.found[tuple(resource[name] for name in names)].append(resource)
+            except Unknown as reason:
+                self.unsure.append((resource, f"{resource.type} {resource.id}: {reason}"))
+
+
+def _together(one: Resource, other: Resource) -> bool:
+    return one.account == other.account and (GLOBAL in (one.region, other.region) or one.region == other.region)
+
+
+def stable_id(*parts: str) -> str:
+    """A hash for good: of a finding, (check, type, identity, account, region, sub-key)."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

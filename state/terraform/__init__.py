@@ -1,0 +1,1 @@
+"""What Terraform declares: states, plans, configuration, and where they are kept."""

@@ -1,0 +1,85 @@
+"""An embedded AWS account: one moto server a test worker, emptied before each test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import urllib.request
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from scanner.aws.collect import collect
+from scanner.aws.collector import Collector
+from scanner.aws.session import Access, Aws
+from state import Inventory
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "2",
+}
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """A moto server's URL, for the whole session."""
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://127.0.0.1:{port}" if host == "0.0.0.0" else f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment() -> None:
+    """Credentials that open nothing, and no settings of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "DRIFTLINE_"))]:
+        del os.environ[name]
+    os.environ.update(ENVIRONMENT)
+
+
+_clients: dict[tuple[str, str, str], Any] = {}
+
+
+@pytest.fixture
+def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """An empty AWS account: ``aws("rds")`` is a boto3 client of it. Ours find it as they find any endpoint."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    reset(endpoint)
+
+    def client(service: str, region: str = REGION) -> Any:
+        key = endpoint, service, region
+        if key not in _clients:
+            _clients[key] = boto3.Session().client(service, region_name=region, endpoint_url=endpoint)
+        return _clients[key]
+
+    return client
+
+
+def reset(endpoint: str) -> None:
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")).close()
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(coroutine)
+
+
+def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,)) -> Inventory:
+    """What these collectors see of the account, as a scan would."""
+
+    async def reading() -> Inventory:
+        async with Aws(Access()) as session:
+            return await collect(session, collectors, regions)
+
+    return run(reading())
