@@ -1,1 +1,46 @@
-"""What good looks like: rules over one resource and its neighbours."""
+"""What good looks like: rules over one resource and its neighbours, one module a service.
+
+Every module of this folder registers its checks by being here.
+"""
+
+import pkgutil
+from importlib import import_module
+
+from checks.check import (
+    FRAMEWORKS,
+    REGISTRY,
+    TAGGED,
+    Category,
+    Check,
+    Fault,
+    Finding,
+    Origin,
+    Severity,
+    Status,
+    Terms,
+    check,
+    run,
+    select,
+    with_origin,
+)
+
+for _found in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{_found.name}")
+
+__all__ = [
+    "FRAMEWORKS",
+    "REGISTRY",
+    "TAGGED",
+    "Category",
+    "Check",
+    "Fault",
+    "Finding",
+    "Origin",
+    "Severity",
+    "Status",
+    "Terms",
+    "check",
+    "run",
+    "select",
+    "with_origin",
+]

@@ -1,5 +1,5 @@
 """What is, what was declared, what used to be. Imports nothing else of ours."""
 
-from state.resource import GLOBAL, Declaration, Gap, Inventory, Key, Resource, Unknown, stable_id
+from state.resource import GLOBAL, Declaration, Gap, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
 
-__all__ = ["GLOBAL", "Declaration", "Gap", "Inventory", "Key", "Resource", "Unknown", "stable_id"]
+__all__ = ["GLOBAL", "Declaration", "Gap", "Inventory", "Key", "LiveOnly", "Resource", "Unknown", "stable_id"]

@@ -23,6 +23,10 @@ class Unknown(LookupError):
     """A value nobody could see: the call was denied, the region unread, the HCL an expression."""
 
 
+class LiveOnly(Unknown):
+    """A fact was asked of a declaration: Terraform has no word for it."""
+
+
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Where Terraform declares a resource.
 
@@ -74,7 +78,9 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         return self._seen(name, self.attributes)
 
     def fact(self, name: str) -> Any:
-        """A live-only value; raises Unknown when it could not be seen."""
+        """A live-only value; raises Unknown when it could not be seen, LiveOnly of a declaration."""
+        if self.declared is not None and name not in self.facts:
+            raise LiveOnly(f"{name} is not in what Terraform declares")
         return self._seen(name, self.facts)
 
     def _seen(self, name: str, values: Mapping[str, Any]) -> Any:

@@ -1,0 +1,286 @@
+"""What a check is, how a set of them is run over an inventory, and where a failure comes from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
+
+TAGGED = "*"
+"""The type of a check that judges every resource that can carry tags."""
+
+FRAMEWORKS = {
+    "cis_3_0": "CIS AWS 3.0",
+    "cis_5_0": "CIS AWS 5.0",
+    "cis_6_0": "CIS AWS 6.0",
+    "cis_7_0": "CIS AWS 7.0",
+    "fsbp": "AWS FSBP",
+    "pci_4": "PCI DSS 4.0",
+    "nist_800_53_r5": "NIST 800-53 r5",
+    "soc2": "SOC 2",
+}
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Status(StrEnum):
+    PASS = "pass"  # noqa: S105  the verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+    SKIPPED = "skipped"
+
+
+class Origin(StrEnum):
+    """Where a failure comes from, and so who mends it: the code, a re-apply, or nobody's code yet."""
+
+    DECLARED = "declared"
+    DRIFTED = "drifted"
+    UNMANAGED = "unmanaged"
+    UNKNOWN = "unknown"
+
+
+class Category(StrEnum):
+    BACKUP = "backup"
+    CONTAINERS = "containers"
+    COST = "cost"
+    ENCRYPTION = "encryption"
+    GOVERNANCE = "governance"
+    IAM = "iam"
+    LOGGING = "logging-monitoring"
+    NETWORK = "network"
+    PUBLIC_EXPOSURE = "public-exposure"
+    RESILIENCE = "resilience"
+    SECRETS = "secrets"
+    TAGGING = "tagging"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team has agreed on, for the checks that ask: required tag keys and so on."""
+
+    required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why a resource fails, with evidence beyond its own attributes: a neighbour's, as path and value."""
+
+    message: str
+    evidence: Mapping[str, Any] = {}
+
+
+Verdict = str | Fault | None
+Rule = Callable[..., Verdict]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict of one check on one resource.
+
+    ``evidence`` maps each attribute that the rule read to its value (``(sensitive)`` where it must
+    not be shown). ``origin`` is set on failures, ``declared`` where the code declares the resource.
+    """
+
+    check: Check
+    resource: Resource
+    status: Status
+    message: str = ""
+    evidence: Mapping[str, Any] = {}
+    origin: Origin | None = None
+    declared: Declaration | None = None
+
+    @property
+    def id(self) -> str:
+        type, account, region, identity = self.resource.key
+        return stable_id(self.check.id, type, identity, account, region, "")
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A rule over one resource and its neighbours, and what the field needs to know of it."""
+
+    rule: Rule
+    types: tuple[str, ...]
+    severity: Severity
+    category: Category
+    frameworks: Mapping[str, tuple[str, ...]] = {}
+    asks_terms: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.rule.__name__.replace("_", "-")
+
+    @property
+    def service(self) -> str:
+        """The file the check lives in, which begins its id: ``rds``."""
+        return self.rule.__module__.rpartition(".")[2]
+
+    @property
+    def title(self) -> str:
+        return self._docs[0].rstrip(".")
+
+    @property
+    def rationale(self) -> str:
+        """Why it matters: the paragraphs between the title and the examples."""
+        return "\n\n".join(each for each in self._docs[1:] if each != self.remediation)
+
+    @property
+    def remediation(self) -> str:
+        """How to mend it: the paragraph that begins with ``Fix:``, without that word."""
+        return next((each for each in self._docs[1:] if each.startswith("Fix:")), "")
+
+    @property
+    def _docs(self) -> list[str]:
+        text = inspect.getdoc(self.rule) or ""
+        prose = text.partition("\nFails:")[0]
+        return [" ".join(each.split()) for each in prose.split("\n\n") if each.strip()]
+
+    def judge(self, resource: Resource, inventory: Inventory, terms: Terms) -> Finding:
+        """The verdict on one resource; whatever goes wrong costs this verdict and no other."""
+        seen: dict[str, Any] = {}
+        watched = _Watched.of(resource, seen)
+        try:
+            verdict = self.rule(watched, inventory, terms) if self.asks_terms else self.rule(watched, inventory)
+        except LiveOnly:
+            return Finding(check=self, resource=resource, status=Status.SKIPPED, message="live only")
+        except Unknown as unseen:
+            return Finding(check=self, resource=resource, status=Status.UNKNOWN, message=str(unseen))
+        except Exception as error:
+            reason = f"the check could not judge it: {type(error).__name__}: {error}"
+            return Finding(check=self, resource=resource, status=Status.UNKNOWN, message=reason)
+        fault = Fault(verdict) if isinstance(verdict, str) else verdict
+        if fault is None:
+            return Finding(check=self, resource=resource, status=Status.PASS)
+        return Finding(
+            check=self,
+            resource=resource,
+            status=Status.FAIL,
+            message=fault.message,
+            evidence={**seen, **fault.evidence},
+        )
+
+    def run(self, inventory: Inventory, terms: Terms) -> Iterator[Finding]:
+        """A finding for each resource of the check's types, and for each place that could not be read."""
+        judged = False
+        for resource in self._subjects(inventory):
+            judged = True
+            yield self.judge(resource, inventory, terms)
+        for gap in inventory.gaps:
+            if gap.attribute is None and gap.type in self.types:
+                judged = True
+                unread = Resource(type=gap.type, id=gap.id or "*", account=gap.account, region=gap.region)
+                yield Finding(check=self, resource=unread, status=Status.UNKNOWN, message=gap.reason)
+        if not judged:
+            none = Resource(type=self.types[0], id="*")
+            yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {' or '.join(self.types)}")
+
+    def _subjects(self, inventory: Inventory) -> Iterable[Resource]:
+        if TAGGED in self.types:
+            return (each for each in inventory.resources if "tags" in each.attributes or "tags" in each.unknown)
+        return (each for type in self.types for each in inventory.of(type))
+
+
+class _Watched(Resource, frozen=True, kw_only=True):
+    """A resource that remembers what is read of it: the evidence of a verdict."""
+
+    seen: dict[str, Any]
+
+    @classmethod
+    def of(cls, resource: Resource, seen: dict[str, Any]) -> _Watched:
+        fields = {name: getattr(resource, name) for name in resource.__struct_fields__}
+        return cls(**fields, seen=seen)
+
+    def _seen(self, name: str, values: Mapping[str, Any]) -> Any:
+        value = Resource._seen(self, name, values)
+        self.seen[name] = "(sensitive)" if name in self.sensitive else value
+        return value
+
+
+REGISTRY: dict[str, Check] = {}
+
+
+def check(*types: str, severity: Severity, category: Category, **frameworks: str) -> Callable[[Rule], Rule]:
+    """Register a rule. Framework ids are given as ``cis_3_0="5.2;5.3"``; see FRAMEWORKS.
+
+    The rule takes a resource and the inventory it lies in (and the team's Terms, if it has a third
+    parameter). It returns None when all is well, else the sentence that says what is wrong.
+    """
+
+    def register(rule: Rule) -> Rule:
+        declared = Check(
+            rule=rule,
+            types=types,
+            severity=severity,
+            category=category,
+            frameworks={name: tuple(ids.split(";")) for name, ids in frameworks.items()},
+            asks_terms=len(inspect.signature(rule).parameters) > 2,
+        )
+        REGISTRY[declared.id] = declared
+        return rule
+
+    return register
+
+
+def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
+    """Every verdict of these checks over an inventory."""
+    for each in checks:
+        yield from each.run(inventory, terms or Terms())
+
+
+def with_origin(
+    finding: Finding, pairs: Mapping[Key, Resource], declared: Inventory | None, terms: Terms | None = None
+) -> Finding:
+    """The failure with where it comes from, told by the same check on the declared twin.
+
+    The twin fails: the code declares it so. It passes: someone drifted it. It cannot say: unknown.
+    No twin: no code owns it. Without any declared side (None) nothing can be said.
+    """
+    if finding.status is not Status.FAIL or declared is None:
+        return finding
+    twin = _twin(finding.resource, pairs)
+    if twin is None:
+        return msgspec.structs.replace(finding, origin=Origin.UNMANAGED)
+    status = finding.check.judge(twin, declared, terms or Terms()).status
+    origin = {Status.FAIL: Origin.DECLARED, Status.PASS: Origin.DRIFTED}.get(status, Origin.UNKNOWN)
+    if twin.declared is None and origin is not Origin.DRIFTED:
+        origin = Origin.UNMANAGED
+    return msgspec.structs.replace(finding, origin=origin, declared=twin.declared)
+
+
+def _twin(resource: Resource, pairs: Mapping[Key, Resource]) -> Resource | None:
+    """The declared twin; an account or a region, which nobody declares, is its own."""
+    return resource if resource.type in ("account", "region") else pairs.get(resource.key)
+
+
+def select(
+    *,
+    checks: Sequence[str] = (),
+    services: Sequence[str] = (),
+    types: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    severities: Sequence[str] = (),
+) -> list[Check]:
+    """The registered checks that fit every selector given; a severity means it and worse."""
+    from fnmatch import fnmatchcase
+
+    least = min((Severity(each).rank for each in severities), default=0)
+    return [
+        each
+        for each in REGISTRY.values()
+        if (not checks or any(fnmatchcase(each.id, pattern) for pattern in checks))
+        and (not services or each.service in services)
+        and (not types or set(types) & set(each.types))
+        and (not categories or each.category in categories)
+        and each.severity.rank >= least
+    ]

@@ -1,0 +1,69 @@
+"""What one scan came to: the shape that history keeps and every report renders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from checks import Finding, Status
+from state import Gap, Inventory
+from state.drift import Drift
+from state.history import Digest
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something the reader should know that is neither drift nor finding nor gap (two states own one thing, …)."""
+
+    about: str
+    text: str
+
+
+class Scan(msgspec.Struct, kw_only=True):
+    """One run over one account.
+
+    ``sources`` are the ``--from`` texts; empty when nothing was declared, and ``drift`` is then
+    empty too. ``attributes`` and ``compared`` count declared attributes, present and compared;
+    ``outside`` declared resources that the scan was not asked to read. ``accepted`` are the gaps
+    that a suppress file accepts; they are in ``gaps`` too. ``digest`` is what moved since the last
+    scan in the database; None without one. ``interrupted`` is set when Ctrl-C or the time limit
+    ended the collecting.
+    """
+
+    id: str
+    version: str
+    started: datetime
+    ended: datetime
+    account: str
+    caller: str
+    partition: str
+    regions: Sequence[str]
+    sources: Sequence[str] = ()
+    live: Inventory
+    drift: Sequence[Drift] = ()
+    findings: Sequence[Finding] = ()
+    gaps: Sequence[Gap] = ()
+    accepted: Sequence[Gap] = ()
+    notes: Sequence[Note] = ()
+    managed: int = 0
+    attributes: int = 0
+    compared: int = 0
+    outside: int = 0
+    calls: int = 0
+    digest: Digest | None = None
+    interrupted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.started).total_seconds()
+
+    @property
+    def failures(self) -> list[Finding]:
+        """Failing findings, the worst first."""
+        failing = (each for each in self.findings if each.status is Status.FAIL)
+        return sorted(failing, key=lambda each: (-each.check.severity.rank, each.check.id, each.resource.key))
+
+    def count(self, status: Status) -> int:
+        return Counter(each.status for each in self.findings)[status]
