@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from checks import Finding, Status
-from state import Gap, Inventory
+from state import Gap, Inventory, Resource
 from state.drift import Drift
 from state.history import Digest
 
@@ -24,12 +24,13 @@ class Note(msgspec.Struct, frozen=True):
 class Scan(msgspec.Struct, kw_only=True):
     """One run over one account.
 
-    ``sources`` are the ``--from`` texts; empty when nothing was declared, and ``drift`` is then
-    empty too. ``attributes`` and ``compared`` count declared attributes, present and compared;
-    ``outside`` declared resources that the scan was not asked to read. ``accepted`` are the gaps
-    that a suppress file accepts; they are in ``gaps`` too. ``digest`` is what moved since the last
-    scan in the database; None without one. ``interrupted`` is set when Ctrl-C or the time limit
-    ended the collecting.
+    ``kinds`` says what was asked: drift, check, or both. ``sources`` are the ``--from`` texts; empty
+    when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources
+    that are as declared. ``attributes`` and ``compared`` count declared attributes, present and
+    compared; ``outside`` declared resources that the scan was not asked to read. ``accepted`` are
+    the gaps that a suppress file accepts; they are in ``gaps`` too. ``digest`` is what moved since
+    the last scan in the database; None without one. ``interrupted`` is set when Ctrl-C or the time
+    limit ended the collecting.
     """
 
     id: str
@@ -40,9 +41,11 @@ class Scan(msgspec.Struct, kw_only=True):
     caller: str
     partition: str
     regions: Sequence[str]
+    kinds: Sequence[str] = ("drift", "check")
     sources: Sequence[str] = ()
     live: Inventory
     drift: Sequence[Drift] = ()
+    in_sync: Sequence[Resource] = ()
     findings: Sequence[Finding] = ()
     gaps: Sequence[Gap] = ()
     accepted: Sequence[Gap] = ()

@@ -1,0 +1,318 @@
+"""The command line: what is asked, handed on. Reports for people go to stderr, for machines to stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from scanner.version import VERSION
+
+if TYPE_CHECKING:
+    from scanner.outcome import Scan
+    from scanner.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _text(*names: str, help: str, **more: Any) -> Callable[[Command], Command]:
+    return click.option(*names, help=help, metavar=more.pop("metavar", "TEXT"), **more)
+
+
+WHAT = (
+    _text("--from", "sources", multiple=True, metavar="SOURCE", help="State, plan or .tf folder: path, glob or s3://."),
+    _text("--profile", help="AWS profile."),
+    _text("--region", "regions", multiple=True, help="Region to read; all that are enabled by default."),
+    _text("--exclude-region", "exclude_regions", multiple=True, help="Region to leave out."),
+    _text("--account", metavar="ID", help="The account expected; any other is refused."),
+    _text("--role-arn", metavar="ARN", help="Role to assume in the account to scan."),
+    _text("--external-id", help="External id the role asks for."),
+)
+WHICH = (
+    _text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
+    _text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
+    _text("--type", "types", multiple=True, help="Terraform type to read."),
+    _text("--category", "categories", multiple=True, help="Category of checks to run."),
+    _text("--severity", "severities", multiple=True, help="Severity of checks to run; means it and worse."),
+    click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),
+)
+HOW = (
+    _text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),
+    _text("--db", metavar="FILE", help="Database of past scans.", envvar="DRIFTLINE_DB"),
+    _text("--config", metavar="FILE", help="Settings file to trust; ./driftline.toml is read, but not trusted."),
+    _text("--suppress", metavar="FILE", help="Gaps that are accepted.", envvar="DRIFTLINE_SUPPRESS"),
+    _text("--fail-on", metavar="LIST", help="What exits 1; default high,changed,missing. `never` for nothing."),
+)
+TALK = (
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+    click.option("-v", "--verbose", count=True, help="Say more; twice, what botocore does."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+)
+
+
+def _options(*groups: Sequence[Callable[[Any], Any]]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        for option in reversed([each for group in groups for each in group]):
+            command = option(command)
+        return command
+
+    return add
+
+
+class Failure(click.ClickException):
+    """Something the user can mend: one line, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"driftline: {self.message}", err=True)
+
+
+def _mendable(command: Command) -> Command:
+    """Errors of the domain become one line and exit code 2; a second is never a traceback."""
+
+    @functools.wraps(command)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        from scanner.aws.errors import Refused
+        from scanner.notify import NotDelivered
+        from scanner.report import UnknownFormat
+        from scanner.settings import SettingsError
+        from state.history import HistoryError
+        from state.terraform.errors import Unreadable
+
+        known = (Refused, NotDelivered, UnknownFormat, SettingsError, HistoryError, Unreadable)
+        try:
+            return command(*args, **kwargs)
+        except known as error:
+            raise Failure(str(error)) from error
+        except BaseExceptionGroup as group:
+            first = _leaf(group)
+            if isinstance(first, known):
+                raise Failure(str(first)) from group
+            raise
+        except KeyboardInterrupt:
+            click.echo("driftline: interrupted", err=True)
+            sys.exit(130)
+
+    return told  # type: ignore[return-value]
+
+
+def _leaf(group: BaseException) -> BaseException:
+    return _leaf(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="driftline")
+def main() -> None:
+    """Drift and compliance scanner for live AWS accounts. Read-only.
+
+    Exit codes: 0 clean, 1 the gate failed (--fail-on), 2 usage, settings or a fatal error,
+    3 something could not be read and nothing else failed, 130 interrupted.
+    """
+
+
+@main.command()
+@_options(WHAT, WHICH, HOW, TALK)
+@_mendable
+def scan(**asked: Any) -> None:
+    """Read the account, compare it with Terraform, run the checks, tell what got worse."""
+    _scan(("drift", "check"), asked)
+
+
+@main.command()
+@_options(WHAT, WHICH, HOW, TALK)
+@_mendable
+def drift(**asked: Any) -> None:
+    """Only compare the account with what Terraform declares."""
+    if not asked["sources"] and not asked["config"]:
+        raise click.UsageError("drift needs what is declared: --from STATE")
+    _scan(("drift",), asked)
+
+
+@main.command()
+@_options(WHAT, WHICH, HOW, TALK)
+@_mendable
+def check(**asked: Any) -> None:
+    """Only run the checks; with --from, each failure says where it comes from."""
+    _scan(("check",), asked)
+
+
+def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
+    from scanner import report
+    from scanner.gate import exit_code
+    from scanner.journey import remember
+    from scanner.journey import scan as run
+    from scanner.report import progress
+    from state.history import History
+
+    _logging(asked["verbose"])
+    settings = _settings(asked)
+    outputs = [report.target(each) for each in asked["outputs"]]
+    with History(settings.db or _default_db()) as history:
+        with progress.shown(quiet=asked["quiet"]) as watch:
+            found = asyncio.run(run(settings, watch=watch, kinds=kinds))
+        remember(found, history)
+    for each in outputs:
+        each.write(found)
+    if not asked["quiet"]:
+        _summary(found, settings, asked["color"])
+    sys.exit(exit_code(found, settings.fail_on))
+
+
+def _settings(asked: dict[str, Any]) -> Settings:
+    from scanner.settings import from_flags, read
+
+    return from_flags(read(Path(asked["config"]) if asked["config"] else None), asked)
+
+
+def _default_db() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("driftline")) / "history.sqlite"
+
+
+def _summary(found: Scan, settings: Settings, color: str) -> None:
+    from scanner.gate import failed
+    from scanner.report import terminal
+
+    terminal.show(found, failed(found, settings.fail_on), color=color)
+
+
+def _logging(verbose: int) -> None:
+    level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if verbose < 3:
+        for noisy in ("botocore", "aiobotocore", "asyncio", "urllib3"):
+            logging.getLogger(noisy).setLevel(max(level, logging.INFO) if verbose > 1 else logging.ERROR)
+
+
+# --- what was -------------------------------------------------------------------------------------
+
+
+@main.command()
+@_options(HOW[1:2], TALK[2:])
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many scans.")
+@_text("--account", metavar="ID", help="Scans of this account only.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a scan.")
+@_mendable
+def history(db: str | None, color: str, limit: int, account: str | None, as_json: bool) -> None:
+    """List the scans in the database, newest first."""
+    from scanner.report import past
+
+    with _history(db) as found:
+        past.show(found.scans(account, limit), as_json=as_json, color=color)
+
+
+@main.command()
+@click.argument("scans", nargs=-1, type=int, metavar="[SCAN [SCAN]]")
+@_options(HOW[:2], TALK[2:])
+@_mendable
+def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color: str) -> None:
+    """What moved between the last two scans, or between two by their numbers (see history)."""
+    from scanner import report
+    from scanner.journey import recalled
+    from scanner.report import past
+
+    if len(scans) > 2:
+        raise click.UsageError("diff compares two scans")
+    with _history(db) as found:
+        later = recalled(found, max(scans, default=None), min(scans) if len(scans) == 2 else None)
+    for each in outputs:
+        report.target(each).write(later)
+    if not outputs:
+        past.show_digest(later, color=color)
+
+
+def _history(db: str | None) -> Any:
+    from state.history import History, HistoryError
+
+    path = Path(db) if db else _default_db()
+    if not path.exists():
+        raise HistoryError(f"{path}: no scan is recorded yet; run `driftline scan` first")
+    return History(path)
+
+
+# --- telling --------------------------------------------------------------------------------------
+
+
+@main.group()
+def notify() -> None:
+    """Send the digest of what moved in the last recorded scan."""
+
+
+@notify.command()
+@_options(HOW[1:2])
+@_text("--webhook", envvar="DRIFTLINE_SLACK_WEBHOOK", metavar="URL", help="Better left to DRIFTLINE_SLACK_WEBHOOK.")
+@_mendable
+def slack(db: str | None, webhook: str | None) -> None:
+    """Post it to a Slack channel, as Block Kit, through an incoming webhook."""
+    from scanner.journey import recalled
+    from scanner.notify import slack as channel
+    from scanner.report import slack as blocks
+
+    if not webhook:
+        raise click.UsageError("set DRIFTLINE_SLACK_WEBHOOK to the channel's incoming webhook")
+    with _history(db) as found:
+        messages = list(blocks.render(recalled(found)))
+    asyncio.run(channel.post(webhook, messages))
+
+
+# --- what there is --------------------------------------------------------------------------------
+
+
+@main.group()
+def checks() -> None:
+    """The checks there are."""
+
+
+@checks.command("list")
+@_options(WHICH[:1], WHICH[3:5], TALK[2:])
+@_mendable
+def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Sequence[str], color: str) -> None:
+    """List the checks: id, severity, category, title."""
+    from checks import select
+    from scanner.report import catalogue
+
+    catalogue.show_all(select(checks=checks, categories=categories, severities=severities), color=color)
+
+
+@checks.command("show")
+@click.argument("id")
+@_options(TALK[2:])
+@_mendable
+def checks_show(id: str, color: str) -> None:
+    """Show one check: why it matters, how to mend it, framework ids, examples."""
+    from checks import REGISTRY
+    from scanner.report import catalogue
+
+    if id not in REGISTRY:
+        raise click.UsageError(f"there is no check {id!r}; `driftline checks list` names them all")
+    catalogue.show_one(REGISTRY[id], color=color)
+
+
+@main.command("iam-policy")
+@click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
+@click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
+@_mendable
+def iam_policy(form: str, delivery: bool) -> None:
+    """Print the least-privilege policy that a scan needs, generated from what it reads."""
+    from scanner import iam_policy
+
+    click.echo(iam_policy.render(form, delivery=delivery), nl=False)
+
+
+@main.command()
+@click.option("--keep", metavar="FOLDER", help="Keep the account's Terraform and the database there.")
+@_options(TALK[2:])
+@_mendable
+def demo(keep: str | None, color: str) -> None:
+    """Watch Driftline find what people changed by hand in an embedded AWS account."""
+    from scanner import demo
+
+    sys.exit(demo.run(Path(keep) if keep else None, color=color))

@@ -1,0 +1,56 @@
+"""Whether a scan passes: what --fail-on names, against what was found, and the exit code it comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+
+from checks import Severity, Status
+from scanner.outcome import Scan
+
+MOVED = {"regression": ("regressed", "reopened"), "new": ("new",)}
+
+
+class Exit(IntEnum):
+    """What the process ends with."""
+
+    CLEAN = 0
+    GATE_FAILED = 1
+    REFUSED = 2
+    INCOMPLETE = 3
+    INTERRUPTED = 130
+
+
+def failed(scan: Scan, fail_on: Sequence[str]) -> list[str]:
+    """Each thing that fails the gate, in words: ``3 high findings or worse``. A severity means it and worse."""
+    return [] if "never" in fail_on else [reason for word in fail_on for reason in _reasons(scan, word)]
+
+
+def _reasons(scan: Scan, word: str) -> Iterator[str]:
+    if word in list(Severity):
+        rank = Severity(word).rank
+        if count := sum(each.check.severity.rank >= rank for each in scan.failures):
+            yield f"{_many(count, 'finding')} of severity {word}{'' if word == 'critical' else ' or worse'}"
+    elif word in MOVED:
+        digest = scan.digest
+        if digest and (count := sum(len(getattr(digest, name)) for name in MOVED[word])):
+            yield _many(count, f"{word}" if word == "regression" else "new failure")
+    elif word == "unknown":
+        if count := scan.count(Status.UNKNOWN):
+            yield _many(count, "unknown verdict")
+    elif count := Counter(str(each.kind) for each in scan.drift)[word]:
+        yield f"{_many(count, 'resource')} {word}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def exit_code(scan: Scan, fail_on: Sequence[str]) -> Exit:
+    """The gate first; then a gap nobody has accepted; then clean."""
+    if scan.interrupted:
+        return Exit.INTERRUPTED
+    if failed(scan, fail_on):
+        return Exit.GATE_FAILED
+    return Exit.INCOMPLETE if len(scan.gaps) > len(scan.accepted) else Exit.CLEAN

@@ -1,0 +1,163 @@
+"""What a scan is asked: from flags, from the environment, and from driftline.toml.
+
+The file of the current folder may come from anyone's pull request. It may say what a team agreed on
+and whose the states are; whatever sends credentials somewhere or lowers the gate is taken only from
+a file named by --config (or DRIFTLINE_CONFIG), or from flags.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checks import Category, Severity
+
+FOUND = Path("driftline.toml")
+TRUSTED_ONLY = (
+    "from",
+    "profile",
+    "role_arn",
+    "external_id",
+    "account",
+    "regions",
+    "exclude_regions",
+    "db",
+    "fail_on",
+    "suppress",
+    "checks",
+    "services",
+    "types",
+    "categories",
+    "severities",
+)
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the text says which, where and what to do."""
+
+
+class Whose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"source": "from"}):
+    """A [[states]] entry: whose a state is that does not say so. ``from`` is a --from text or a glob of them."""
+
+    source: str
+    account: str = ""
+    region: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sources": "from"}):
+    """Everything a scan can be told. Every field has a default, and the defaults scan the caller's account."""
+
+    sources: tuple[str, ...] = ()
+    states: tuple[Whose, ...] = ()
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    account: str | None = None
+    regions: tuple[str, ...] = ()
+    exclude_regions: tuple[str, ...] = ()
+    required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+    checks: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    everything: bool = False
+    db: Path | None = None
+    suppress: Path | None = None
+    fail_on: tuple[str, ...] = ("high", "changed", "missing")
+
+
+class Gate(StrEnum):
+    """What --fail-on may name."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNMANAGED = "unmanaged"
+    REGRESSION = "regression"
+    NEW = "new"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+def read(config: Path | None) -> Settings:
+    """The settings of a file: of the one named, which is trusted, or of ./driftline.toml, which is not.
+
+    Raises SettingsError for a file that cannot be read, an unknown key, a value of another type, or
+    a key that an untrusted file may not set.
+    """
+    named = config or (Path(os.environ["DRIFTLINE_CONFIG"]) if os.environ.get("DRIFTLINE_CONFIG") else None)
+    if named is None and not FOUND.is_file():
+        return Settings()
+    path = named or FOUND
+    values = _table(path)
+    if named is None:
+        _refuse_untrusted(values)
+    try:
+        settings = msgspec.convert(values, Settings, strict=True, dec_hook=lambda type, value: Path(value))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}; see the settings in README") from error
+    check_gate(settings.fail_on, str(path))
+    return settings
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: there is no such settings file") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from error
+
+
+def _refuse_untrusted(values: dict[str, Any]) -> None:
+    """A file that only happens to be here names no host or role, and lowers no gate."""
+    refused = sorted(set(values) & set(TRUSTED_ONLY))
+    if refused:
+        raise SettingsError(
+            f"{FOUND}: {', '.join(refused)} may only be set by flags or in a file that you name; "
+            f"use --config {FOUND} if you trust it"
+        )
+
+
+def check_gate(fail_on: Sequence[str], where: str) -> None:
+    """Raises SettingsError for a word that --fail-on does not know."""
+    for word in fail_on:
+        if word not in list(Gate):
+            raise SettingsError(f"{where}: {word!r} is nothing to fail on; choose from {', '.join(Gate)}")
+
+
+def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
+    """The settings with what the command line says put over them.
+
+    Raises SettingsError for a severity, category or gate word that there is none of.
+    """
+    given = {
+        name: value for name, value in asked.items() if name in Settings.__struct_fields__ and value not in (None, ())
+    }
+    if asked.get("fail_on"):
+        given["fail_on"] = tuple(word.strip() for word in asked["fail_on"].split(",") if word.strip())
+        check_gate(given["fail_on"], "--fail-on")
+    for name in ("db", "suppress"):
+        if name in given:
+            given[name] = Path(given[name])
+    _known("--severity", given.get("severities", ()), Severity)
+    _known("--category", given.get("categories", ()), Category)
+    return msgspec.structs.replace(settings, **given)
+
+
+def _known(flag: str, given: Sequence[str], known: type[StrEnum]) -> None:
+    for word in given:
+        if word not in list(known):
+            raise SettingsError(f"{flag} {word}: choose from {', '.join(known)}")

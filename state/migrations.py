@@ -1,0 +1,71 @@
+"""The database's tables, as the steps that made them; a step is never changed once released."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("driftline")
+
+
+@migrations()
+def scans_subjects_and_verdicts(db: Database) -> None:
+    """Intervals: a verdict holds from one scan until, and not including, another; open ones have no end."""
+    db.table("meta").create({"name": str, "value": bytes}, pk="name")
+    db.table("meta").insert({"name": "hmac", "value": secrets.token_bytes(32)})
+    db.table("scans").create(
+        {
+            "n": int,
+            "id": str,
+            "account": str,
+            "started": str,
+            "ended": str,
+            "version": str,
+            "regions": str,
+            "sources": str,
+            "checks": str,
+            "read": str,
+            "counts": str,
+        },
+        pk="n",
+        not_null={"id", "account", "started"},
+    )
+    db.table("scans").create_index(["id"], unique=True)
+    db.table("scans").create_index(["account", "n"])
+    db.table("subjects").create(
+        {
+            "key": int,
+            "id": str,
+            "kind": str,
+            "check_id": str,
+            "type": str,
+            "identity": str,
+            "account": str,
+            "region": str,
+        },
+        pk="key",
+    )
+    db.table("subjects").create_index(["id"], unique=True)
+    db.table("verdicts").create(
+        {
+            "subject": int,
+            "valid_from": int,
+            "valid_to": int,
+            "status": str,
+            "severity": str,
+            "title": str,
+            "resource": str,
+            "arn": str,
+            "message": str,
+            "address": str,
+            "origin": str,
+            "marks": str,
+        },
+        pk=("subject", "valid_from"),
+        foreign_keys=[("subject", "subjects", "key")],
+    )
+    db.table("verdicts").create_index(["valid_to", "subject"])
+    db.table("verdicts").create_index(["valid_from"])
+    db.table("gaps").create({"scan": int, "type": str, "region": str, "resource": str, "kind": str, "reason": str})
+    db.table("gaps").create_index(["scan"])

@@ -1,0 +1,240 @@
+"""History over a few scans of one account: what moved, what did not, and what nobody can say."""
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from state import Gap
+from state.history import BAD, GOOD, Digest, History, HistoryError, Record, Verdict
+
+DRIFT = "drift"
+ACCOUNT = "123456789012"
+WHEN = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def verdict(name: str, status: str, check: str = "rds-instance-single-az", **more: object) -> Verdict:
+    about = {"kind": "drift" if check == DRIFT else "finding", "title": check, "severity": "medium"}
+    where = {"type": "aws_db_instance", "identity": name, "resource": name, "account": ACCOUNT, "region": "eu-west-1"}
+    return Verdict(id=f"{check}/{name}", check=check, status=status, **about, **where, **more)  # type: ignore[arg-type]
+
+
+def record(id: str, *verdicts: Verdict, unseen: object = None, checks: tuple[str, ...] = (), **more: object) -> Record:
+    asked = {
+        "account": ACCOUNT,
+        "started": WHEN,
+        "ended": WHEN,
+        "version": "0",
+        "regions": ["eu-west-1"],
+        "sources": [],
+        "checks": sorted({each.check for each in verdicts} | set(checks)),
+        "read": [("aws_db_instance", "eu-west-1")],
+        "counts": {"failing": 1},
+        "unseen": unseen or (lambda *where: False),
+    } | more
+    return Record(id=id, verdicts=verdicts, **asked)  # type: ignore[arg-type]
+
+
+def moved(digest: Digest) -> dict[str, list[tuple[str, str | None, str]]]:
+    """The digest's lists that hold something: (resource, before, after)."""
+    names = [name for name in Digest.__struct_fields__ if name not in ("scan", "since")]
+    lists = {name: [(m.verdict.resource, m.before, m.verdict.status) for m in getattr(digest, name)] for name in names}
+    return {name: moves for name, moves in lists.items() if moves}
+
+
+@pytest.fixture
+def history(tmp_path: Path):
+    with History(tmp_path / "history.sqlite") as opened:
+        yield opened
+
+
+CHECK = "rds-instance-single-az"
+
+
+def test_the_first_scan_has_nothing_to_compare_with(history):
+    assert history.record(record("a", verdict("orders", "fail"))) == Digest(scan="a")
+
+
+def test_each_kind_is_told_apart(history):
+    history.record(record("a", verdict("orders", "pass"), verdict("was-bad", "fail"), verdict("dark", "unknown")))
+    history.record(record("b", verdict("orders", "pass"), verdict("was-bad", "pass"), verdict("dark", "unknown")))
+    digest = history.record(
+        record(
+            "c",
+            verdict("orders", "fail"),
+            verdict("was-bad", "fail"),
+            verdict("dark", "fail"),
+            verdict("born", "fail"),
+            verdict("orders", "fail", check="rds-instance-public"),
+        )
+    )
+    assert (digest.since, digest.scan) == ("b", "c")
+    assert moved(digest) == {
+        "regressed": [("orders", "pass", "fail")],
+        "reopened": [("was-bad", "pass", "fail")],
+        "now_visible": [("dark", "unknown", "fail")],
+        "new": [("born", None, "fail")],
+        "newly_checked": [("orders", None, "fail")],
+    }
+
+
+def test_what_stays_bad_is_no_news(history):
+    history.record(record("a", verdict("orders", "fail")))
+    assert moved(history.record(record("b", verdict("orders", "fail", message="said otherwise")))) == {}
+
+
+def test_a_mended_thing_and_one_that_is_gone_are_resolved(history):
+    history.record(record("a", verdict("orders", "fail"), verdict("old", "fail")))
+    digest = history.record(record("b", verdict("orders", "pass")))
+    assert moved(digest) == {"resolved": [("orders", "fail", "pass"), ("old", "fail", "fail")]}
+
+
+def test_nothing_in_a_gap_is_resolved(history):
+    history.record(record("a", verdict("orders", "fail")))
+    gap = Gap(type="aws_db_instance", account=ACCOUNT, region="eu-west-1", reason="denied", kind="denied")
+    digest = history.record(record("b", checks=(CHECK,), unseen=lambda *where: True, gaps=[gap]))
+    assert moved(digest) == {}
+    assert moved(history.record(record("c", verdict("orders", "fail")))) == {}
+    assert [(each.type, each.account, each.reason) for each in history.gaps(2)] == [
+        ("aws_db_instance", ACCOUNT, "denied")
+    ]
+
+
+def test_a_check_that_did_not_run_resolves_nothing(history):
+    history.record(record("a", verdict("orders", "fail")))
+    assert moved(history.record(record("b", verdict("orders", "pass", check="rds-instance-public")))) == {}
+    assert moved(history.digest(2)) == {}
+
+
+def test_a_region_read_for_the_first_time_shows_what_was_there_before(history):
+    history.record(record("a", verdict("orders", "fail"), read=[("aws_db_instance", "us-east-1")]))
+    digest = history.record(record("b", verdict("orders", "fail"), verdict("billing", "fail")))
+    assert moved(digest) == {"now_visible": [("billing", None, "fail")]}
+
+
+def test_drift_that_goes_further_is_a_regression(history):
+    history.record(record("a", verdict("orders", "in-sync", DRIFT)))
+    first = verdict("orders", "changed", DRIFT, values={"multi_az": False})
+    assert moved(history.record(record("b", first))) == {"regressed": [("orders", "in-sync", "changed")]}
+    assert moved(history.record(record("c", first))) == {}
+    further = verdict("orders", "changed", DRIFT, values={"multi_az": False, "password": "hunter2"})
+    assert moved(history.record(record("d", further))) == {"regressed": [("orders", "changed", "changed")]}
+    mended = verdict("orders", "changed", DRIFT, values={"password": "hunter2"})
+    assert moved(history.record(record("e", mended))) == {}
+
+
+def test_no_value_of_a_change_is_in_the_file(history):
+    history.record(record("a", verdict("orders", "changed", DRIFT, values={"password": "hunter2"})))
+    assert b"hunter2" not in history.path.read_bytes()
+
+
+def test_the_same_scan_recorded_twice_is_recorded_once(history):
+    history.record(record("a", verdict("orders", "pass")))
+    once = history.record(record("b", verdict("orders", "fail")))
+    assert history.record(record("b", verdict("orders", "fail"))) == once
+    assert [each.id for each in history.scans()] == ["b", "a"]
+
+
+def test_two_scans_by_number(history):
+    history.record(record("a", verdict("orders", "pass")))
+    history.record(record("b", verdict("orders", "pass")))
+    history.record(record("c", verdict("orders", "fail")))
+    assert moved(history.digest(3, 1)) == {"regressed": [("orders", "pass", "fail")]}
+    assert moved(history.digest(2, 1)) == {}
+
+
+def test_accounts_do_not_mix(history):
+    history.record(record("a", verdict("orders", "fail")))
+    assert history.record(record("b", account="210987654321")) == Digest(scan="b")
+    with pytest.raises(HistoryError, match="scans 1 and 2 are of two accounts; compare scans of one"):
+        history.digest(2, 1)
+
+
+def test_the_file_is_the_owners_alone(tmp_path):
+    with History(tmp_path / "deep" / "history.sqlite") as opened:
+        assert stat.S_IMODE(opened.path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to look like a file of some kind" * 20)
+    with pytest.raises(HistoryError) as told:
+        History(path)
+    assert str(told.value) == (
+        f"{path}: not a Driftline database (file is not a database); name another file with --db"
+    )
+
+
+def test_a_locked_database(tmp_path):
+    with History(tmp_path / "history.sqlite") as opened:
+        opened.db.conn.execute("begin exclusive")
+        with pytest.raises(HistoryError) as told:
+            History(opened.path, busy=0.1)
+    assert str(told.value) == (
+        f"{opened.path}: the database is locked by another scan; wait for it, or name another file with --db"
+    )
+
+
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from state.history import History, HistoryError
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    History(Path(sys.argv[1]))
+except HistoryError as error:
+    print(error)
+"""
+
+
+def test_a_read_only_database(tmp_path):
+    with History(tmp_path / "history.sqlite") as opened:
+        path = opened.path
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(folder.stat().st_mode | 0o555)
+    path.chmod(0o444)
+    told = subprocess.run([sys.executable, "-c", READ_ONLY, str(path)], capture_output=True, text=True, check=True)
+    assert told.stdout == (
+        f"{path}: the database may not be written; mend its permissions, or name another file with --db\n"
+    )
+
+
+def test_a_scan_that_is_not_there(history):
+    with pytest.raises(HistoryError, match=r"no scan is recorded yet; run `driftline scan` first"):
+        history.digest()
+    history.record(record("a"))
+    with pytest.raises(HistoryError, match="there is no scan 7"):
+        history.digest(7)
+
+
+STATUSES = st.lists(st.sampled_from(["pass", "fail", "unknown", None]), min_size=2, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STATUSES)
+def test_law_the_digest_follows_the_last_two_scans(tmp_path_factory, statuses):
+    """Whatever the past: bad after good is a regression or a reopening, and never both or neither."""
+    with History(tmp_path_factory.mktemp("law") / "history.sqlite") as opened:
+        for n, status in enumerate(statuses):
+            verdicts = [verdict("orders", status)] if status else []
+            digest = opened.record(record(str(n), *verdicts, checks=(CHECK,)))
+    was, now = statuses[-2:]
+    kinds = moved(digest)
+    back = was is None and any(statuses[:-2])
+    worse = now in BAD and (was in GOOD or back)
+    assert ("regressed" in kinds) == (worse and was in GOOD and "fail" not in statuses[:-1])
+    assert ("reopened" in kinds) == (worse and "fail" in statuses[:-1])
+    assert ("new" in kinds) == (now in BAD and was is None and "fail" not in statuses[:-1])
+    assert ("resolved" in kinds) == (was in BAD and now in GOOD | {None})
+    assert ("now_visible" in kinds) == (now in BAD and was == "unknown")
+    if was == now:
+        assert kinds == {}
+    rows = sqlite3.connect(opened.path).execute("select count(*) from verdicts where valid_to is null").fetchone()
+    assert rows[0] == (statuses[-1] is not None)
