@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -13,6 +14,7 @@ from state.resource import GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Re
 from state.schema import Parent, Schemas
 
 UNSURE = "which account?"
+LONGEST_SHOWN = 200
 
 
 class Kind(StrEnum):
@@ -46,6 +48,10 @@ class Change(msgspec.Struct, frozen=True):
     declared: Any
     live: Any
 
+    @property
+    def text(self) -> str:
+        return f"{self.path}: {_short(self.declared)} → {_short(self.live)}"
+
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One resource that is not as declared.
@@ -62,8 +68,13 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        type, account, region, identity = self.resource.key
-        return stable_id("drift", type, identity, account, region, "")
+        return drift_id(self.resource)
+
+
+def drift_id(resource: Resource) -> str:
+    """The id under which drift of a resource is known for good."""
+    type, account, region, identity = resource.key
+    return stable_id("drift", type, identity, account, region, "")
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,6 +271,12 @@ class _Matching:
                 continue
             if self._undeclared(actual) is None:
                 yield Drift(kind=Kind.UNMANAGED, resource=actual)
+
+
+def _short(value: Any) -> str:
+    """A value as a reader wants it in a line."""
+    text = repr(value) if isinstance(value, Secret) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _which_account(wanted: Resource) -> Gap:

@@ -100,12 +100,46 @@ def _one_block(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping)
 
 
+class _Pairwise(Form, frozen=True, kw_only=True):
+    """Values that mean the same only beside one another: no form of either would tell."""
+
+    agree: Callable[[Any, Any], bool]
+
+    def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
+        if not self.agree(declared, live):
+            yield from Form.differences(self, path, declared, live)
+
+
+def agreeing(agree: Callable[[Any, Any], bool], **inner: Form) -> Form:
+    """Values of which a pair (declared, live) may agree without being equal in any form."""
+    return _Pairwise(agree=agree, inner=inner)
+
+
+def some_version_of(declared: Any, live: Any) -> bool:
+    """ "8.0" is any 8.0.x: which of them runs is AWS's choice, and changes with its minor upgrades."""
+    return isinstance(declared, str) and isinstance(live, str) and live.startswith(f"{declared}.")
+
+
+def left_out(declared: Any, live: Any) -> bool:
+    """Left out of the declaration, what AWS chose stands."""
+    return plain(declared) is None
+
+
+def defaulting(default: Any) -> Form:
+    """A default of AWS's: to say it and to leave it out are the same."""
+    return Form(canonical=lambda value: None if value == default else plain(value))
+
+
 PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
 DOCUMENT = Form(canonical=parsed)
 CASELESS = Form(canonical=caseless)
 NAME_OR_ARN = Form(canonical=last_segment)
 VOLATILE = Form(compared=False)
+UNREAD = Form(canonical=lambda value: None)
+"""Of a nested block's attribute: Terraform's alone, so that it never makes a difference."""
+VERSION = _Pairwise(agree=some_version_of)
+IF_DECLARED = _Pairwise(agree=left_out)
 
 
 # --- IAM policy documents ---------------------------------------------------------------------

@@ -139,6 +139,7 @@ class History:
 
     def _may_write(self, connection: sqlite3.Connection) -> None:
         connection.execute("begin immediate")
+        connection.execute("update meta set value = value")
         connection.rollback()
 
     def __enter__(self) -> Self:

@@ -169,7 +169,7 @@ class Inventory:
         return f"{type} in {account} {region} {OUTSIDE}"
 
     def near(self, resource: Resource, type: str, **where: Any) -> Sequence[Resource]:
-        """Neighbours of a type in the resource's account and region, by attribute value.
+        """Neighbours of a type in the resource's account and region, by attribute value, or by ``id``.
 
         Found through an index, built once per (type, attributes). Raises Unknown, rather than
         answering "none", where the reading could not look. A global resource sees every region.
@@ -195,7 +195,8 @@ class _Index:
         self.unsure: list[tuple[Resource, str]] = []
         for resource in resources:
             try:
-                self.found[tuple(resource[name] for name in names)].append(resource)
+                values = tuple(resource.id if name == "id" else resource[name] for name in names)
+                self.found[values].append(resource)
             except Unknown as reason:
                 self.unsure.append((resource, f"{resource.type} {resource.id}: {reason}"))
 

@@ -19,11 +19,20 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
 
     ``by`` is the attribute that holds the parent's identity, ``part`` the name under which the
     provider shows such a part in the parent (``ingress``), and so how drift of it is told.
+    ``paths`` are beginnings of the part's own paths that stand elsewhere in the parent.
     """
 
     type: str
     by: str
     part: str
+    paths: Mapping[str, str] = {}
+
+    def told(self, path: str) -> str | None:
+        """Where the parent shows this place of a part, if elsewhere than under ``part``."""
+        for own, shown in self.paths.items():
+            if path == own or path.startswith((f"{own}[", f"{own}.")):
+                return shown + path.removeprefix(own)
+        return None
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,10 +20,12 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     whole = [_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared]
     parts = [part for each in whole for part in _parts(each, schemas)]
-    own = {each.key for each in whole} | {each.key for each in parts if each.declared and not each.declared.part}
-    separate = [each for each in parts if each.declared and not each.declared.part]
-    inline = {each.key: each for each in parts if each.declared and each.declared.part and each.key not in own}
-    return [each for each in whole if each.type not in _split_types(schemas)] + separate + list(inline.values())
+    kept = [each for each in whole if each.type not in _split_types(schemas)]
+    own = {each.key for each in kept}
+    separate = {each.key: each for each in parts if not declaration(each).part and each.key not in own}
+    own |= separate.keys()
+    inline = {each.key: each for each in parts if declaration(each).part and each.key not in own}
+    return kept + list(separate.values()) + list(inline.values())
 
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
@@ -47,7 +49,7 @@ def _parts(each: Resource, schemas: Schemas) -> Iterator[Resource]:
     for schema in schemas.values():
         project = schema.homes.get(each.type)
         for part in project(each) if project else ():
-            yield _part(part, each, schema, inline=each.type in schemas)
+            yield _part(part, each, schema, inline=each.type in schemas and each.type != schema.type)
 
 
 def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Resource:
@@ -57,6 +59,7 @@ def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Re
     return msgspec.structs.replace(
         part,
         type=schema.type,
+        region=GLOBAL if schema.is_global else part.region,
         id=id,
         identity=schema.identify(id, part.attributes),
         arn=None,
@@ -67,8 +70,10 @@ def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Re
 
 
 def _split_types(schemas: Schemas) -> frozenset[str]:
-    """Types that only declare others (aws_security_group_rule): once split, they are gone."""
-    return frozenset(home for each in schemas.values() for home in each.homes if home not in schemas)
+    """Types that only declare others (aws_security_group_rule), or many of their own: once split, they are gone."""
+    return frozenset(
+        home for each in schemas.values() for home in each.homes if home not in schemas or home == each.type
+    )
 
 
 def declaration(each: Resource) -> Declaration:
