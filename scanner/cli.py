@@ -304,7 +304,7 @@ def iam_policy(form: str, delivery: bool) -> None:
     """Print the least-privilege policy that a scan needs, generated from what it reads."""
     from scanner import iam_policy
 
-    click.echo(iam_policy.render(form, delivery=delivery), nl=False)
+    click.echo(iam_policy.render(form, for_delivery=delivery), nl=False)
 
 
 @main.command()

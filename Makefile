@@ -1,0 +1,42 @@
+# Everything a bare machine with Python 3.11 or newer needs: `make demo` and `make test`.
+
+PYTHON ?= $(firstword $(foreach each,python3.13 python3.12 python3.11 python3 python,\
+	$(shell $(each) -c 'import sys, venv; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null)))
+BIN := .venv/bin
+
+.PHONY: demo test lint generated lock clean
+
+demo: .venv/ready
+	@$(BIN)/driftline demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+generated: .venv/ready
+	$(BIN)/python -m tests.generate
+
+# The lock holds every package for every platform, hashes and build requirements included.
+lock: .venv/ready
+	echo 'setuptools>=80' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--all-extras --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml -
+
+.venv/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'driftline needs Python 3.11 or newer, with venv; set PYTHON to one'; exit 1; }
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,177 @@
+"""`driftline demo`: an embedded AWS account, a bad week in it, and what Driftline says of that.
+
+Needs moto (the ``demo`` extra), and nothing else: no Docker, no network, no credentials. Real
+credentials that are there are put out of reach before the first client is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from scanner.demo import changes, company
+from scanner.journey import remember, scan
+from scanner.outcome import Scan
+from scanner.report import terminal
+from scanner.settings import Settings, SettingsError
+from state.history import History
+
+CODE = Path(__file__).with_name("main.tf")
+
+DRIFT = {
+    ("changed", "aws_security_group.web", "ingress[cidr=0.0.0.0/0,port=22]"),
+    ("changed", "aws_db_instance.orders", "backup_retention_period"),
+    ("changed", "aws_s3_bucket.invoices", "policy"),
+    ("changed", 'aws_instance.web["b"]', "tags.cost-center"),
+    ("changed", 'aws_instance.web["b"]', "tags.owner"),
+    ("missing", "aws_s3_bucket_public_access_block.invoices", ""),
+    ("missing", "aws_dynamodb_table.sessions", ""),
+    ("unmanaged", "consultant", ""),
+}
+"""What the second scan has to find: (kind, address or id, path)."""
+
+REGRESSED = {
+    ("sg-ingress-ssh-world", "drifted"),
+    ("rds-instance-backup-retention", "drifted"),
+    ("s3-bucket-public-access", "drifted"),
+    ("s3-bucket-public-access-block", "drifted"),
+    ("tag-required-keys", "drifted"),
+}
+NEW = {("iam-role-trust-anyone", "unmanaged"), ("iam-policy-admin-inline", "unmanaged")}
+
+
+def run(keep: Path | None, *, color: str = "auto") -> int:
+    """Tell the story; 0 when every part of it came out as told, else 1."""
+    console = terminal.console(color, stderr=False)
+    folder = keep or Path(tempfile.mkdtemp(prefix="driftline-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _embedded_account() as aws:
+            return asyncio.run(_story(aws, folder, console))
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _story(aws: company.Client, folder: Path, console: Console) -> int:
+    _say(console, "Monday", "Acme's platform team applies its Terraform. The state lies in an S3 bucket.")
+    company.build(aws)
+    shutil.copy(CODE, folder / "main.tf")
+    asked = Settings(regions=(company.REGION,))
+    applied = company.state((await scan(asked, kinds=())).live)
+    aws("s3").put_object(Bucket=company.STATE_BUCKET, Key=company.STATE_KEY, Body=applied)
+    sources = (f"s3://{company.STATE_BUCKET}/{company.STATE_KEY}", str(folder))
+    asked = Settings(sources=sources, regions=(company.REGION,))
+    (folder / "history.sqlite").unlink(missing_ok=True)
+    with History(folder / "history.sqlite") as history:
+        _say(console, "Tuesday", f"driftline scan --from {sources[0]} --from .")
+        first = await _scan(asked, history)
+        terminal.show(first, [], console=console)
+        _say(console, "All week", "People change things by hand:")
+        changes.make(aws)
+        for each in changes.TOLD:
+            console.print(f"  · {each}", highlight=False, markup=False)
+        _say(console, "Friday", f"driftline scan --from {sources[0]} --from .")
+        second = await _scan(asked, history)
+        terminal.show(second, [], console=console)
+    return _verdict(first, second, console)
+
+
+async def _scan(asked: Settings, history: History) -> Scan:
+    found = await scan(asked)
+    remember(found, history)
+    return found
+
+
+def _say(console: Console, when: str, what: str) -> None:
+    console.print()
+    console.rule(f"[bold]{when}[/bold]", align="left")
+    console.print(what, highlight=False, markup=False)
+
+
+def _verdict(first: Scan, second: Scan, console: Console) -> int:
+    """Whether the story came out as told, and what of it did not."""
+    wrong = [*_differences(first, second)]
+    for each in wrong:
+        console.print(f"not as told: {each}", highlight=False, markup=False)
+    if not wrong:
+        _say(console, "The end", "As told: all that was changed by hand was found, and nothing else.")
+    return 1 if wrong else 0
+
+
+def _differences(first: Scan, second: Scan) -> Iterator[str]:
+    if first.drift:
+        yield f"drift right after the apply: {[(each.kind, each.resource.id) for each in first.drift]}"
+    if second.gaps:
+        yield f"gaps: {[gap.reason for gap in second.gaps]}"
+    yield from _unlike("drift", DRIFT, set(_drift(second)))
+    digest = second.digest
+    assert digest is not None
+    for name, told in (("regressed", REGRESSED), ("new", NEW)):
+        moves = [each.verdict for each in getattr(digest, name)]
+        yield from _unlike(name, told, {(each.check, each.origin) for each in moves if each.kind == "finding"} & told)
+
+
+def _drift(scan: Scan) -> Iterator[tuple[str, str, str]]:
+    for each in scan.drift:
+        name = each.declared.address if each.declared else each.resource.id
+        if name == company.STATE_BUCKET:
+            continue  # the state's own bucket: nobody's Terraform, as so often
+        for path in [change.path for change in each.changes] or [""]:
+            yield each.kind, name, path
+
+
+def _unlike(what: str, told: set[Any], found: set[Any]) -> Iterator[str]:
+    for each in sorted(told - found):
+        yield f"{what} not found: {each}"
+    for each in sorted(found - told):
+        yield f"{what} not told of: {each}"
+
+
+@contextmanager
+def _embedded_account() -> Iterator[company.Client]:
+    """An empty AWS account on a port of this machine; nothing of the caller's own is in reach meanwhile."""
+    try:
+        from moto.server import ThreadedMotoServer
+    except ImportError as error:
+        raise SettingsError("the demo needs moto: pip install 'driftline[demo]'") from error
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    port = server.get_host_and_port()[1]
+    before = dict(os.environ)
+    try:
+        _put_real_credentials_out_of_reach(f"http://127.0.0.1:{port}")
+        import boto3
+
+        yield cache(boto3.Session(region_name=company.REGION).client)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        server.stop()
+
+
+def _put_real_credentials_out_of_reach(endpoint: str) -> None:
+    """Every AWS setting of the caller's goes, proxies too; what is left leads to the embedded account."""
+    for name in list(os.environ):
+        if name.upper().startswith(("AWS_", "BOTO_")) or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
+            del os.environ[name]
+    os.environ.update(
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_ACCESS_KEY_ID="demo",
+        AWS_SECRET_ACCESS_KEY="demo",  # noqa: S106  opens nothing
+        AWS_DEFAULT_REGION=company.REGION,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+    )

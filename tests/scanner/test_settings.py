@@ -1,0 +1,130 @@
+"""driftline.toml: what may be set, where, and the one line that says what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from scanner.settings import Settings, SettingsError, Whose, from_flags, read
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DRIFTLINE_CONFIG", raising=False)
+    return tmp_path
+
+
+def test_no_file_is_all_defaults(here):
+    assert read(None) == Settings()
+
+
+def test_a_named_file_may_set_everything(here):
+    Path("mine.toml").write_text(
+        """
+        from = ["s3://acme-tf/prod/**"]
+        regions = ["eu-west-1"]
+        role_arn = "arn:aws:iam::123456789012:role/driftline"
+        required_tags = ["owner"]
+        db = "history.sqlite"
+        fail_on = ["never"]
+
+        [[states]]
+        from = "legacy/*.tfstate"
+        account = "123456789012"
+        region = "eu-west-1"
+        """
+    )
+    assert read(Path("mine.toml")) == Settings(
+        sources=("s3://acme-tf/prod/**",),
+        regions=("eu-west-1",),
+        role_arn="arn:aws:iam::123456789012:role/driftline",
+        required_tags=("owner",),
+        db=Path("history.sqlite"),
+        fail_on=("never",),
+        states=(Whose(source="legacy/*.tfstate", account="123456789012", region="eu-west-1"),),
+    )
+
+
+def test_a_file_that_only_lies_here_may_say_what_a_team_agreed_on(here):
+    Path("driftline.toml").write_text('required_tags = ["team"]\n[[states]]\nfrom = "a"\naccount = "1"\n')
+    assert read(None) == Settings(required_tags=("team",), states=(Whose(source="a", account="1"),))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'role_arn = "arn:aws:iam::666666666666:role/evil"',
+        'profile = "production"',
+        'from = ["s3://evil/state"]',
+        'fail_on = ["never"]',
+        'suppress = "all.toml"',
+        'checks = ["none"]',
+    ],
+)
+def test_a_file_that_only_lies_here_sends_nothing_anywhere_and_lowers_no_gate(here, line):
+    Path("driftline.toml").write_text(line)
+    with pytest.raises(SettingsError) as told:
+        read(None)
+    key = line.partition(" ")[0]
+    assert str(told.value) == (
+        f"driftline.toml: {key} may only be set by flags or in a file that you name; "
+        "use --config driftline.toml if you trust it"
+    )
+    read(Path("driftline.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("regoins = ['eu-west-1']", "Object contains unknown field `regoins`; see the settings in README"),
+        ("regions = 'eu-west-1'", "Expected `array`, got `str` - at `$.regions`; see the settings in README"),
+        (
+            "[[states]]\naccount = '1'",
+            "Object missing required field `from` - at `$.states[0]`; see the settings in README",
+        ),
+        ("regions = [", "not TOML: Invalid value (at end of document)"),
+        (
+            "fail_on = ['hihg']",
+            "'hihg' is nothing to fail on; choose from critical, high, medium, low, changed, missing, unmanaged, "
+            "regression, new, unknown, never",
+        ),
+    ],
+)
+def test_a_wrong_file_is_one_clear_line(here, text, line):
+    Path("mine.toml").write_text(text)
+    with pytest.raises(SettingsError) as told:
+        read(Path("mine.toml"))
+    assert str(told.value) == f"mine.toml: {line}"
+
+
+def test_a_file_that_is_not_there(here):
+    with pytest.raises(SettingsError, match=r"mine.toml: there is no such settings file"):
+        read(Path("mine.toml"))
+
+
+def test_a_binary_file(here):
+    Path("mine.toml").write_bytes(b"\x00\xff\xfe")
+    with pytest.raises(SettingsError, match=r"mine.toml: not TOML"):
+        read(Path("mine.toml"))
+
+
+def test_flags_go_over_the_file():
+    asked = {"regions": ("us-east-1",), "sources": (), "profile": None, "fail_on": "critical, new", "db": "x.sqlite"}
+    settings = from_flags(Settings(regions=("eu-west-1",), sources=("a",), profile="p"), asked)
+    assert settings == Settings(
+        regions=("us-east-1",), sources=("a",), profile="p", fail_on=("critical", "new"), db=Path("x.sqlite")
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ({"severities": ("severe",)}, "--severity severe: choose from low, medium, high, critical"),
+        ({"fail_on": "everything"}, "--fail-on: 'everything' is nothing to fail on; choose from "),
+        ({"categories": ("money",)}, "--category money: choose from backup, "),
+    ],
+)
+def test_a_wrong_flag_is_one_clear_line(asked, line):
+    with pytest.raises(SettingsError) as told:
+        from_flags(Settings(), asked)
+    assert str(told.value).startswith(line)
