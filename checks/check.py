@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -13,6 +15,8 @@ from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stab
 
 TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
+
+FIX = "Fix: "
 
 FRAMEWORKS = {
     "cis_3_0": "CIS AWS 3.0",
@@ -82,6 +86,16 @@ class Fault(msgspec.Struct, frozen=True):
     evidence: Mapping[str, Any] = {}
 
 
+def evidence_of(neighbour: Resource, *names: str) -> dict[str, Any]:
+    """What a neighbour says, as evidence of a Fault; an attribute that is not set says nothing."""
+    said = {name: neighbour.attributes.get(name) for name in names}
+    return {
+        f"{neighbour.type}.{neighbour.id}.{name}": "(sensitive)" if name in neighbour.sensitive else value
+        for name, value in said.items()
+        if value is not None
+    }
+
+
 Verdict = str | Fault | None
 Rule = Callable[..., Verdict]
 
@@ -107,6 +121,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return stable_id(self.check.id, type, identity, account, region, "")
 
 
+_EXAMPLE = re.compile(r"^(Fails|Passes):\n\n((?:    .*(?:\n|\Z)|\n)+)", re.MULTILINE)
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A rule over one resource and its neighbours, and what the field needs to know of it."""
 
@@ -123,8 +140,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def service(self) -> str:
-        """The file the check lives in, which begins its id: ``rds``."""
-        return self.rule.__module__.rpartition(".")[2]
+        """How the file that the check lives in begins, and so its id: ``rds``, ``iam`` of ``iam_users``."""
+        return self.rule.__module__.rpartition(".")[2].partition("_")[0]
 
     @property
     def title(self) -> str:
@@ -133,12 +150,20 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @property
     def rationale(self) -> str:
         """Why it matters: the paragraphs between the title and the examples."""
-        return "\n\n".join(each for each in self._docs[1:] if each != self.remediation)
+        return "\n\n".join(each for each in self._docs[1:] if not each.startswith("Fix:"))
 
     @property
     def remediation(self) -> str:
         """How to mend it: the paragraph that begins with ``Fix:``, without that word."""
-        return next((each for each in self._docs[1:] if each.startswith("Fix:")), "")
+        fix = next((each for each in self._docs[1:] if each.startswith("Fix:")), "")
+        return fix.removeprefix("Fix:").strip()
+
+    @property
+    def examples(self) -> list[tuple[Status, str]]:
+        """The documented configurations, with the verdict that each of them gets."""
+        verdicts = {"Fails": Status.FAIL, "Passes": Status.PASS}
+        found = _EXAMPLE.findall(inspect.getdoc(self.rule) or "")
+        return [(verdicts[word], textwrap.dedent(text).strip("\n") + "\n") for word, text in found]
 
     @property
     def _docs(self) -> list[str]:
@@ -183,7 +208,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 yield Finding(check=self, resource=unread, status=Status.UNKNOWN, message=gap.reason)
         if not judged:
             none = Resource(type=self.types[0], id="*")
-            yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {' or '.join(self.types)}")
+            kinds = "resource that takes tags" if TAGGED in self.types else " or ".join(self.types)
+            yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {kinds}")
 
     def _subjects(self, inventory: Inventory) -> Iterable[Resource]:
         if TAGGED in self.types:

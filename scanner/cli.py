@@ -15,7 +15,6 @@ import click
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
-    from scanner.outcome import Scan
     from scanner.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -81,12 +80,12 @@ def _mendable(command: Command) -> Command:
     def told(*args: Any, **kwargs: Any) -> Any:
         from scanner.aws.errors import Refused
         from scanner.notify import NotDelivered
-        from scanner.report import UnknownFormat
+        from scanner.report import ReportError
         from scanner.settings import SettingsError
         from state.history import HistoryError
         from state.terraform.errors import Unreadable
 
-        known = (Refused, NotDelivered, UnknownFormat, SettingsError, HistoryError, Unreadable)
+        known = (Refused, NotDelivered, ReportError, SettingsError, HistoryError, Unreadable)
         try:
             return command(*args, **kwargs)
         except known as error:
@@ -145,23 +144,24 @@ def check(**asked: Any) -> None:
 
 def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
     from scanner import report
-    from scanner.gate import exit_code
+    from scanner.gate import exit_code, failed
     from scanner.journey import remember
     from scanner.journey import scan as run
-    from scanner.report import progress
+    from scanner.report import progress, terminal
     from state.history import History
 
     _logging(asked["verbose"])
     settings = _settings(asked)
     outputs = [report.target(each) for each in asked["outputs"]]
     with History(settings.db or _default_db()) as history:
-        with progress.shown(quiet=asked["quiet"]) as watch:
+        console = terminal.stderr(asked["color"])
+        with progress.shown(console, quiet=asked["quiet"]) as watch:
             found = asyncio.run(run(settings, watch=watch, kinds=kinds))
         remember(found, history)
     for each in outputs:
         each.write(found)
     if not asked["quiet"]:
-        _summary(found, settings, asked["color"])
+        terminal.show(found, failed(found, settings.fail_on), console=console)
     sys.exit(exit_code(found, settings.fail_on))
 
 
@@ -175,13 +175,6 @@ def _default_db() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("driftline")) / "history.sqlite"
-
-
-def _summary(found: Scan, settings: Settings, color: str) -> None:
-    from scanner.gate import failed
-    from scanner.report import terminal
-
-    terminal.show(found, failed(found, settings.fail_on), color=color)
 
 
 def _logging(verbose: int) -> None:
@@ -203,10 +196,10 @@ def _logging(verbose: int) -> None:
 @_mendable
 def history(db: str | None, color: str, limit: int, account: str | None, as_json: bool) -> None:
     """List the scans in the database, newest first."""
-    from scanner.report import past
+    from scanner.report import past, terminal
 
     with _history(db) as found:
-        past.show(found.scans(account, limit), as_json=as_json, color=color)
+        past.show(found.scans(account, limit), terminal.stdout(color), as_json=as_json)
 
 
 @main.command()
@@ -217,7 +210,7 @@ def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color
     """What moved between the last two scans, or between two by their numbers (see history)."""
     from scanner import report
     from scanner.journey import recalled
-    from scanner.report import past
+    from scanner.report import terminal
 
     if len(scans) > 2:
         raise click.UsageError("diff compares two scans")
@@ -226,7 +219,7 @@ def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color
     for each in outputs:
         report.target(each).write(later)
     if not outputs:
-        past.show_digest(later, color=color)
+        terminal.show_moved(later, terminal.stdout(color))
 
 
 def _history(db: str | None) -> Any:
@@ -277,9 +270,10 @@ def checks() -> None:
 def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Sequence[str], color: str) -> None:
     """List the checks: id, severity, category, title."""
     from checks import select
-    from scanner.report import catalogue
+    from scanner.report import catalogue, terminal
 
-    catalogue.show_all(select(checks=checks, categories=categories, severities=severities), color=color)
+    found = select(checks=checks, categories=categories, severities=severities)
+    catalogue.show_all(found, terminal.stdout(color))
 
 
 @checks.command("show")
@@ -289,11 +283,11 @@ def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Se
 def checks_show(id: str, color: str) -> None:
     """Show one check: why it matters, how to mend it, framework ids, examples."""
     from checks import REGISTRY
-    from scanner.report import catalogue
+    from scanner.report import catalogue, terminal
 
     if id not in REGISTRY:
         raise click.UsageError(f"there is no check {id!r}; `driftline checks list` names them all")
-    catalogue.show_one(REGISTRY[id], color=color)
+    catalogue.show_one(REGISTRY[id], terminal.stdout(color))
 
 
 @main.command("iam-policy")

@@ -99,31 +99,43 @@ def read(config: Path | None) -> Settings:
     if named is None and not FOUND.is_file():
         return Settings()
     path = named or FOUND
-    values = _table(path)
+    text = _text(path)
     if named is None:
-        _refuse_untrusted(values)
+        _refuse_untrusted(text)
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Settings:
+    """The settings in a TOML text; ``where`` it stands is how an error begins. Raises SettingsError."""
     try:
-        settings = msgspec.convert(values, Settings, strict=True, dec_hook=lambda type, value: Path(value))
+        settings = msgspec.convert(_table(text, where), Settings, dec_hook=lambda type, value: Path(value))
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}; see the settings in README") from error
-    check_gate(settings.fail_on, str(path))
+        raise SettingsError(f"{where}: {error}; see the settings in README") from error
+    check_gate(settings.fail_on, where)
     return settings
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such settings file") from error
     except OSError as error:
         raise SettingsError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from error
 
 
-def _refuse_untrusted(values: dict[str, Any]) -> None:
+def _table(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{where}: not TOML: {error}") from error
+
+
+def _refuse_untrusted(text: str) -> None:
     """A file that only happens to be here names no host or role, and lowers no gate."""
-    refused = sorted(set(values) & set(TRUSTED_ONLY))
+    refused = sorted(set(_table(text, str(FOUND))) & set(TRUSTED_ONLY))
     if refused:
         raise SettingsError(
             f"{FOUND}: {', '.join(refused)} may only be set by flags or in a file that you name; "

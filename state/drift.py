@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from state.resource import GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
+from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
 from state.schema import Parent, Schemas
 
 UNSURE = "which account?"
@@ -109,6 +109,7 @@ class _Matching:
         self.pairs: dict[Key, Resource] = {}
         self.twins: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
+        self.doubts: dict[Key, str] = {}
         self.attributes = self.compared = self.outside = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
         self.loose = self._by_place_free_key()
@@ -173,7 +174,13 @@ class _Matching:
             wanted = self.pairs[key]
             kept = [each for each in changes if not _ignored(wanted.declared, each.path)]
             if kept:
-                yield Drift(kind=Kind.CHANGED, resource=self.actual[key], declared=wanted.declared, changes=tuple(kept))
+                yield Drift(
+                    kind=Kind.CHANGED,
+                    resource=self.actual[key],
+                    declared=wanted.declared,
+                    changes=tuple(kept),
+                    note=self.doubts.get(key, ""),
+                )
 
     def _changes(self, wanted: Resource, actual: Resource) -> Iterator[Change]:
         schema = self.schemas[wanted.type]
@@ -193,31 +200,54 @@ class _Matching:
 
     # --- parts of another resource --------------------------------------------------------------
 
-    def _parent(self, part: Resource) -> tuple[Parent, Key] | None:
-        """The live parent that Terraform manages, if this is a part of one."""
+    def _beside(self, part: Resource) -> tuple[Parent, Resource] | None:
+        """The one live thing that this is a part of."""
         parent = self.schemas[part.type].parent
         if parent is None or part.attributes.get(parent.by) is None:
             return None
-        region = GLOBAL if self.schemas[parent.type].is_global else part.region
-        key = (parent.type, part.account, region, str(part.attributes[parent.by]))
-        return (parent, key) if key in self.pairs else None
+        named = self.loose.get((parent.type, str(part.attributes[parent.by])), ())
+        near = {each.key: each for each in named if _may_be_of(part, each)}
+        return (parent, next(iter(near.values()))) if len(near) == 1 else None
+
+    def _parent(self, part: Resource) -> tuple[Parent, Key] | None:
+        """The live parent that Terraform manages, if this is a part of one."""
+        home = self._beside(part)
+        return (home[0], home[1].key) if home and home[1].key in self.pairs else None
+
+    def _placed(self, part: Resource) -> Resource:
+        """A part is where its parent is: a state of buckets alone says no account, but the one live bucket does."""
+        home = self._beside(part) if "" in (part.account, part.region) else None
+        if home is None:
+            return part
+        account, region = home[1].account, part.region or home[1].region
+        return msgspec.structs.replace(part, account=account, region=region)
 
     def _claim_part(self, part: Resource) -> None:
         """A live part nobody declares, of a parent somebody does, is a change of that parent."""
         home = self._parent(part)
         if home and not self.schemas[part.type].at_default(part) and not part.owner and not self._undeclared(part):
-            self.parts[home[1]].append(Change(_part_path(home[0], part), None, self._shown(part)))
+            shown = self._rows(home[0], part)
+            self.parts[home[1]].extend(Change(path, None, value) for path, value in shown.items())
+            self.doubts[home[1]] = self._doubt(part)
 
     def _lose_part(self, part: Resource) -> None:
         home = self._parent(part)
-        if home and not self._hidden(part) and not self.schemas[part.type].at_default(part):
-            self.parts[home[1]].append(Change(_part_path(home[0], part), self._shown(part), None))
+        if home and not self._hidden(self._placed(part)) and not self.schemas[part.type].at_default(part):
+            shown = self._rows(home[0], part)
+            self.parts[home[1]].extend(Change(path, value, None) for path, value in shown.items())
 
     def _tell_parent(self, wanted: Resource, actual: Resource, changes: list[Change]) -> None:
         home = self._parent(actual)
         if home and changes:
             prefix = _part_path(home[0], actual)
-            self.parts[home[1]].extend(Change(f"{prefix}.{c.path}", c.declared, c.live) for c in changes)
+            told = [(home[0].told(each.path) or f"{prefix}.{each.path}", each) for each in changes]
+            self.parts[home[1]].extend(Change(path, each.declared, each.live) for path, each in told)
+
+    def _rows(self, parent: Parent, part: Resource) -> dict[str, Any]:
+        """What a whole part is in its parent: one row, or the values that the parent shows elsewhere."""
+        shown = self._shown(part)
+        apart = {path: value for name, value in shown.items() if (path := parent.told(name))}
+        return apart or {_part_path(parent, part): shown}
 
     def _shown(self, part: Resource) -> dict[str, Any]:
         """A part as a row of its parent shows it: the attributes that are set and compared."""
@@ -239,7 +269,7 @@ class _Matching:
         return self.live.unseen(type, account, region, identity, wanted.id)
 
     def _missing(self, lost: Iterable[Resource]) -> Iterator[Drift]:
-        for wanted in lost:
+        for wanted in map(self._placed, lost):
             schema = self.schemas[wanted.type]
             if schema.at_default(wanted):
                 continue
@@ -257,10 +287,15 @@ class _Matching:
             (
                 gap.reason
                 for gap in self.declared.gaps
-                if gap.covers(actual.type, actual.account, actual.region, actual.id)
+                if gap.type != ANYTHING and gap.covers(actual.type, actual.account, actual.region, actual.id)
             ),
             None,
         )
+
+    def _doubt(self, actual: Resource) -> str:
+        """What to say of a thing declared nowhere while a whole state could not be read; empty when all were."""
+        gaps = (gap for gap in self.declared.gaps if gap.type == ANYTHING)
+        return next((f"may be declared in {gap.reason}" for gap in gaps if gap.covers(*actual.key[:3])), "")
 
     def _unmanaged(self, unclaimed: Iterable[Resource], everything: bool) -> Iterator[Drift]:
         for actual in unclaimed:
@@ -270,7 +305,7 @@ class _Matching:
             if (actual.owner or schema.at_default(actual)) and not everything:
                 continue
             if self._undeclared(actual) is None:
-                yield Drift(kind=Kind.UNMANAGED, resource=actual)
+                yield Drift(kind=Kind.UNMANAGED, resource=actual, note=self._doubt(actual))
 
 
 def _short(value: Any) -> str:
@@ -293,6 +328,11 @@ def _which_account(wanted: Resource) -> Gap:
 
 def _may_be(wanted: Resource, actual: Resource) -> bool:
     return wanted.account in ("", actual.account) and wanted.region in ("", actual.region)
+
+
+def _may_be_of(part: Resource, parent: Resource) -> bool:
+    """Whether a part may belong to this parent; one of the account as a whole has parts in every region."""
+    return part.account in ("", parent.account) and (parent.region == GLOBAL or part.region in ("", parent.region))
 
 
 def _part_path(parent: Parent, part: Resource) -> str:

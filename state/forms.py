@@ -91,16 +91,23 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
                     yield from form.differences(f"{path}.{name}", declared.get(name), live.get(name))
                 return
             if _one_block(declared) and _one_block(live):
-                yield from self._deeper(f"{path}[0]", declared[0], live[0])
+                yield from self._fields(f"{path}[0]", declared[0], live[0])
                 return
         yield path, declared, live
+
+    def _fields(
+        self, path: str, declared: Mapping[str, Any], live: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any, Any]]:
+        """A block's attributes that both sides know: another provider version has others."""
+        for name in sorted(declared.keys() & live.keys()):
+            yield from self.inner.get(name, PLAIN).differences(f"{path}.{name}", declared[name], live[name])
 
 
 def _one_block(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping)
 
 
-class _Pairwise(Form, frozen=True, kw_only=True):
+class Pairwise(Form, frozen=True, kw_only=True):
     """Values that mean the same only beside one another: no form of either would tell."""
 
     agree: Callable[[Any, Any], bool]
@@ -108,11 +115,6 @@ class _Pairwise(Form, frozen=True, kw_only=True):
     def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
         if not self.agree(declared, live):
             yield from Form.differences(self, path, declared, live)
-
-
-def agreeing(agree: Callable[[Any, Any], bool], **inner: Form) -> Form:
-    """Values of which a pair (declared, live) may agree without being equal in any form."""
-    return _Pairwise(agree=agree, inner=inner)
 
 
 def some_version_of(declared: Any, live: Any) -> bool:
@@ -138,8 +140,8 @@ NAME_OR_ARN = Form(canonical=last_segment)
 VOLATILE = Form(compared=False)
 UNREAD = Form(canonical=lambda value: None)
 """Of a nested block's attribute: Terraform's alone, so that it never makes a difference."""
-VERSION = _Pairwise(agree=some_version_of)
-IF_DECLARED = _Pairwise(agree=left_out)
+VERSION = Pairwise(agree=some_version_of)
+IF_DECLARED = Pairwise(agree=left_out)
 
 
 # --- IAM policy documents ---------------------------------------------------------------------

@@ -13,6 +13,9 @@ import msgspec
 GLOBAL = "global"
 """The region of things that belong to an account as a whole, such as IAM's."""
 
+ANYTHING = "*"
+"""The type of a gap that may hide resources of any type: a state that could not be read."""
+
 OUTSIDE = "is outside this scan"
 
 Key = tuple[str, str, str, str]
@@ -114,7 +117,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         """Whether something of this type, account and region may lie unseen in this gap."""
         return (
             self.attribute is None
-            and self.type == type
+            and self.type in (ANYTHING, type)
             and self.account in ("", account)
             and (GLOBAL in (self.region, region) or self.region == region)
             and self.id in (None, id)
@@ -157,7 +160,7 @@ class Inventory:
 
         With ``ids``, a gap that is about one other resource does not count.
         """
-        for gap in self._gaps_by_type.get(type, ()):
+        for gap in (*self._gaps_by_type.get(type, ()), *self._gaps_by_type.get(ANYTHING, ())):
             if any(gap.covers(type, account, region, id) for id in ids or (gap.id,)):
                 return f"could not read {type}: {gap.reason}"
         if self.read is None or (type, account, GLOBAL) in self.read:
@@ -207,4 +210,4 @@ def _together(one: Resource, other: Resource) -> bool:
 
 def stable_id(*parts: str) -> str:
     """A hash for good: of a finding, (check, type, identity, account, region, sub-key)."""
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b("\x1f".join(parts).encode(errors="surrogatepass"), digest_size=16).hexdigest()

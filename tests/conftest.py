@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import boto3
@@ -69,6 +71,42 @@ def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def reset(endpoint: str) -> None:
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")).close()
+
+
+@pytest.fixture
+def allowed_only(
+    aws: Callable[..., Any], endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AbstractContextManager[None]]:
+    """``with allowed_only("iam:ListRoles"):`` asks as a user, auditor, who may do nothing else; moto enforces it."""
+
+    @contextmanager
+    def only(*actions: str) -> Iterator[None]:
+        key = auditor(aws("iam"), ["sts:GetCallerIdentity", *actions])
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+            patch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+            enforce(endpoint, "0")
+            try:
+                yield
+            finally:
+                enforce(endpoint, "inf")
+
+    return only
+
+
+def auditor(iam: Any, actions: list[str]) -> Any:
+    iam.create_user(UserName="auditor")
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="auditor", PolicyName="audit", PolicyDocument=document)
+    return iam.create_access_key(UserName="auditor")["AccessKey"]
+
+
+def enforce(endpoint: str, after: str) -> None:
+    """From how many calls on moto asks IAM; ``inf`` is never, its default."""
+    headers = {"Content-Type": "text/plain"}
+    url = f"{endpoint}/moto-api/reset-auth"
+    urllib.request.urlopen(urllib.request.Request(url, data=after.encode(), headers=headers)).close()
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:

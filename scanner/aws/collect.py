@@ -10,13 +10,24 @@ from typing import Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-from scanner.aws.collector import Collector, Detail, Listing, Scope, Unplaced, getter
-from scanner.aws.errors import code, explain
+from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
+from scanner.aws.errors import Elsewhere, code, explain
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
-FAULTS = (ClientError, BotoCoreError, OSError, TimeoutError, KeyError, TypeError, ValueError)
+FAULTS = (
+    ClientError,
+    BotoCoreError,
+    ResponseParserError,
+    Elsewhere,
+    OSError,
+    TimeoutError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 """What a call or the reading of its answer may raise; each costs a gap, never the scan."""
 
 
@@ -53,6 +64,8 @@ class _Collection:
         self.gaps: list[Gap] = []
         self.read: set[tuple[str, str, str]] = set()
         self.progress = Progress()
+        self.shared: dict[Any, asyncio.Future[Any]] = {}
+        self.refusals: dict[Any, str] = {}
 
     async def run(self, collectors: list[Collector]) -> Inventory:
         groups: dict[Any, list[Collector]] = defaultdict(list)
@@ -64,7 +77,23 @@ class _Collection:
             for group, place in visits:
                 tasks.create_task(self._visit(group, place))
         self._subjects()
+        self._join([each for each in collectors if each.joins or each.owned])
+        return self._inventory()
+
+    def _inventory(self) -> Inventory:
         return Inventory(self.resources, self.gaps, read=self.read, taken_at=self.taken_at)
+
+    def _join(self, collectors: list[Collector]) -> None:
+        """What only a resource's neighbours tell of it, now that all of them are read."""
+        by_type = {each.type: each for each in collectors}
+        seen = self._inventory()
+        for index, each in enumerate(self.resources):
+            if (collector := by_type.get(each.type)) is None:
+                continue
+            try:
+                self.resources[index] = joined(each, collector, seen)
+            except FAULTS as error:
+                self._gap(collector, self.aws.at(each.region), error, id=each.id, region=each.region)
 
     def _places(self, scope: Scope) -> list[Place]:
         return [self.aws.at(name) for name in (["global"] if scope is Scope.GLOBAL else self.regions)]
@@ -136,7 +165,7 @@ class _Page:
         try:
             place = collector.place(item, self.place)
         except Unplaced as error:
-            self.collection._gap(collector, self.place, error, id=collector.id_of(item))
+            self.collection._gap(collector, self.place, error.__cause__ or error, id=collector.id_of(item))
             return None
         if collector.region and place.region not in self.collection.regions:
             return None
@@ -146,41 +175,63 @@ class _Page:
             try:
                 whole[detail.into] = await self._detail(collector, detail, whole, place)
             except FAULTS as error:
+                if isinstance(detail, Detail) and code(error) in detail.gone:
+                    return None
                 if detail.essential:
-                    self.collection._gap(collector, place, error, id=collector.id_of(item), region=place.region)
+                    region = _own_region(collector, place)
+                    self.collection._gap(collector, place, error, id=collector.id_of(item), region=region)
                     return None
                 unknown |= self._unknown(collector, detail, item, place, error)
             if detail.essential and whole[detail.into] is None:
                 return None
+        for name, left in collector.withheld(whole):
+            unknown[name] = self.collection._gap(
+                collector, place, left, id=collector.id_of(item), attribute=name, region=_own_region(collector, place)
+            )
         try:
             return collector.resource(whole, place, unknown)
         except FAULTS as error:
             self.collection._gap(collector, place, error)
             return None
 
-    async def _detail(self, collector: Collector, detail: Detail, item: Item, place: Place) -> Any:
+    async def _detail(self, collector: Collector, detail: Detail | Shared, item: Item, place: Place) -> Any:
+        if isinstance(detail, Shared):
+            return detail.of(await self._shared(detail, place), item)
         if detail.unless and getter(detail.unless)(item):
             return None
         arguments = {name: getter(path)(item) for name, path in detail.arguments.items()}
         asked = detail.operation, place.region, repr(arguments)
         if asked not in self.answers:
-            self.answers[asked] = asyncio.ensure_future(place.call(collector.service, detail.operation, **arguments))
+            self.answers[asked] = asyncio.ensure_future(place.whole(collector.service, detail.operation, **arguments))
         try:
-            return await self.answers[asked]
+            answer = await self.answers[asked]
         except ClientError as error:
             if code(error) in detail.absent:
                 return None
             raise
+        return answer if detail.holds is None or getter(detail.holds)(answer) else None
+
+    async def _shared(self, detail: Shared, place: Place) -> Any:
+        """The one answer for all items, asked for once a region however many collectors read it."""
+        shared, asked = self.collection.shared, (detail.ask, place.region)
+        if asked not in shared:
+            shared[asked] = asyncio.ensure_future(detail.ask(place))
+        return await shared[asked]
 
     def _unknown(
-        self, collector: Collector, detail: Detail, item: Item, place: Place, error: BaseException
+        self, collector: Collector, detail: Detail | Shared, item: Item, place: Place, error: BaseException
     ) -> dict[str, str]:
-        id = collector.id_of(item)
         names = collector.reads(detail)
-        reason = self.collection._gap(
-            collector, place, error, id=id, attribute=", ".join(sorted(names)), region=_own_region(collector, place)
-        )
-        return dict.fromkeys(names, reason)
+        if isinstance(error, Unnamed):
+            return dict.fromkeys(names, str(error))
+        id = None if isinstance(detail, Shared) else collector.id_of(item)
+        told = collector.type, place.region, detail.into, id
+        if told not in self.collection.refusals:
+            attribute, region = ", ".join(sorted(names)), _own_region(collector, place)
+            self.collection.refusals[told] = self.collection._gap(
+                collector, place, error, id=id, attribute=attribute, region=region
+            )
+        return dict.fromkeys(names, self.collection.refusals[told])
 
 
 def _own_region(collector: Collector, place: Place) -> str | None:
@@ -188,10 +239,7 @@ def _own_region(collector: Collector, place: Place) -> str | None:
 
 
 def _items(collector: Collector, page: Any) -> list[Item]:
-    if not isinstance(collector.fetch, Listing):
-        return list(page)
-    found = getter(collector.fetch.items)(page)
-    return found if isinstance(found, list) else [found] if found else []
+    return collector.fetch.found(page) if isinstance(collector.fetch, Listing) else list(page)
 
 
 async def _pages(collector: Collector, place: Place) -> AsyncIterator[Any]:

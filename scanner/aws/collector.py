@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import jmespath
 import msgspec
 
 from scanner.aws.session import Item, Place
-from state import GLOBAL, Resource
+from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
 from state.schema import Identity, Parent, Projection, Schema
 
 Getter = Callable[[Any], Any]
+Join = Callable[[Resource, Inventory], Any]
 
 
 class Scope(Enum):
@@ -34,23 +35,39 @@ class Unplaced(ValueError):
 class Listing(msgspec.Struct, frozen=True):
     """A call whose pages hold the items: boto3's operation and the JMESPath of the items in a page.
 
-    Collectors whose listings make the same call share its answers: the call is made once.
+    Collectors whose listings make the same call share its answers: the call is made once. With
+    ``within``, the items are parts of each thing at that path, and come with it:
+    ``{"Item": part, "Parent": thing}``.
     """
 
     operation: str
     items: str
     arguments: tuple[tuple[str, Any], ...] = ()
+    within: str | None = None
 
     @property
     def call(self) -> tuple[Any, ...]:
         return self.operation, repr(self.arguments)
+
+    def found(self, page: Any) -> list[Any]:
+        """The items of a page."""
+        if self.within is None:
+            return _many(getter(self.items)(page))
+        parents = _many(getter(self.within)(page))
+        return [{"Item": item, "Parent": parent} for parent in parents for item in _many(getter(self.items)(parent))]
+
+
+def _many(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else [found] if found else []
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """A further call for each item, its answer put into the item under ``into``.
 
     ``arguments`` are JMESPaths in the item. The error codes in ``absent`` mean "there is none":
-    ``into`` is then None. An ``essential`` detail *is* the resource: where there is none there is no
+    ``into`` is then None; those in ``gone``, that the item itself went since it was listed, and is no
+    resource any more; an answer without what stands at the path ``holds`` means "there is none" as well.
+    An ``essential`` detail *is* the resource: where there is none there is no
     resource, and where it was refused the resource is a gap. Any other refused detail leaves the
     attributes that read it unknown.
     """
@@ -59,17 +76,54 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     arguments: Mapping[str, str]
     into: str
     absent: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    holds: str | None = None
     essential: bool = False
     unless: str | None = None  # skip where this JMESPath of the item is already true
 
 
+class Withheld(ValueError):
+    """AWS described an item without one of its values, and said why."""
+
+
+class Unnamed(ValueError):
+    """A shared answer does not name an item, so that nothing is known of it."""
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """A reading made once for all items, what it says of an item put into the item under ``into``.
+
+    ``ask`` answers for all of them by name; ``by`` is the JMESPath of an item's name. The attributes
+    that read it are unknown where it was refused, which is a gap, or does not name the item, which
+    is none: AWS was asked, and had nothing to say (a user made since the report was).
+    """
+
+    essential: ClassVar[bool] = False
+
+    ask: Callable[[Place], Awaitable[Mapping[str, Any]]]
+    by: str
+    into: str
+
+    def of(self, answer: Mapping[str, Any], item: Item) -> Any:
+        """What the answer says of an item; raises Unnamed where it says nothing."""
+        name = getter(self.by)(item)
+        if name not in answer:
+            raise Unnamed(f"the {self.ask.__name__.replace('_', ' ')} does not name {name}")
+        return answer[name]
+
+
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an attribute sits in an item (JMESPath), what it becomes, and how it compares."""
+    """Where an attribute sits in an item (JMESPath), what it becomes, and how it compares.
+
+    ``withheld`` is where the item says why AWS left the value out of it, if it did: the value is
+    then unknown, not unset.
+    """
 
     path: str
     form: Form = PLAIN
     convert: Callable[[Any], Any] | None = None
     sensitive: bool = False
+    withheld: str | None = None
 
 
 def unordered(path: str, convert: Callable[[Any], Any] | None = None) -> Attribute:
@@ -142,6 +196,9 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     Place; collectors with the same ``fetch`` share its pages. ``region`` is the path
     of an item's own region, for a listing that answers for all of them. ``facts`` are live-only
     values, under AWS's names in snake case. ``owner`` says who made an item where AWS says so.
+    ``joins`` are attributes that only the resource's neighbours tell, worked out of what was read
+    once all of it is, without a further call; ``owned`` is an owner that only they tell. An ``arn``
+    that begins with ``arn:`` is put together from the item and its place, where AWS does not say it.
     The rest is what the comparison needs to know: see state.schema.Schema.
     """
 
@@ -151,13 +208,15 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     permissions: tuple[str, ...]
     id: str
     attributes: Mapping[str, str | Attribute]
-    details: tuple[Detail, ...] = ()
+    details: tuple[Detail | Shared, ...] = ()
     facts: Mapping[str, str | Attribute] = {}
     tags: str | None = None
     arn: str | None = None
     region: str | None = None
     scope: Scope = Scope.REGION
     owner: Callable[[Item], str | None] = lambda item: None
+    joins: Mapping[str, Join] = {}
+    owned: Callable[[Resource, Inventory], str | None] | None = None
     identity: Identity = ("id",)
     aliases: tuple[str, ...] = ()
     parent: Parent | None = None
@@ -166,7 +225,8 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def schema(self) -> Schema:
-        forms = {name: each.form for name, each in self._attributes.items()}
+        joined = dict.fromkeys((*self.joins, "arn") if self._spelled else self.joins, PLAIN)
+        forms = joined | {name: each.form for name, each in self._attributes.items()}
         return Schema(
             type=self.type,
             identity=self.identity,
@@ -188,6 +248,10 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return [(name, _getter(each)) for name, each in self._attributes.items()]
 
     @cached_property
+    def _withheld(self) -> list[tuple[str, Getter]]:
+        return [(name, getter(each.withheld)) for name, each in self._attributes.items() if each.withheld]
+
+    @cached_property
     def _fact_getters(self) -> list[tuple[str, Getter]]:
         return [(name, _getter(_attribute(each))) for name, each in self.facts.items()]
 
@@ -195,9 +259,13 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _id(self) -> Getter:
         return getter(self.id)
 
+    @property
+    def _spelled(self) -> bool:
+        return self.arn is not None and self.arn.startswith("arn:")
+
     @cached_property
     def _arn(self) -> Getter:
-        return getter(self.arn) if self.arn else lambda item: None
+        return getter(self.arn) if self.arn and not self._spelled else lambda item: None
 
     @cached_property
     def _tags(self) -> Getter:
@@ -213,18 +281,24 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return place
         region = self._region(item)
         if not region:
-            raise Unplaced(item.get("RegionError") or f"{self.id_of(item)} does not say its region")
+            raise Unplaced(f"{self.id_of(item)} does not say its region") from item.get("RegionError")
         return place.at(region)
 
     def id_of(self, item: Item) -> str:
         return str(self._id(item))
 
-    def reads(self, detail: Detail) -> frozenset[str]:
+    def reads(self, detail: Detail | Shared) -> frozenset[str]:
         """The attributes, facts and tags that cannot be known without a detail's answer."""
         word = re.compile(rf"\b{re.escape(detail.into)}\b")
         paths = {name: _attribute(each).path for name, each in {**self.attributes, **self.facts}.items()}
         paths["tags"] = self.tags or ""
         return frozenset(name for name, path in paths.items() if word.search(path))
+
+    def withheld(self, item: Item) -> Iterator[tuple[str, Withheld]]:
+        """The attributes whose values AWS left out of this item, and why."""
+        for name, get in self._withheld:
+            if reason := get(item):
+                yield name, Withheld(reason)
 
     def resource(self, item: Item, place: Place, unknown: Mapping[str, str]) -> Resource:
         """The item in the one shape; ``unknown`` are the attributes whose detail was refused."""
@@ -234,6 +308,10 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             attributes["tags"] = tags
         id = self.id_of(item)
         region = GLOBAL if self.scope is Scope.GLOBAL and self.region is None else place.region
+        if self.arn and self._spelled:
+            attributes["arn"] = self.arn.format_map(
+                {"partition": place.partition, "region": place.region, "account": place.account, **item}
+            )
         arn = self._arn(item) or attributes.get("arn")
         return Resource(
             type=self.type,
@@ -249,6 +327,27 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             sensitive=self.schema.sensitive,
             owner=self.owner(item) or owner_by_tags(tags),
         )
+
+
+def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Resource:
+    """The resource with what its neighbours tell of it; unknown is what a neighbour unseen would tell."""
+    attributes, unknown = dict(resource.attributes), dict(resource.unknown)
+    for name, join in collector.joins.items():
+        try:
+            attributes[name] = join(resource, inventory)
+        except Unknown as reason:
+            attributes.pop(name, None)
+            unknown[name] = str(reason)
+    owner = resource.owner or _owner(resource, collector, inventory)
+    return msgspec.structs.replace(resource, attributes=attributes, unknown=unknown, owner=owner)
+
+
+def _owner(resource: Resource, collector: Collector, inventory: Inventory) -> str | None:
+    """Who made it, by its neighbours; where they were not seen nobody is known to have made it."""
+    try:
+        return collector.owned(resource, inventory) if collector.owned else None
+    except Unknown:
+        return None
 
 
 def _attribute(each: str | Attribute) -> Attribute:

@@ -1,6 +1,7 @@
 """What AWS answers when it does not answer, in words a user can act on.
 
     Refused            a setting, a credential or a role that ends the scan before it begins
+      Elsewhere        S3 sent a call on to the region that the bucket is in; nothing was sent there
 
 Everything else is a gap of the scan: `explain` says which kind and why.
 """
@@ -13,6 +14,14 @@ from typing import Any
 
 class Refused(Exception):
     """The scan cannot begin: no credentials, expired ones, a wrong role, account or region."""
+
+
+class Elsewhere(Refused):
+    """A call was about to be sent to another region than it was meant for."""
+
+    def __init__(self, meant: str, region: str) -> None:
+        super().__init__(f"a call meant for {meant} was signed for {region}")
+        self.region = region
 
 
 DENIED = {

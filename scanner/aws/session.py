@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -21,7 +22,7 @@ from botocore.exceptions import (
 )
 
 from scanner.aws import operations
-from scanner.aws.errors import Refused, code, explain
+from scanner.aws.errors import Elsewhere, Refused, code, explain
 from scanner.version import VERSION
 
 IN_FLIGHT = 48
@@ -46,15 +47,15 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 class Aws:
     """One scan's way to one AWS account. Read-only: refuses every operation that is not listed.
 
-    Use as an async context manager. ``account``, ``partition`` and ``caller`` are known once
-    entered. ``calls`` counts the requests sent.
+    Use as an async context manager. ``account``, ``partition``, ``caller`` and ``home`` (the
+    region that the settings name) are known once entered. ``calls`` counts the requests sent.
     """
 
     def __init__(self, access: Access, *, scan_id: str = "", allowed: frozenset[str] = operations.ALLOWED) -> None:
         self.access = access
         self.scan_id = scan_id
         self.allowed = allowed
-        self.account = self.partition = self.caller = ""
+        self.account = self.partition = self.caller = self.home = ""
         self.calls = 0
         self._stack = AsyncExitStack()
         self._clients: dict[tuple[str, str], asyncio.Future[Any]] = {}
@@ -98,7 +99,7 @@ class Aws:
         core._credentials = AioDeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
 
     async def _who_am_i(self) -> None:
-        region = self._first_region(self._session)
+        region = self.home = self._first_region(self._session)
         try:
             identity = await self.at(region).call("sts", "get_caller_identity")
         except (NoCredentialsError, PartialCredentialsError) as error:
@@ -196,10 +197,14 @@ class Aws:
         def own_region(request: Any, **_: Any) -> None:
             self.calls += 1
             signed = signing_region(request.headers.get("Authorization"))
-            if region and signed not in (None, region, HOME_REGION.get(self.partition)):
-                raise Refused(f"a call meant for {region} was signed for {signed}")
+            if region and signed and signed not in (region, HOME_REGION.get(self.partition)):
+                raise Elsewhere(region, signed)
+
+        def on_this_machine(request: Any, **_: Any) -> None:
+            request.url = without_account_host(request.url)
 
         client.meta.events.register_first("before-call", listed)
+        client.meta.events.register_first("before-sign", on_this_machine)
         client.meta.events.register_first("before-send", own_region)
 
     def turnstile(self, service: str, region: str) -> asyncio.Semaphore:
@@ -211,6 +216,14 @@ def signing_region(authorization: str | bytes | None) -> str | None:
     text = authorization.decode() if isinstance(authorization, bytes) else authorization or ""
     scope = text.partition("Credential=")[2].partition(",")[0].split("/")
     return scope[2] if len(scope) == 5 else None
+
+
+_ACCOUNT_HOST = re.compile(r"(?<=//)\d{12}\.(?=localhost|127\.0\.0\.1|\[::1\])")
+
+
+def without_account_host(url: str) -> str:
+    """S3 Control puts the account before any host, also before one that has no names below it: this machine's."""
+    return _ACCOUNT_HOST.sub("", url)
 
 
 class Place:
@@ -236,6 +249,14 @@ class Place:
         async with self.aws.turnstile(service, self.region), self.aws._turnstile:
             answer: Item = await getattr(client, operation)(**arguments)
             return answer
+
+    async def whole(self, service: str, operation: str, **arguments: Any) -> Item:
+        """All pages of an operation as one answer, their lists joined."""
+        answer: Item = {}
+        async for page in self.pages(service, operation, **arguments):
+            for name, value in page.items():
+                answer[name] = answer[name] + value if name in answer and isinstance(value, list) else value
+        return answer
 
     async def pages(self, service: str, operation: str, **arguments: Any) -> AsyncIterator[Item]:
         """Every page of an operation, one at a time; one page where the API does not page."""

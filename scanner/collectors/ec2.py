@@ -1,148 +1,336 @@
-"""Amazon EC2: networks, security groups and their rules, instances, volumes."""
+"""Amazon EC2: instances, their disks, and the snapshots of these.
+
+A disk has two homes in Terraform: blocks of its instance, which the provider also fills in where
+the disk was attached apart, and aws_ebs_volume with aws_volume_attachment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from scanner.aws.collector import Collector, Listing, converted, volatile
-from state import Resource
+from scanner.aws.collector import (
+    Attribute,
+    Collector,
+    Detail,
+    Join,
+    Listing,
+    block,
+    converted,
+    unordered,
+    volatile,
+)
+from scanner.aws.session import Item
+from scanner.collectors.vpc import BY_THOUSANDS
+from state import Inventory, Resource, Unknown
+from state.forms import PLAIN, TAGS, Form
 from state.schema import Parent
 
-SECURITY_GROUP = Collector(
-    type="aws_security_group",
-    aliases=("aws_default_security_group",),
+# --- the disks of an instance -------------------------------------------------------------------
+
+
+class Disks(Form, frozen=True, kw_only=True):
+    """Disks compare with the one of the same volume, the root disk with the root disk.
+
+    A disk that only one side has is told by its attachment. Tags that the block does not state
+    may be stated by the instance's ``volume_tags``.
+    """
+
+    root: bool = False
+
+    def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
+        actual = {self._name(each): each for each in live or ()}
+        for index, wanted in enumerate(declared or ()):
+            twin = actual.get(self._name(wanted), {})
+            for name in sorted(wanted.keys() & twin.keys()):
+                if name != "tags_all" or wanted[name]:
+                    form = TAGS if name == "tags_all" else PLAIN
+                    yield from form.differences(f"{path}[{index}].{name}", wanted[name], twin[name])
+
+    def _name(self, disk: Mapping[str, Any]) -> Any:
+        return None if self.root else disk.get("volume_id")
+
+
+def devices(root: bool) -> Callable[[Any], list[dict[str, Any]]]:
+    """The disks of an instance as far as the instance tells; its root disk, or the others."""
+
+    def of_instance(said: Any) -> list[dict[str, Any]]:
+        name, mappings = said
+        return [
+            {
+                "device_name": each["DeviceName"],
+                "delete_on_termination": each["Ebs"].get("DeleteOnTermination"),
+                "volume_id": each["Ebs"]["VolumeId"],
+            }
+            for each in mappings or ()
+            if "Ebs" in each and (each["DeviceName"] == name) is root
+        ]
+
+    return of_instance
+
+
+OF_DISK = {
+    "encrypted": "encrypted",
+    "iops": "iops",
+    "kms_key_id": "kms_key_id",
+    "snapshot_id": "snapshot_id",
+    "tags_all": "tags",
+    "throughput": "throughput",
+    "volume_size": "size",
+    "volume_type": "type",
+}
+
+
+def disks(attribute: str) -> Join:
+    """The disks of an instance with what their volumes tell of them."""
+
+    def of_volumes(instance: Resource, inventory: Inventory) -> list[dict[str, Any]]:
+        told = OF_DISK if attribute == "ebs_block_device" else {k: v for k, v in OF_DISK.items() if k != "snapshot_id"}
+        whole = []
+        for disk in instance[attribute]:
+            volume = volume_of(disk["volume_id"], instance, inventory)
+            whole.append(disk | {name: volume[source] for name, source in told.items()})
+        return whole
+
+    return of_volumes
+
+
+def volume_of(id: str, instance: Resource, inventory: Inventory) -> Resource:
+    found = inventory.near(instance, "aws_ebs_volume", id=id)
+    if not found:
+        raise Unknown(f"volume {id} of {instance.id} was not listed")
+    return found[0]
+
+
+# --- instances ----------------------------------------------------------------------------------
+
+INSTANCES = "Reservations[].Instances[] | [?State.Name!='terminated']"
+PRIMARY = "NetworkInterfaces[?Attachment.DeviceIndex==`0`] | [0]"
+DISKS = "[RootDeviceName, BlockDeviceMappings]"
+
+INSTANCE = Collector(
+    type="aws_instance",
     service="ec2",
-    fetch=Listing("describe_security_groups", "SecurityGroups", (("PaginationConfig", {"PageSize": 1000}),)),
-    permissions=("ec2:DescribeSecurityGroups",),
-    id="GroupId",
-    arn="SecurityGroupArn",
-    owner=lambda group: "aws: default" if group["GroupName"] == "default" else None,
+    fetch=Listing("describe_instances", INSTANCES, BY_THOUSANDS),
+    permissions=("ec2:DescribeInstances",),
+    id="InstanceId",
+    arn="arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}",
+    joins={"ebs_block_device": disks("ebs_block_device"), "root_block_device": disks("root_block_device")},
     attributes={
-        "arn": "SecurityGroupArn",
-        "description": "Description",
-        "name": "GroupName",
-        "owner_id": "OwnerId",
+        "ami": "ImageId",
+        "associate_public_ip_address": volatile(f"({PRIMARY}).Association.PublicIp != `null`"),
+        "availability_zone": "Placement.AvailabilityZone",
+        "capacity_reservation_specification": block(
+            "CapacityReservationSpecification.{capacity_reservation_preference: CapacityReservationPreference, "
+            "capacity_reservation_target: CapacityReservationTarget && [CapacityReservationTarget.{"
+            "capacity_reservation_id: CapacityReservationId, "
+            "capacity_reservation_resource_group_arn: CapacityReservationResourceGroupArn}]}"
+        ),
+        "cpu_core_count": "CpuOptions.CoreCount",
+        "cpu_options": block(
+            "CpuOptions.{amd_sev_snp: AmdSevSnp, core_count: CoreCount, threads_per_core: ThreadsPerCore}"
+        ),
+        "cpu_threads_per_core": "CpuOptions.ThreadsPerCore",
+        "ebs_block_device": Attribute(path=DISKS, convert=devices(root=False), form=Disks()),
+        "ebs_optimized": "EbsOptimized",
+        "enclave_options": block("EnclaveOptions.{enabled: Enabled}"),
+        "hibernation": "HibernationOptions.Configured",
+        "host_id": "Placement.HostId",
+        "host_resource_group_arn": "Placement.HostResourceGroupArn",
+        "iam_instance_profile": converted("IamInstanceProfile.Arn", lambda arn: arn and arn.rsplit("/", 1)[-1]),
+        "instance_lifecycle": "InstanceLifecycle",
+        "instance_state": "State.Name",
+        "instance_type": "InstanceType",
+        "ipv6_address_count": f"length(({PRIMARY}).Ipv6Addresses || `[]`)",
+        "ipv6_addresses": unordered(f"({PRIMARY}).Ipv6Addresses[].Ipv6Address"),
+        "key_name": "KeyName",
+        "maintenance_options": block("MaintenanceOptions.{auto_recovery: AutoRecovery}"),
+        "metadata_options": block(
+            "MetadataOptions.{http_endpoint: HttpEndpoint, http_protocol_ipv6: HttpProtocolIpv6, "
+            "http_put_response_hop_limit: HttpPutResponseHopLimit, http_tokens: HttpTokens, "
+            "instance_metadata_tags: InstanceMetadataTags}"
+        ),
+        "monitoring": "Monitoring.State=='enabled' || Monitoring.State=='pending'",
+        "outpost_arn": "OutpostArn",
+        "placement_group": "Placement.GroupName",
+        "placement_partition_number": "Placement.PartitionNumber",
+        "primary_network_interface_id": f"({PRIMARY}).NetworkInterfaceId",
+        "private_dns": "PrivateDnsName",
+        "private_dns_name_options": block(
+            "PrivateDnsNameOptions.{enable_resource_name_dns_a_record: EnableResourceNameDnsARecord, "
+            "enable_resource_name_dns_aaaa_record: EnableResourceNameDnsAAAARecord, hostname_type: HostnameType}"
+        ),
+        "private_ip": "PrivateIpAddress",
+        "public_dns": volatile("PublicDnsName"),
+        "public_ip": volatile("PublicIpAddress"),
+        "root_block_device": Attribute(path=DISKS, convert=devices(root=True), form=Disks(root=True)),
+        "secondary_private_ips": unordered(f"({PRIMARY}).PrivateIpAddresses[?!Primary].PrivateIpAddress"),
+        "source_dest_check": "SourceDestCheck",
+        "spot_instance_request_id": "SpotInstanceRequestId",
+        "subnet_id": "SubnetId",
+        "tenancy": "Placement.Tenancy",
+        "vpc_security_group_ids": unordered("SecurityGroups[].GroupId"),
+    },
+    facts={
+        "launch_time": "LaunchTime",
+        "pending_deletion": "State.Name=='shutting-down'",
+        "platform_details": "PlatformDetails",
+        "root_device_type": "RootDeviceType",
+        "state_transition_reason": "StateTransitionReason",
         "vpc_id": "VpcId",
     },
     tags="Tags",
 )
 
 
-# --- security-group rules -----------------------------------------------------------------------
-#
-# One live thing with three homes in Terraform: inline blocks of the group, aws_security_group_rule
-# (one block, many sources) and aws_vpc_security_group_*_rule (one source each). The last is the
-# finest form: AWS answers in it, and the others are split into it.
-
-PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
-SOURCES = {
-    "cidr_ipv4": "cidr",
-    "cidr_ipv6": "cidr6",
-    "prefix_list_id": "prefix_list",
-    "referenced_security_group_id": "group",
-}
-INLINE_SOURCES = {
-    "cidr_blocks": "cidr_ipv4",
-    "ipv6_cidr_blocks": "cidr_ipv6",
-    "prefix_list_ids": "prefix_list_id",
-    "security_groups": "referenced_security_group_id",
-}
+# --- volumes ------------------------------------------------------------------------------------
 
 
-def protocol(value: Any) -> str | None:
-    """A protocol's name where it has one: AWS and Terraform take numbers and names alike."""
-    return None if value is None else PROTOCOLS.get(str(value).lower(), str(value).lower())
+def kept_disks(instance: Resource) -> Iterator[Resource]:
+    """Disks of an instance that outlive it: declared there, though AWS does not tell by whom they were made."""
+    for disk in instance.attributes.get("ebs_block_device") or ():
+        if disk.get("volume_id") and not disk.get("delete_on_termination"):
+            yield msgspec.structs.replace(instance, attributes={"id": disk["volume_id"]})
 
 
-def port(value: Any) -> Any:
-    """A port, None for "every port": AWS says -1, Terraform 0 or nothing where the protocol is all."""
-    return None if value == -1 else value
+def of_instance(volume: Item) -> str | None:
+    """A disk that ends with its instance was made for it."""
+    ending = (each["InstanceId"] for each in volume.get("Attachments") or () if each.get("DeleteOnTermination"))
+    return next((f"instance: {instance}" for instance in ending), None)
 
 
-def rule_identity(rule: Mapping[str, Any]) -> str | None:
-    """``sg-1/cidr=0.0.0.0/0,port=22``: the group, the one source, the protocol if not TCP, the ports if not all."""
-    label = next((f"{label}={rule[name]}" for name, label in SOURCES.items() if rule.get(name)), None)
-    if label is None or not rule.get("security_group_id"):
-        return None
-    name, first, last = rule.get("ip_protocol"), rule.get("from_port"), rule.get("to_port")
-    if name != "tcp":
-        label += ",protocol=all" if name == "-1" else f",protocol={name}"
-    if first is not None and name != "-1":
-        label += f",port={first}" if first == last else f",port={first}-{last}"
-    return f"{rule['security_group_id']}/{label}"
+def made_with_instance(volume: Resource, inventory: Inventory) -> str | None:
+    """A root disk was made for its instance too, whether or not it ends with it."""
+    for attached in volume.fact("attachments"):
+        for instance in inventory.near(volume, "aws_instance", id=attached["instance_id"]):
+            ending = [disk for disk in instance["ebs_block_device"] if disk["delete_on_termination"]]
+            if any(disk["volume_id"] == volume.id for disk in [*instance["root_block_device"], *ending]):
+                return f"instance: {instance.id}"
+    return None
 
 
-def split(rule: Mapping[str, Any], group: str) -> Iterator[dict[str, Any]]:
-    """A rule block of many sources as rules of one source each."""
-    name = protocol(rule.get("protocol"))
-    ports = (None, None) if name == "-1" else (rule.get("from_port"), rule.get("to_port"))
-    common = {
-        "security_group_id": group,
-        "ip_protocol": name,
-        "from_port": ports[0],
-        "to_port": ports[1],
-        "description": rule.get("description") or None,
-    }
-    sources = [(to, source) for many, to in INLINE_SOURCES.items() for source in rule.get(many) or ()]
-    if rule.get("source_security_group_id"):
-        sources.append(("referenced_security_group_id", rule["source_security_group_id"]))
-    if rule.get("self"):
-        sources.append(("referenced_security_group_id", group))
-    for to, source in dict.fromkeys(sources):
-        yield common | dict.fromkeys(SOURCES) | {to: source}
+VOLUME = Collector(
+    type="aws_ebs_volume",
+    service="ec2",
+    fetch=Listing("describe_volumes", "Volumes[?State!='deleted']", BY_THOUSANDS),
+    permissions=("ec2:DescribeVolumes",),
+    id="VolumeId",
+    arn="arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}",
+    homes={"aws_instance": kept_disks},
+    owner=of_instance,
+    owned=made_with_instance,
+    attributes={
+        "availability_zone": "AvailabilityZone",
+        "create_time": volatile("CreateTime"),
+        "encrypted": "Encrypted",
+        "iops": "Iops",
+        "kms_key_id": "KmsKeyId",
+        "multi_attach_enabled": "MultiAttachEnabled",
+        "outpost_arn": "OutpostArn",
+        "size": "Size",
+        "snapshot_id": "SnapshotId",
+        "throughput": "Throughput",
+        "type": "VolumeType",
+    },
+    facts={
+        "attachments": "Attachments[].{delete_on_termination: DeleteOnTermination, device: Device, "
+        "instance_id: InstanceId} || `[]`",
+        "pending_deletion": "State=='deleting'",
+        "state": "State",
+    },
+    tags="Tags",
+)
 
 
-def inline_rules(direction: str) -> Any:
-    def project(group: Resource) -> Iterator[Resource]:
-        for block in group.attributes.get(direction) or ():
-            for attributes in split(block, group.id):
-                yield msgspec.structs.replace(group, attributes=attributes)
-
-    return project
-
-
-def separate_rules(direction: str) -> Any:
-    def project(rule: Resource) -> Iterator[Resource]:
-        if rule.attributes.get("type") == direction:
-            for attributes in split(rule.attributes, rule.attributes.get("security_group_id") or ""):
-                yield msgspec.structs.replace(rule, attributes=attributes)
-
-    return project
+def attachments_in_instance(instance: Resource) -> Iterator[Resource]:
+    for disk in instance.attributes.get("ebs_block_device") or ():
+        attributes = {
+            "device_name": disk.get("device_name"),
+            "instance_id": instance.id,
+            "volume_id": disk.get("volume_id"),
+        }
+        yield msgspec.structs.replace(instance, attributes=attributes)
 
 
-def rules(direction: str) -> Collector:
-    egress = "IsEgress" if direction == "egress" else "!IsEgress"
-    return Collector(
-        type=f"aws_vpc_security_group_{direction}_rule",
-        service="ec2",
-        fetch=Listing(
-            "describe_security_group_rules",
-            f"SecurityGroupRules[?{egress}]",
-            (("PaginationConfig", {"PageSize": 1000}),),
+VOLUME_ATTACHMENT = Collector(
+    type="aws_volume_attachment",
+    service="ec2",
+    fetch=Listing(
+        "describe_instances",
+        "BlockDeviceMappings[?Ebs.VolumeId]",
+        BY_THOUSANDS,
+        within=INSTANCES,
+    ),
+    permissions=("ec2:DescribeInstances",),
+    id="join('/', [Parent.InstanceId, Item.Ebs.VolumeId])",
+    identity=("instance_id", "volume_id"),
+    parent=Parent(type="aws_instance", by="instance_id", part="ebs_block_device"),
+    homes={"aws_instance": attachments_in_instance},
+    owner=lambda disk: "root disk" if disk["Item"]["DeviceName"] == disk["Parent"].get("RootDeviceName") else None,
+    attributes={
+        "device_name": "Item.DeviceName",
+        "instance_id": "Parent.InstanceId",
+        "volume_id": "Item.Ebs.VolumeId",
+    },
+)
+
+
+# --- snapshots ----------------------------------------------------------------------------------
+
+MADE_BY = (
+    ("Created by CreateImage(", "image"),
+    ("Copied for DestinationAmi ", "image"),
+    ("This snapshot is created by the AWS Backup service.", "backup"),
+    ("Auto-created snapshot for AMI ", "image"),
+)
+
+
+def maker(snapshot: Item) -> str | None:
+    """Who made a snapshot, by its description or by the tags of Data Lifecycle Manager."""
+    text = snapshot.get("Description") or ""
+    if made := next((owner for begin, owner in MADE_BY if text.startswith(begin)), None):
+        image = next((word.strip("().,") for word in text.split() if word.startswith("ami-")), None)
+        return f"{made}: {image}" if image else made
+    tags = {tag["Key"]: tag["Value"] for tag in snapshot.get("Tags") or ()}
+    policy = tags.get("aws:dlm:lifecycle-policy-id") or tags.get("dlm:managed")
+    return f"dlm: {policy}" if policy else None
+
+
+SNAPSHOT = Collector(
+    type="aws_ebs_snapshot",
+    service="ec2",
+    fetch=Listing("describe_snapshots", "Snapshots", (("OwnerIds", ["self"]), *BY_THOUSANDS)),
+    details=(
+        Detail(
+            operation="describe_snapshot_attribute",
+            arguments={"SnapshotId": "SnapshotId", "Attribute": "'createVolumePermission'"},
+            into="Permission",
         ),
-        permissions=("ec2:DescribeSecurityGroupRules",),
-        id="SecurityGroupRuleId",
-        identity=rule_identity,
-        parent=Parent(type="aws_security_group", by="security_group_id", part=direction),
-        homes={"aws_security_group": inline_rules(direction), "aws_security_group_rule": separate_rules(direction)},
-        attributes={
-            "arn": volatile("SecurityGroupRuleArn"),
-            "cidr_ipv4": "CidrIpv4",
-            "cidr_ipv6": "CidrIpv6",
-            "description": "Description",
-            "from_port": converted("FromPort", port),
-            "ip_protocol": converted("IpProtocol", protocol),
-            "prefix_list_id": "PrefixListId",
-            "referenced_security_group_id": "ReferencedGroupInfo.GroupId",
-            "security_group_id": "GroupId",
-            "security_group_rule_id": volatile("SecurityGroupRuleId"),
-            "to_port": converted("ToPort", port),
-        },
-        tags="Tags",
-    )
+    ),
+    permissions=("ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute"),
+    id="SnapshotId",
+    arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
+    owner=maker,
+    attributes={
+        "data_encryption_key_id": "DataEncryptionKeyId",
+        "description": "Description",
+        "encrypted": "Encrypted",
+        "kms_key_id": "KmsKeyId",
+        "outpost_arn": "OutpostArn",
+        "owner_alias": "OwnerAlias",
+        "owner_id": "OwnerId",
+        "storage_tier": "StorageTier",
+        "volume_id": "VolumeId",
+        "volume_size": "VolumeSize",
+    },
+    facts={
+        "create_volume_permissions": "Permission.CreateVolumePermissions[].{group: Group, user_id: UserId}",
+        "start_time": "StartTime",
+        "state": "State",
+    },
+    tags="Tags",
+)
 
-
-COLLECTORS = [SECURITY_GROUP, rules("ingress"), rules("egress")]
+COLLECTORS = [INSTANCE, VOLUME, VOLUME_ATTACHMENT, SNAPSHOT]

@@ -52,7 +52,7 @@ NEW = {("iam-role-trust-anyone", "unmanaged"), ("iam-policy-admin-inline", "unma
 
 def run(keep: Path | None, *, color: str = "auto") -> int:
     """Tell the story; 0 when every part of it came out as told, else 1."""
-    console = terminal.console(color, stderr=False)
+    console = terminal.stdout(color)
     folder = keep or Path(tempfile.mkdtemp(prefix="driftline-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -110,8 +110,7 @@ def _verdict(first: Scan, second: Scan, console: Console) -> int:
 
 
 def _differences(first: Scan, second: Scan) -> Iterator[str]:
-    if first.drift:
-        yield f"drift right after the apply: {[(each.kind, each.resource.id) for each in first.drift]}"
+    yield from _unlike("drift right after the apply", set(), set(_drift(first)))
     if second.gaps:
         yield f"gaps: {[gap.reason for gap in second.gaps]}"
     yield from _unlike("drift", DRIFT, set(_drift(second)))

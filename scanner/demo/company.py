@@ -208,8 +208,9 @@ def state(live: Inventory) -> bytes:
 def _name(resource: Resource) -> str | None:
     if resource.type == "aws_vpc_security_group_ingress_rule":
         return "database_from_web" if resource.attributes["from_port"] == 5432 else None
-    called = (resource.tags.get("Name"), resource.attributes.get("name"), resource.identity, resource.id)
-    return next((NAMES[resource.type, each] for each in called if (resource.type, each) in NAMES), None)
+    own = (resource.tags.get("Name"), resource.attributes.get("name"), resource.identity, resource.id)
+    called = ((resource.type, str(each)) for each in own)
+    return next((NAMES[each] for each in called if each in NAMES), None)
 
 
 def _attributes(resource: Resource, live: Inventory) -> dict[str, Any]:

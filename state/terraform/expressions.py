@@ -6,6 +6,7 @@ never taken for "not set".
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -32,8 +33,8 @@ class Allowance(msgspec.Struct):
 
     left: int = MOST_STEPS
 
-    def spend(self) -> None:
-        self.left -= 1
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
         if self.left < 0:
             raise Unknown("takes too long to work out")
 
@@ -97,7 +98,7 @@ class _Reading:
             margin = min((len(each) - len(each.lstrip()) for each in lines if each.strip()), default=0)
             lines = [each[margin:] for each in lines]
         body = "".join(f"{each}\n" for each in lines)
-        return bounded("".join(text(each) for each in self._template(body)))
+        return str(bounded("".join(text(each) for each in self._template(body))))
 
     def _template(self, body: str) -> Iterator[Any]:
         for piece, is_code in pieces(body):
@@ -227,12 +228,10 @@ def _entries(collection: Any) -> list[tuple[Any, Any]]:
 def stepped(value: Any, steps: Steps) -> Any:
     """The value at the end of some steps into another one."""
     for step in steps:
-        if isinstance(value, Mapping):
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and not isinstance(step, bool):
-            value = value[step]
-        else:
+        listed = isinstance(value, list) and isinstance(step, int) and not isinstance(step, bool)
+        if not listed and not isinstance(value, Mapping):
             raise Unknown("has no such part")
+        value = value[step]
     return value
 
 
@@ -255,7 +254,7 @@ _SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "%": operator.mod,
+    "%": math.fmod,
     "<": operator.lt,
     ">": operator.gt,
     "<=": operator.le,

@@ -7,7 +7,7 @@ needs none of this: it holds what the provider made of the code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,15 @@ def _sounds_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def sensitive(type: str, names: Iterable[str]) -> frozenset[str]:
-    """Those attributes of a type that hold a secret: marked by the provider, or named like one."""
+def sensitive(type: str, values: Mapping[str, Any]) -> frozenset[str]:
+    """Those attributes that hold a secret: marked by the provider, or named like one, however deep."""
     marked = _marked(type)
-    return frozenset(name for name in names if name in marked or _sounds_secret(name))
+    return frozenset(name for name, value in values.items() if name in marked or _is_secret(name, value))
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    if isinstance(value, list):
+        return _sounds_secret(name) or any(_is_secret("", each) for each in value if isinstance(each, Mapping))
+    if isinstance(value, Mapping) and not name:
+        return any(_is_secret(inner, each) for inner, each in value.items() if not isinstance(each, Mapping))
+    return _sounds_secret(name) and not isinstance(value, bool)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from state.resource import GLOBAL, Declaration, Resource
+from state.resource import GLOBAL, Declaration, Gap, Resource, Unknown
 from state.schema import Schema, Schemas
+from state.terraform import provider
 
 
 def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
@@ -30,8 +31,9 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
+    hidden = each.sensitive | provider.sensitive(type, each.attributes)
     if schema is None:
-        return each
+        return msgspec.structs.replace(each, sensitive=hidden)
     attributes = dict(each.attributes)
     if schema.form("tags") is not None and isinstance(attributes.get("tags_all"), dict):
         attributes["tags"] = attributes["tags_all"]
@@ -41,15 +43,60 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
         region=GLOBAL if schema.is_global else each.region,
         attributes=attributes,
         identity=schema.identify(each.id, attributes),
-        sensitive=each.sensitive | schema.sensitive,
+        sensitive=hidden | schema.sensitive,
     )
 
 
 def _parts(each: Resource, schemas: Schemas) -> Iterator[Resource]:
     for schema in schemas.values():
-        project = schema.homes.get(each.type)
-        for part in project(each) if project else ():
-            yield _part(part, each, schema, inline=each.type in schemas and each.type != schema.type)
+        inline = each.type in schemas and each.type != schema.type
+        if each.type in schema.homes:
+            yield from (_part(part, each, schema, inline=inline) for part in _split(each, schema)[0])
+
+
+def _split(home: Resource, schema: Schema) -> tuple[list[Resource], str | None]:
+    """What a block of ``home`` declares, and why there may be more of it than that."""
+    asked = _Asked(home.attributes)
+    try:
+        found = list(schema.homes[home.type](msgspec.structs.replace(home, attributes=asked)))
+    except Unknown as reason:
+        return [], str(reason)
+    unseen = (home.unknown[name] for name in sorted(asked.names & home.unknown.keys()))
+    return found, next((reason for reason in unseen if reason != provider.LEFT_OUT), None)
+
+
+class _Asked(dict[str, Any]):
+    """Attributes that remember which of them were asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def unsure(declared: Iterable[Resource], schemas: Schemas) -> list[Gap]:
+    """A gap for each block that could not be split, since the code or the plan does not say what it comes to.
+
+    A block that is left out says nothing of what it might hold, and is no gap.
+    """
+    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
+    return [
+        Gap(type=schema.type, account=each.account, region=each.region or GLOBAL, reason=f"{_named(each)}: {reason}")
+        for each in (msgspec.structs.replace(each, type=aliases.get(each.type, each.type)) for each in declared)
+        for schema in schemas.values()
+        if each.unknown and each.type in schema.homes and (reason := _split(each, schema)[1])
+    ]
+
+
+def _named(each: Resource) -> str:
+    return each.declared.address if each.declared else each.id
 
 
 def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Resource:

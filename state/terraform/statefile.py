@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/internals/json-format and the state fi
 from __future__ import annotations
 
 import codecs
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,8 +17,11 @@ import msgspec
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
 
-PROVIDER = "/hashicorp/aws"
+_PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.aws(?:\.|$))')
+"""``provider["registry.terraform.io/hashicorp/aws"].west``, or ``provider.aws.west`` as Terraform 0.12 wrote it."""
+
 PLACELESS = {"", "aws"}
+DEEPEST = 40  # steps of a flat attribute
 
 
 class Instance(msgspec.Struct):
@@ -50,17 +54,28 @@ class StateFile(msgspec.Struct):
 
 def parse(data: bytes, source: str) -> StateFile:
     """The state in ``data``; raises NotState with what to do when it is none."""
+    return state(decode(data, source), source)
+
+
+def decode(data: bytes, source: str) -> Any:
+    """The JSON in ``data``; raises NotState where there is none. PowerShell's ``>`` writes UTF-16."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode()
     text = data.removeprefix(codecs.BOM_UTF8)
     if not text.strip():
         raise NotState(source, "the file is empty; point --from at the state of an applied configuration")
     try:
-        head = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotState(source, _no_json(text, error)) from error
-    if fault := _no_state(head):
+
+
+def state(document: Any, source: str) -> StateFile:
+    """The state that a JSON document is; raises NotState with what to do when it is none."""
+    if fault := _no_state(document):
         raise NotState(source, fault)
     try:
-        return msgspec.convert(head, StateFile)
+        return msgspec.convert(document, StateFile)
     except msgspec.ValidationError as error:
         raise NotState(source, f"not the shape of a Terraform state: {error}") from error
 
@@ -76,14 +91,24 @@ def _no_state(head: Any) -> str | None:
         return "the file is JSON, but no Terraform state"
     if "encrypted_data" in head:
         return "the state is encrypted by OpenTofu; give its decrypted form (`tofu state pull`)"
-    if "backend" in head and "resources" not in head:
-        return "this is a pointer to a backend, not a state; use the state it names, or `terraform state pull`"
+    if "backend" in head and not head.get("resources"):
+        return f"this is a pointer to a backend, not a state; {_pointed(head['backend'])}"
     version = head.get("version")
     if version is None:
         return "the file is JSON, but no Terraform state (it has no version)"
     if version != 4:
         return f"state version {version} is not read, only 4; upgrade it with `terraform apply -refresh-only`"
     return None
+
+
+def _pointed(backend: Any) -> str:
+    """What to use in place of ``.terraform/terraform.tfstate``, which only says where the state is."""
+    type = backend.get("type") if isinstance(backend, dict) else None
+    settings = backend.get("config") if isinstance(backend, dict) else None
+    settings = settings if isinstance(settings, dict) else {}
+    if type == "s3" and settings.get("bucket") and settings.get("key"):
+        return f"use --from s3://{settings['bucket']}/{settings['key']}"
+    return f"the state is kept in {type or 'another place'}; fetch it with `terraform state pull`"
 
 
 def resources(state: StateFile, source: str) -> Iterator[Resource]:
@@ -101,7 +126,7 @@ def resources(state: StateFile, source: str) -> Iterator[Resource]:
 
 
 def _is_aws(provider: str) -> bool:
-    return PROVIDER in provider
+    return _PROVIDER.search(provider) is not None
 
 
 def _instances(block: Block, source: str) -> Iterator[Resource]:
@@ -118,14 +143,14 @@ def _attributes(instance: Instance) -> dict[str, Any] | None:
 
 def _resource(block: Block, instance: Instance, attributes: dict[str, Any], source: str) -> Resource:
     arn = attributes.get("arn")
-    account, region = _place(attributes, instance.identity or {}, arn if isinstance(arn, str) else "")
+    account, region = _place(attributes, instance.identity or {})
     tags = attributes.get("tags_all") or attributes.get("tags") or {}
     return Resource(
         type=block.type,
         id=str(attributes.get("id") or ""),
         account=account,
         region=region,
-        arn=arn or None,
+        arn=arn if isinstance(arn, str) and arn else None,
         attributes=attributes,
         tags=tags if isinstance(tags, dict) else {},
         sensitive=frozenset(_sensitive(instance.sensitive_attributes or ())),
@@ -146,16 +171,35 @@ def quoted(key: str) -> str:
     return '"' + text.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
-def _place(attributes: Mapping[str, Any], identity: Mapping[str, Any], arn: str) -> tuple[str, str]:
-    parts = (arn if arn.startswith("arn:") else "arn:::::").split(":")
+_INSTANCE = re.compile(r'\[(?:-?\d+|"(?:[^"\\]|\\.)*")\]')
+
+
+def without_keys(address: str) -> str:
+    """``module.a["x"].aws_vpc.b[0]`` as the code has it: ``module.a.aws_vpc.b``."""
+    return _INSTANCE.sub("", address)
+
+
+def _place(attributes: Mapping[str, Any], identity: Mapping[str, Any]) -> tuple[str, str]:
+    arn = attributes.get("arn")
+    parts = [*(arn.split(":") if isinstance(arn, str) and arn.startswith("arn:") else []), *[""] * 5]
     account = str(identity.get("account_id") or parts[4])
     region = str(identity.get("region") or parts[3] or attributes.get("region") or _zone_region(attributes) or "")
     return "" if account in PLACELESS else account, region
 
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d+")
+
+
 def _zone_region(attributes: Mapping[str, Any]) -> str:
-    zone = attributes.get("availability_zone")
-    return zone[:-1] if isinstance(zone, str) and zone[-1:].isalpha() else ""
+    """The region of ``us-east-1a``, and of a local zone such as ``us-west-2-lax-1a``."""
+    found = _REGION.match(str(attributes.get("availability_zone") or ""))
+    return found[0] if found else ""
+
+
+def located(siblings: Iterable[Resource]) -> Iterator[Resource]:
+    """Resources whose account and region only their own attributes can tell, and those of the others."""
+    places = [(each, _place(each.attributes, {})) for each in siblings]
+    yield from _placed([msgspec.structs.replace(each, account=place[0], region=place[1]) for each, place in places])
 
 
 def _placed(siblings: list[Resource]) -> Iterator[Resource]:
@@ -181,7 +225,7 @@ def unflatten(flat: Mapping[str, str]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, value in flat.items():
         node = tree
-        *steps, last = path.split(".")
+        *steps, last = path.split(".", DEEPEST)
         for step in steps:
             node = node.setdefault(step, {})
             if not isinstance(node, dict):
@@ -194,6 +238,16 @@ def unflatten(flat: Mapping[str, str]) -> dict[str, Any]:
 def _unflattened(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
-    is_list = "#" in node
-    inner = {key: _unflattened(each) for key, each in node.items() if key not in ("#", "%")}
-    return [inner[key] for key in sorted(inner, key=lambda key: (len(key), key))] if is_list else inner
+    if "%" in node:
+        return {key: each for name, inner in node.items() if name != "%" for key, each in _leaves(name, inner)}
+    inner = {key: _unflattened(each) for key, each in node.items() if key != "#"}
+    return [inner[key] for key in sorted(inner, key=lambda key: (len(key), key))] if "#" in node else inner
+
+
+def _leaves(path: str, node: Any) -> Iterator[tuple[str, Any]]:
+    """A map's entries: a key such as ``kubernetes.io/name`` has dots of its own."""
+    if not isinstance(node, dict):
+        yield path, node
+        return
+    for key, each in node.items():
+        yield from _leaves(f"{path}.{key}", each)

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 MOST_CHARACTERS = 4_000_000
+DEEPEST = 30
+SPACE = "new_line_or_comment"
 
 
 class Malformed(ValueError):
@@ -29,9 +31,21 @@ class Expression(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """The expression as it is written, on one line, and not too long to be shown."""
-        meta = self.tree.meta
-        written = " ".join(self.text[meta.start_pos : meta.end_pos].split()) if hasattr(meta, "start_pos") else ""
+        written = self._written(self.tree)
         return written if len(written) <= 120 else f"{written[:117]}…"
+
+    def members(self) -> list[str]:
+        """Each member of a list as it is written; the whole of anything else."""
+        tree = self.tree
+        while tree.data == "expr_term" and len(tree.children) == 1:
+            tree = tree.children[0]
+        parts = [
+            each for each in tree.children if getattr(each, "data", "new_line_or_comment") != "new_line_or_comment"
+        ]
+        return [self._written(each) for each in parts] if tree.data == "tuple" else [self._written(tree)]
+
+    def _written(self, tree: Any) -> str:
+        return " ".join(self.text[tree.meta.start_pos : tree.meta.end_pos].split())
 
 
 class Body(msgspec.Struct):
@@ -58,7 +72,7 @@ def parse(text: str, file: str = "") -> Body:
     """The blocks and attributes of a text; raises Malformed."""
     if len(text) > MOST_CHARACTERS:
         raise Malformed("is too large to be read as HCL")
-    return _body(_tree(text).children[0], text, file)
+    return _body(_tree(text).children[0], text, file, 0)
 
 
 def parse_expression(text: str) -> Expression:
@@ -79,22 +93,24 @@ def _tree(text: str) -> Any:
         raise Malformed("is nested too deeply to be read") from None
 
 
-def _body(tree: Any, text: str, file: str) -> Body:
+def _body(tree: Any, text: str, file: str, depth: int) -> Body:
+    if depth > DEEPEST:
+        raise Malformed("is nested too deeply to be read")
     body = Body()
     for node in tree.children:
         if node.data == "attribute":
             name, expression = _word(node.children[0]), node.children[-1]
             body.attributes[name] = Expression(expression, text, node.meta.line)
         elif node.data == "block":
-            body.blocks.append(_block(node, text, file))
+            body.blocks.append(_block(node, text, file, depth))
     return body
 
 
-def _block(node: Any, text: str, file: str) -> Block:
+def _block(node: Any, text: str, file: str, depth: int) -> Block:
     heads = [each for each in node.children if getattr(each, "data", "") in ("identifier", "string", "keyword")]
     inner = next(each for each in node.children if getattr(each, "data", "") == "body")
     type, *labels = map(_word, heads)
-    return Block(type, tuple(labels), _body(inner, text, file), node.meta.line, file)
+    return Block(type, tuple(labels), _body(inner, text, file, depth + 1), node.meta.line, file)
 
 
 def _word(node: Any) -> str:
@@ -112,7 +128,7 @@ def literal(token: Any) -> str:
     text = str(token)
     if getattr(token, "type", "") in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
         return text[1:]
-    return re.sub(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))', _unescaped, text, flags=re.S)
+    return re.sub(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", _unescaped, text, flags=re.S)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ resource "aws_db_instance" "orders" {
   storage_encrypted       = true
   db_name                 = "orders"
   username                = "app"
-  password                = "correct-horse-battery"
+  password                = "not-a-secret-at-all"
   backup_retention_period = 7
   deletion_protection     = true
   skip_final_snapshot     = true

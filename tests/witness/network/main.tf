@@ -121,13 +121,13 @@ resource "aws_vpc_security_group_ingress_rule" "db_from_app" {
   ip_protocol                  = "tcp"
   from_port                    = 5432
   to_port                      = 5432
-  description                  = "Queries"
 }
 
 resource "aws_vpc_security_group_egress_rule" "db_out" {
   security_group_id = aws_security_group.db.id
   cidr_ipv4         = "10.1.0.0/16"
   ip_protocol       = "-1"
+  description       = "Within the network"
 }
 
 resource "aws_security_group" "idle" {

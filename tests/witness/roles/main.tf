@@ -58,9 +58,17 @@ resource "aws_iam_role" "audit" {
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
+resource "aws_iam_policy" "audit" {
+  name = "audit"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["iam:Get*", "iam:List*"], Resource = "*" }]
+  })
+}
+
 resource "aws_iam_role_policy_attachment" "audit" {
   role       = aws_iam_role.audit.name
-  policy_arn = "arn:aws:iam::aws:policy/SecurityAudit"
+  policy_arn = aws_iam_policy.audit.arn
 }
 
 resource "aws_iam_user" "ci" {

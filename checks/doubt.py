@@ -1,0 +1,57 @@
+"""Yes, no and "could not be seen" taken together, so that one unseen value spoils only what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from state import Unknown
+
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
+Ask = Callable[[], object]
+
+
+def any_of(judge: Callable[[Thing], Answer], things: Iterable[Thing]) -> Answer | None:
+    """The first answer that is a yes; None where every answer is a no.
+
+    Raises Unknown where there is no yes and one answer could not be had.
+    """
+    doubt: Unknown | None = None
+    for thing in things:
+        try:
+            answer = judge(thing)
+        except Unknown as reason:
+            doubt = doubt or reason
+        else:
+            if answer:
+                return answer
+    if doubt:
+        raise doubt
+    return None
+
+
+def all_of(judge: Callable[[Thing], object], things: Iterable[Thing]) -> bool:
+    """Whether every answer is a yes; one certain no is enough for no, whatever could not be seen."""
+    return not any_of(lambda thing: not judge(thing), things)
+
+
+def unless(shut: Ask, found: Callable[[], Answer | None]) -> Answer | None:
+    """What is found, unless that way is shut; where it is, what could not be seen behind it does not matter."""
+    try:
+        answer = found()
+    except Unknown:
+        if shut():
+            return None
+        raise
+    return answer if answer and not shut() else None
+
+
+def either(*asks: Ask) -> bool:
+    """Whether one of some questions is answered by yes."""
+    return bool(any_of(lambda ask: ask(), asks))
+
+
+def both(*asks: Ask) -> bool:
+    """Whether each of some questions is answered by yes."""
+    return all_of(lambda ask: ask(), asks)

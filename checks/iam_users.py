@@ -1,0 +1,108 @@
+"""AWS IAM: users and their credentials, as the credential report tells of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from checks.check import Category, Severity, check
+from state import Inventory, Resource, Unknown
+
+OLDEST_KEY = timedelta(days=90)
+
+
+def told(resource: Resource, name: str) -> Any:
+    """A fact that has to be there: the report says nothing of some credentials, which is neither yes nor no."""
+    value = resource.fact(name)
+    if value is None:
+        raise Unknown(f"AWS does not say {name} of {resource.id}")
+    return value
+
+
+@check(
+    "aws_iam_user",
+    severity=Severity.HIGH,
+    category=Category.IAM,
+    cis_3_0="1.10",
+    cis_5_0="1.9",
+    cis_6_0="2.9",
+    cis_7_0="2.10",
+    fsbp="IAM.5",
+    pci_4="8.4.1;8.4.2;8.4.3",
+)
+def iam_user_mfa_console(user: Resource, inventory: Inventory) -> str | None:
+    """User with a console password has no MFA.
+
+    A password alone is guessed, phished or reused. Users without a password are exempt: they cannot
+    sign in to the console.
+
+    Fix: have the user register a device, or better, move people to IAM Identity Center.
+
+    Fails:
+
+        live "aws_iam_user" "ann" {
+          password_enabled = true
+          mfa_active       = false
+        }
+
+    Passes:
+
+        live "aws_iam_user" "ann" {
+          password_enabled = true
+          mfa_active       = true
+        }
+
+    Passes:
+
+        live "aws_iam_user" "ci" {
+          password_enabled = false
+          mfa_active       = false
+        }
+    """
+    if not told(user, "password_enabled") or told(user, "mfa_active"):
+        return None
+    return f"{user.id} signs in with a password alone"
+
+
+@check(
+    "aws_iam_user",
+    severity=Severity.MEDIUM,
+    category=Category.IAM,
+    cis_3_0="1.14",
+    cis_5_0="1.13",
+    cis_6_0="2.13",
+    cis_7_0="2.12",
+    fsbp="IAM.3",
+    pci_4="8.3.5;8.3.7;8.3.9;8.3.10.1;8.6.3",
+)
+def iam_access_key_rotation(user: Resource, inventory: Inventory) -> str | None:
+    """Active access key is older than 90 days.
+
+    A key that leaked works until it is taken away; the older it is, the more places hold it.
+
+    Fix: use a role where that is possible; else make a second key, switch over, and delete the first.
+
+    Fails:
+
+        live "aws_iam_user" "ci" {
+          access_key_1_active       = false
+          access_key_1_last_rotated = null
+          access_key_2_active       = true
+          access_key_2_last_rotated = "2020-01-31T12:00:00Z"
+        }
+
+    Passes:
+
+        live "aws_iam_user" "ci" {
+          access_key_1_active       = true
+          access_key_1_last_rotated = "2999-01-31T12:00:00Z"
+          access_key_2_active       = false
+          access_key_2_last_rotated = "2020-01-31T12:00:00Z"
+        }
+    """
+    for number in (1, 2):
+        if told(user, f"access_key_{number}_active"):
+            age = inventory.taken_at - datetime.fromisoformat(told(user, f"access_key_{number}_last_rotated"))
+            if age > OLDEST_KEY:
+                return f"access key {number} of {user.id} is {age.days} days old"
+    return None

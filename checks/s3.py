@@ -1,0 +1,192 @@
+"""Amazon S3: how a bucket keeps and hands out its objects."""
+
+from __future__ import annotations
+
+from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.doubt import any_of
+from checks.policy import Statement, covers, parse
+from state import Inventory, Resource
+
+
+@check(
+    "aws_s3_bucket",
+    severity=Severity.MEDIUM,
+    category=Category.BACKUP,
+    fsbp="S3.14",
+    pci_4="10.3.4",
+    soc2="cc_7_4;cc_a_1_1;cc_c_1_2;pi_1_5",
+)
+def s3_bucket_versioning(bucket: Resource, inventory: Inventory) -> Fault | None:
+    """Versioning is not enabled on the bucket.
+
+    Without versions an object that is overwritten or deleted is gone for good.
+
+    Fix: declare an `aws_s3_bucket_versioning` with status Enabled, and a lifecycle rule that expires
+    old versions.
+
+    Fails:
+
+        resource "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+        resource "aws_s3_bucket_versioning" "orders" {
+          bucket = aws_s3_bucket.orders.id
+          versioning_configuration {
+            status = "Suspended"
+          }
+        }
+
+    Passes:
+
+        resource "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+        resource "aws_s3_bucket_versioning" "orders" {
+          bucket = aws_s3_bucket.orders.id
+          versioning_configuration {
+            status = "Enabled"
+          }
+        }
+    """
+    found = inventory.near(bucket, "aws_s3_bucket_versioning", bucket=bucket["bucket"])
+    if any_of(
+        lambda each: any(block["status"] == "Enabled" for block in each["versioning_configuration"] or ()), found
+    ):
+        return None
+    evidence = evidence_of(found[0], "versioning_configuration") if found else {}
+    return Fault(f"versioning of {bucket.id} is not enabled", evidence)
+
+
+@check(
+    "aws_s3_bucket",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    pci_4="3.5.1;8.3.2",
+    soc2="pi_1_4",
+)
+def s3_bucket_default_encryption(bucket: Resource, inventory: Inventory) -> str | None:
+    """Bucket has no default encryption rule.
+
+    Objects that come without a choice of their own are stored as the bucket's rule says. AWS gives
+    every bucket a rule since January 2023, so code that declares none is no fault; a bucket that
+    is seen without one is.
+
+    Fix: declare an `aws_s3_bucket_server_side_encryption_configuration` with AES256 or aws:kms.
+
+    Fails:
+
+        live "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+    Passes:
+
+        live "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+        resource "aws_s3_bucket_server_side_encryption_configuration" "orders" {
+          bucket = "acme-orders"
+          rule {
+            apply_server_side_encryption_by_default {
+              sse_algorithm = "aws:kms"
+            }
+          }
+        }
+    """
+    name = bucket["bucket"]
+    found = inventory.near(bucket, "aws_s3_bucket_server_side_encryption_configuration", bucket=name)
+    if bucket.declared or any_of(lambda each: each["rule"], found):
+        return None
+    return f"{bucket.id} has no default encryption"
+
+
+@check(
+    "aws_s3_bucket",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    cis_3_0="2.1.1",
+    cis_5_0="2.1.1",
+    cis_6_0="3.1.1",
+    cis_7_0="3.1.1",
+    fsbp="S3.5",
+    pci_4="1.2.5;2.2.5;2.2.7;4.2.1;4.2.1.1;8.3.2",
+)
+def s3_bucket_tls_only(bucket: Resource, inventory: Inventory) -> str | Fault | None:
+    """Bucket policy does not refuse requests made over plain HTTP.
+
+    S3 answers over plain HTTP too: what is read or written so can be read and changed on the way.
+
+    Fix: deny `s3:*` on the bucket and its objects to everyone where `aws:SecureTransport` is false.
+
+    Fails:
+
+        resource "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+    Fails:
+
+        resource "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+        resource "aws_s3_bucket_policy" "orders" {
+          bucket = aws_s3_bucket.orders.id
+          policy = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              Principal = "*"
+              Action    = "s3:*"
+              Resource  = "arn:aws:s3:::acme-orders"
+              Condition = { Bool = { "aws:SecureTransport" = "false" } }
+            }]
+          })
+        }
+
+    Passes:
+
+        resource "aws_s3_bucket" "orders" {
+          bucket = "acme-orders"
+        }
+
+        resource "aws_s3_bucket_policy" "orders" {
+          bucket = aws_s3_bucket.orders.id
+          policy = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              Principal = "*"
+              Action    = "s3:*"
+              Resource  = ["arn:aws:s3:::acme-orders", "arn:aws:s3:::acme-orders/*"]
+              Condition = { Bool = { "aws:SecureTransport" = "false" } }
+            }]
+          })
+        }
+    """
+    name = bucket["bucket"]
+    found = inventory.near(bucket, "aws_s3_bucket_policy", bucket=name)
+    if not found:
+        return f"{bucket.id} has no policy, so it answers over plain HTTP"
+    refusals = [each for each in parse(found[0]["policy"]) if refuses_plain_http(each)]
+    if all(any(_reaches(each, part) for each in refusals) for part in (name, f"{name}/*")):
+        return None
+    return Fault(f"the policy of {bucket.id} does not refuse plain HTTP", evidence_of(found[0], "policy"))
+
+
+def refuses_plain_http(statement: Statement) -> bool:
+    """Whether a statement denies everyone everything that is asked over plain HTTP, with no way round."""
+    if statement.allows or "*" not in statement.principals or len(statement.conditions) != 1:
+        return False
+    [only] = statement.conditions
+    plain = only.key == "aws:securetransport" and only.operator == "bool" and only.values == ("false",)
+    return plain and any(covers(action.lower(), "s3:*") for action in statement.actions)
+
+
+def _reaches(statement: Statement, part: str) -> bool:
+    """Whether a statement's resources hold this bucket or its objects, in whichever partition."""
+    own = (each.rpartition(":::")[2] for each in statement.resources)
+    return any(covers(each, part) for each in own)

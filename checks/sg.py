@@ -1,0 +1,367 @@
+"""Amazon EC2 security groups: what they let in from the whole internet.
+
+A group is judged by its rules, which live are things of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ipaddress import ip_network
+
+from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.doubt import any_of, both, either
+from state import Inventory, Resource, Unknown
+
+INGRESS = "aws_vpc_security_group_ingress_rule"
+EGRESS = "aws_vpc_security_group_egress_rule"
+
+SSH = (22,)
+RDP = (3389,)
+ADMIN = (*SSH, *RDP, 5985, 5986)  # the last two are Windows Remote Management
+DATABASES = {
+    1433: "SQL Server",
+    1434: "SQL Server",
+    1521: "Oracle",
+    2181: "ZooKeeper",
+    2379: "etcd",
+    3306: "MySQL",
+    5432: "PostgreSQL",
+    5439: "Redshift",
+    5601: "Kibana",
+    5671: "AMQP",
+    5672: "AMQP",
+    5984: "CouchDB",
+    6379: "Redis",
+    7000: "Cassandra",
+    7001: "Cassandra",
+    7474: "Neo4j",
+    7687: "Neo4j",
+    8086: "InfluxDB",
+    8123: "ClickHouse",
+    8182: "Neptune",
+    9042: "Cassandra",
+    9092: "Kafka",
+    9094: "Kafka",
+    9096: "Kafka",
+    9098: "Kafka",
+    9160: "Cassandra",
+    9200: "OpenSearch",
+    9300: "OpenSearch",
+    11211: "Memcached",
+    15672: "RabbitMQ",
+    26257: "CockroachDB",
+    27017: "MongoDB",
+    27018: "MongoDB",
+    27019: "MongoDB",
+    50000: "Db2",
+    61616: "ActiveMQ",
+    61617: "ActiveMQ",
+}
+
+
+def admits(rule: Resource, ports: Iterable[int]) -> list[int]:
+    """Those of some ports that a rule lets through, over TCP or UDP."""
+    protocol = rule["ip_protocol"]
+    if protocol not in ("-1", "tcp", "udp"):
+        return []
+    first, last = (None, None) if protocol == "-1" else (rule["from_port"], rule["to_port"])
+    return [port for port in ports if (first or 0) <= port <= (65535 if last is None else last)]
+
+
+def admits_all(rule: Resource) -> bool:
+    return len(admits(rule, (1, 65535))) == 2
+
+
+def from_anywhere(rule: Resource) -> bool:
+    """Whether a rule admits every address of IPv4 or of IPv6; of a prefix list nobody can say."""
+    return either(lambda: whole(rule["cidr_ipv4"]), lambda: whole(rule["cidr_ipv6"]), lambda: listed(rule))
+
+
+def whole(network: str | None) -> bool:
+    return bool(network) and ip_network(str(network), strict=False).prefixlen == 0
+
+
+def listed(rule: Resource) -> bool:
+    if rule["prefix_list_id"]:
+        raise Unknown(f"what the prefix list {rule['prefix_list_id']} holds was not read")
+    return False
+
+
+def opened(group: Resource, inventory: Inventory, reached: Callable[[Resource], object], what: str) -> Fault | None:
+    """The rule that lets the whole internet reach something, told by ``reached``."""
+
+    def through(rule: Resource) -> Fault | None:
+        open_to_all = both(lambda: reached(rule), lambda: from_anywhere(rule))
+        return Fault(f"{group.id} opens {what} to the whole internet", said_by(rule)) if open_to_all else None
+
+    return any_of(through, inventory.near(group, INGRESS, security_group_id=group.id))
+
+
+def said_by(rule: Resource) -> dict[str, object]:
+    return evidence_of(rule, "ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "description")
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.HIGH,
+    category=Category.NETWORK,
+    cis_3_0="5.2;5.3",
+    cis_5_0="5.3;5.4",
+    cis_6_0="6.3;6.4",
+    cis_7_0="6.3;6.4",
+    fsbp="EC2.13",
+    pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
+    soc2="cc_6_6;cc_7_2",
+)
+def sg_ingress_ssh_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens SSH to the whole internet (IPv4 or IPv6).
+
+    An open port 22 is tried with stolen and guessed keys all day long.
+
+    Fix: remove the rule and reach the machines through Session Manager, or admit only the range of
+    your VPN or bastion.
+
+    Fails:
+
+        resource "aws_security_group" "bastion" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "ssh" {
+          security_group_id = aws_security_group.bastion.id
+          ip_protocol       = "tcp"
+          from_port         = 20
+          to_port           = 30
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+    Fails:
+
+        resource "aws_security_group" "bastion" {
+          ingress {
+            protocol         = "tcp"
+            from_port        = 22
+            to_port          = 22
+            ipv6_cidr_blocks = ["::/0"]
+          }
+        }
+
+    Passes:
+
+        resource "aws_security_group" "bastion" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "ssh" {
+          security_group_id = aws_security_group.bastion.id
+          ip_protocol       = "tcp"
+          from_port         = 22
+          to_port           = 22
+          cidr_ipv4         = "203.0.113.0/24"
+        }
+    """
+    return opened(group, inventory, lambda rule: rule["ip_protocol"] != "udp" and admits(rule, SSH), "SSH")
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.HIGH,
+    category=Category.NETWORK,
+    cis_3_0="5.2;5.3",
+    cis_5_0="5.3;5.4",
+    cis_6_0="6.3;6.4",
+    cis_7_0="6.3;6.4",
+    fsbp="EC2.14",
+    soc2="cc_6_6",
+)
+def sg_ingress_rdp_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens RDP to the whole internet (IPv4 or IPv6).
+
+    An open port 3389 is the usual way in for ransomware.
+
+    Fix: remove the rule and use Fleet Manager, or admit only the range of your VPN or bastion.
+
+    Fails:
+
+        resource "aws_security_group" "desktops" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "rdp" {
+          security_group_id = aws_security_group.desktops.id
+          ip_protocol       = "tcp"
+          from_port         = 3389
+          to_port           = 3389
+          cidr_ipv6         = "::/0"
+        }
+
+    Passes:
+
+        resource "aws_security_group" "desktops" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "web" {
+          security_group_id = aws_security_group.desktops.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+    """
+    return opened(group, inventory, lambda rule: admits(rule, RDP), "RDP")
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.CRITICAL,
+    category=Category.NETWORK,
+    cis_3_0="5.2;5.3",
+    cis_5_0="5.3;5.4",
+    cis_6_0="6.3;6.4",
+    cis_7_0="6.3;6.4",
+    soc2="cc_6_6",
+)
+def sg_ingress_all_ports_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens every port to the whole internet.
+
+    Whatever listens behind such a group is exposed, and so is whatever will listen there one day.
+
+    Fix: replace the rule by one for each port that is meant to be public.
+
+    Fails:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "all" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "-1"
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+    Fails:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_security_group_rule" "all" {
+          type              = "ingress"
+          security_group_id = aws_security_group.web.id
+          protocol          = "tcp"
+          from_port         = 0
+          to_port           = 65535
+          cidr_blocks       = ["10.0.0.0/8", "0.0.0.0/0"]
+        }
+
+    Passes:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "https" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+        resource "aws_vpc_security_group_ingress_rule" "inside" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "-1"
+          cidr_ipv4         = "10.0.0.0/8"
+        }
+    """
+    return opened(group, inventory, admits_all, "every port")
+
+
+@check("aws_security_group", severity=Severity.HIGH, category=Category.NETWORK, soc2="cc_6_6")
+def sg_ingress_database_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens a database, cache, search or broker port to the whole internet.
+
+    Many of these serve whoever connects, and all of them are found by scanners within minutes.
+
+    Fix: admit only the security group of the application that uses the data.
+
+    Fails:
+
+        resource "aws_security_group" "orders" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "postgres" {
+          security_group_id = aws_security_group.orders.id
+          ip_protocol       = "tcp"
+          from_port         = 5432
+          to_port           = 5432
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+    Passes:
+
+        resource "aws_security_group" "orders" {}
+
+        resource "aws_security_group" "shop" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "postgres" {
+          security_group_id            = aws_security_group.orders.id
+          ip_protocol                  = "tcp"
+          from_port                    = 5432
+          to_port                      = 5432
+          referenced_security_group_id = aws_security_group.shop.id
+        }
+    """
+    return opened(group, inventory, lambda rule: admits(rule, DATABASES), "a database port")
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    cis_3_0="5.4",
+    cis_5_0="5.5",
+    cis_6_0="6.5",
+    cis_7_0="6.5",
+    fsbp="EC2.2",
+)
+def sg_default_restricts(group: Resource, inventory: Inventory) -> Fault | None:
+    """Default security group of a VPC has rules.
+
+    Whatever is started without a group of its own gets the default one. As AWS makes it, its
+    members trust each other and reach the whole internet.
+
+    Fix: adopt it with an `aws_default_security_group` that has no rules, and give everything a group
+    of its own.
+
+    Fails:
+
+        resource "aws_default_security_group" "main" {
+          ingress {
+            protocol  = "-1"
+            from_port = 0
+            to_port   = 0
+            self      = true
+          }
+        }
+
+    Passes:
+
+        resource "aws_default_security_group" "main" {
+          ingress = []
+          egress  = []
+        }
+
+    Passes:
+
+        resource "aws_security_group" "web" {
+          name = "web"
+
+          egress {
+            protocol    = "-1"
+            from_port   = 0
+            to_port     = 0
+            cidr_blocks = ["0.0.0.0/0"]
+          }
+        }
+    """
+    if not is_default(group):
+        return None
+    for direction, type in (("ingress", INGRESS), ("egress", EGRESS)):
+        for rule in inventory.near(group, type, security_group_id=group.id):
+            return Fault(f"{group.id} is a default group and has {direction} rules", said_by(rule))
+    return None
+
+
+def is_default(group: Resource) -> bool:
+    """Whether AWS made the group with its VPC. Code that adopts one does not say its name."""
+    if group.declared and "aws_default_security_group." in group.declared.address:
+        return True
+    return bool(group["name"] == "default")

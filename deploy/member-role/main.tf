@@ -1,0 +1,56 @@
+# The role that a scan assumes in an account: this one's, and one in every other account to be scanned.
+
+variable "trusted" {
+  description = "ARN of the role that may assume this one: the scanner's task role."
+  type        = string
+}
+
+variable "external_id" {
+  description = "What the scanner has to say to be let in. Required: without it anyone whom the scanner serves could point it here."
+  type        = string
+
+  validation {
+    condition     = length(var.external_id) >= 8
+    error_message = "external_id needs at least 8 characters."
+  }
+}
+
+variable "name" {
+  type    = string
+  default = "driftline-audit"
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [var.trusted]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = [var.external_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "audit" {
+  name                 = var.name
+  description          = "Read-only: what Driftline reads, and nothing else."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  max_session_duration = 3600
+}
+
+# Generated from the collectors' declarations: driftline iam-policy > audit-policy.json
+resource "aws_iam_role_policy" "audit" {
+  name   = "driftline-audit"
+  role   = aws_iam_role.audit.id
+  policy = file("${path.module}/audit-policy.json")
+}
+
+output "role_arn" {
+  value = aws_iam_role.audit.arn
+}

@@ -1,0 +1,189 @@
+"""The one shape in which programs get a finding, a drifted resource or a gap: a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from checks import Check, Finding, Status
+from scanner.outcome import Scan
+from scanner.report._values import SENSITIVE
+from state import Declaration, Gap, Resource
+from state.drift import Drift
+from state.history import Digest, Move
+
+SCHEMA_VERSION = "1.0"
+MOVES = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolved")
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding, a drifted resource or a gap; every row has every field.
+
+    ``status`` is a finding's status, drift's kind or a gap's kind. ``evidence`` maps what a check
+    read to its value; of drift it lists {path, declared, live}; of a gap it names what was asked.
+    """
+
+    kind: str
+    check: str | None = None
+    status: str
+    severity: str | None = None
+    title: str | None = None
+    message: str
+    arn: str | None = None
+    id: str | None
+    finding_id: str | None = None
+    type: str
+    account: str
+    region: str
+    address: str | None = None
+    origin: str | None = None
+    source: str | None = None
+    witness: str | None = None
+    file: str | None = None
+    line: int | None = None
+    fix: str | None = None
+    evidence: Mapping[str, Any] | Sequence[Mapping[str, Any]] = {}
+
+
+def findings(scan: Scan) -> Iterator[Row]:
+    """Every finding of every status, in an order that two scans share."""
+    for each in sorted(scan.findings, key=lambda each: (each.check.id, each.resource.key)):
+        yield _finding(each)
+
+
+def drift(scan: Scan) -> Iterator[Row]:
+    return map(_drift, scan.drift)
+
+
+def gaps(scan: Scan) -> Iterator[Row]:
+    accepted = set(scan.accepted)
+    return (_gap(each, each in accepted) for each in scan.gaps)
+
+
+def moves(digest: Digest | None) -> dict[str, Any] | None:
+    """What moved since the last scan, by kind; None where there is no history to tell it."""
+    if digest is None:
+        return None
+    kinds = {kind: [_move(each) for each in getattr(digest, kind)] for kind in MOVES}
+    return {"scan": digest.scan, "since": digest.since, **kinds}
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What a check's docstring says, read out of it once."""
+
+    title: str
+    fix: str
+
+
+@cache
+def words(check: Check) -> Words:
+    return Words(check.title, check.remediation)
+
+
+def declaration(of: Finding | Drift) -> Declaration | None:
+    """Where the code declares it; a resource read from code carries that itself."""
+    return of.declared or of.resource.declared
+
+
+def evidence(finding: Finding) -> dict[str, Any]:
+    """What the check read, whatever is marked sensitive kept back."""
+    hidden = finding.resource.sensitive
+    return {name: SENSITIVE if name in hidden else value for name, value in finding.evidence.items()}
+
+
+def changes(drift: Drift) -> list[dict[str, Any]]:
+    """Where the two sides differ, whatever is marked sensitive kept back."""
+    hidden = drift.resource.sensitive
+    return [
+        {"path": each.path, "declared": SENSITIVE, "live": SENSITIVE}
+        if each.path.partition(".")[0].partition("[")[0] in hidden
+        else {"path": each.path, "declared": each.declared, "live": each.live}
+        for each in drift.changes
+    ]
+
+
+def _finding(finding: Finding) -> Row:
+    said = words(finding.check)
+    return Row(
+        kind="finding",
+        check=finding.check.id,
+        status=finding.status,
+        severity=finding.check.severity,
+        title=said.title,
+        message=finding.message,
+        finding_id=finding.id,
+        origin=finding.origin,
+        fix=said.fix or None if finding.status is Status.FAIL else None,
+        evidence=evidence(finding),
+        **_place(finding.resource, declaration(finding)),
+    )
+
+
+def _drift(drift: Drift) -> Row:
+    return Row(
+        kind="drift",
+        check="drift",
+        status=drift.kind,
+        message=drift.note,
+        finding_id=drift.id,
+        evidence=changes(drift),
+        **_place(drift.resource, declaration(drift)),
+    )
+
+
+def _gap(gap: Gap, accepted: bool) -> Row:
+    return Row(
+        kind="gap",
+        status=gap.kind,
+        message=gap.reason,
+        id=gap.id,
+        type=gap.type,
+        account=gap.account,
+        region=gap.region,
+        evidence={
+            "attribute": gap.attribute,
+            "operation": gap.operation,
+            "permission": gap.permission,
+            "accepted": accepted,
+        },
+    )
+
+
+def _place(resource: Resource, declared: Declaration | None) -> dict[str, Any]:
+    return {
+        "id": resource.id,
+        "arn": resource.arn,
+        "type": resource.type,
+        "account": resource.account,
+        "region": resource.region,
+        "address": declared.address if declared else None,
+        "source": declared.source if declared else None,
+        "witness": declared.witness if declared else None,
+        "file": declared.file if declared else None,
+        "line": declared.line if declared else None,
+    }
+
+
+def _move(move: Move) -> dict[str, Any]:
+    """A verdict's ``values`` stay behind: they are what the account holds, secrets too."""
+    verdict = move.verdict
+    return {
+        "kind": verdict.kind,
+        "check": verdict.check,
+        "before": move.before,
+        "status": verdict.status,
+        "severity": verdict.severity or None,
+        "title": verdict.title or None,
+        "message": verdict.message,
+        "arn": verdict.arn,
+        "id": verdict.resource,
+        "finding_id": verdict.id,
+        "type": verdict.type,
+        "account": verdict.account,
+        "region": verdict.region,
+        "address": verdict.address,
+        "origin": verdict.origin,
+    }

@@ -1,0 +1,72 @@
+"""JSON: the whole scan as one object, one row a line, so that two scans can be compared line by line.
+
+Within a major ``schema_version`` fields are only added.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from checks import Severity, Status
+from scanner.outcome import Scan
+from scanner.report import _rows
+from scanner.report._values import to_json
+from scanner.report._words import resources
+from state.drift import Kind
+
+
+def render(scan: Scan) -> Iterator[str]:
+    yield f'{{\n"schema_version": "{_rows.SCHEMA_VERSION}",\n"scan": {to_json(about(scan))}'
+    yield from _list("drift", _rows.drift(scan))
+    yield from _list("findings", _rows.findings(scan))
+    yield from _list("gaps", _rows.gaps(scan))
+    yield from _list("notes", scan.notes)
+    yield f',\n"regressions": {to_json(_rows.moves(scan.digest))}\n}}\n'
+
+
+def _list(name: str, rows: Iterable[Any]) -> Iterator[str]:
+    yield f',\n"{name}": ['
+    between = "\n"
+    for row in rows:
+        yield f"{between}{to_json(row)}"
+        between = ",\n"
+    yield "]" if between == "\n" else "\n]"
+
+
+def about(scan: Scan) -> dict[str, Any]:
+    """The scan but for its rows: who, where, when, and how much of what."""
+    return {
+        "id": scan.id,
+        "version": scan.version,
+        "started": scan.started,
+        "ended": scan.ended,
+        "seconds": scan.seconds,
+        "interrupted": scan.interrupted,
+        "account": scan.account,
+        "caller": scan.caller,
+        "partition": scan.partition,
+        "regions": scan.regions,
+        "sources": scan.sources,
+        "counts": _counts(scan),
+    }
+
+
+def _counts(scan: Scan) -> dict[str, Any]:
+    by_kind = Counter(each.kind for each in scan.drift)
+    by_status = Counter(each.status for each in scan.findings)
+    by_severity = Counter(each.check.severity for each in scan.failures)
+    return {
+        "resources": resources(scan),
+        "managed": scan.managed,
+        "attributes": scan.attributes,
+        "compared": scan.compared,
+        "outside": scan.outside,
+        "calls": scan.calls,
+        "drift": {each.value: by_kind[each] for each in Kind},
+        "findings": {each.value: by_status[each] for each in Status},
+        "failing": {each.value: by_severity[each] for each in reversed(Severity)},
+        "gaps": len(scan.gaps),
+        "accepted": len(scan.accepted),
+    }

@@ -1,0 +1,193 @@
+"""Markdown: a summary to paste into a pull request, short enough for a comment there.
+
+GitHub takes comments of 65,536 characters. It reads `@name` and `#1` after Markdown is done, so
+that an escape does not stop a mention; code does, and so does a space of no width.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from checks import Finding, Origin
+from scanner.outcome import Scan
+from scanner.report import _rows, _words
+from scanner.report._values import cut, inert, shown
+from state.drift import Drift, Kind
+
+LONGEST_SECTION = 10_000
+LONGEST_CELL = 300
+PLACES = 8
+
+NO_WIDTH = "\u200b"
+
+_ACTING = re.compile(r"[\\`*{}\[\]<>&|~$]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""Markdown's own characters. A low line within a word is none, and a type's name is full of them."""
+
+_MENTION = re.compile(r"@(?=\w)|(?<!&)#(?=\w)")
+_NOT_IN_SPAN = re.compile(r"[`|\\]")
+_NOT_WORD = re.compile(r"[^\w \-]")
+
+
+def render(scan: Scan) -> Iterator[str]:
+    yield from _head(scan)
+    yield from _moves(scan)
+    yield from _drift(scan)
+    yield from _findings(scan)
+    yield from _gaps(scan)
+    yield from _notes(scan)
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def prose(text: str, longest: int = LONGEST_CELL) -> str:
+    """Text that means nothing to Markdown, HTML or GitHub."""
+    said = _ACTING.sub(_entity, cut(inert(text), longest))
+    return _MENTION.sub(f"\\g<0>{NO_WIDTH}", said)
+
+
+def docs(text: str) -> str:
+    """A check's own words, in which backticks mean code."""
+    return "".join(code(part) if n % 2 else prose(part, 600) for n, part in enumerate(text.split("`")))
+
+
+def code(text: str, longest: int = LONGEST_CELL) -> str:
+    """A name or a value as it stands. A code span cannot hold every character in a table; ``<code>`` can."""
+    said = cut(inert(text), longest)
+    if said and said.strip() == said and not _NOT_IN_SPAN.search(said):
+        return f"`{said}`"
+    return f"<code>{_NOT_WORD.sub(_entity, said)}</code>" if said else ""
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table that stops where the section would grow too long, and says how many rows it left out."""
+    yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
+    size = left_out = 0
+    for row in rows:
+        text = f"| {' | '.join(row)} |\n"
+        size += len(text)
+        if size > LONGEST_SECTION:
+            left_out += 1
+        else:
+            yield text
+    yield f"\n… and {left_out:,} more (see `--output json`)\n" if left_out else ""
+
+
+# --- sections -------------------------------------------------------------------------------------
+
+
+def _head(scan: Scan) -> Iterator[str]:
+    regions = ", ".join(code(each) for each in scan.regions)
+    yield f"## Driftline: account {code(scan.account)}\n\n"
+    seen = f"{_words.many(_words.resources(scan), 'resource')}, {_words.many(scan.calls, 'call')}, {scan.seconds:.1f} s"
+    yield f"{regions or 'no region'} · {seen} · {scan.ended:%Y-%m-%d %H:%M %Z} · version {prose(scan.version)}\n\n"
+    if scan.interrupted:
+        yield "**The scan was interrupted: what it did not read is not known.**\n\n"
+    accepted = f", {len(scan.accepted):,} accepted" if scan.accepted else ""
+    yield from _table(
+        ["", ""],
+        [
+            [
+                "Drift",
+                _words.kinds(scan.drift) or ("none seen" if scan.sources else "nothing declared to compare with"),
+            ],
+            ["Failing", _words.severities(scan.failures) or ("none seen" if scan.findings else "no check was run")],
+            ["Other verdicts", _words.verdicts(scan) or "none"],
+            ["Gaps", f"{len(scan.gaps):,}{accepted}"],
+            ["Coverage", _words.compared(scan) if scan.sources else "nothing declared to compare with"],
+        ],
+    )
+
+
+def _moves(scan: Scan) -> Iterator[str]:
+    digest = scan.digest
+    if digest is None:
+        return
+    counts = _words.moved(digest)
+    said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
+    since = f"since scan {code(digest.since)}" if digest.since else "at the first scan of this account"
+    yield f"\n### Moved {since}\n\n{said or 'nothing'}\n\n"
+    if said:
+        yield from _table(["", "Resource", "What", "Was", "Is", "Severity"], _move_rows(scan))
+
+
+def _move_rows(scan: Scan) -> Iterator[list[str]]:
+    for kind, label in _words.MOVED.items():
+        for move in _words.worst_first(getattr(scan.digest, kind)):
+            verdict = move.verdict
+            about = code(verdict.check) if verdict.kind == "finding" else f"drift of {code(verdict.type)}"
+            was, now = prose(move.before or ""), prose(verdict.status)
+            yield [label, code(verdict.resource), about, was, now, prose(verdict.severity)]
+
+
+def _drift(scan: Scan) -> Iterator[str]:
+    yield "\n### Drift\n\n"
+    if not scan.drift:
+        yield f"{_words.no_drift(scan)}\n"
+        return
+    columns = ["", "Resource", "Code", "Attribute", "Declared", "Live"]
+    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each)))
+
+
+def _drift_rows(drift: Drift) -> Iterator[list[str]]:
+    declared = _rows.declaration(drift)
+    address = code(declared.address) if declared else code(drift.resource.type)
+    name = f"{address} {code(drift.resource.id)}"
+    head = [drift.kind.value, name, code(_words.position(declared))]
+    note = f" ({prose(drift.note)})" if drift.note else ""
+    if drift.kind is not Kind.CHANGED or not drift.changes:
+        yield [*head, f"{_words.DRIFTED[drift.kind]}{note}", "", ""]
+    for change in _rows.changes(drift):
+        yield [*head, f"{code(change['path'])}{note}", code(shown(change["declared"])), code(shown(change["live"]))]
+        head, note = ["", "", ""], ""
+
+
+def _findings(scan: Scan) -> Iterator[str]:
+    failures = scan.failures
+    yield "\n### Failing findings\n\n"
+    if not failures:
+        yield f"{_words.no_failure(scan)}\n"
+        return
+    yield from _table(["Severity", "Check", "Resource", "Why", "Origin"], map(_finding_row, failures))
+    fixes = [(check, _rows.words(check).fix) for check, _ in _words.by_check(failures)]
+    yield "\n"
+    yield from _table(["Check", "Fix"], ([code(check.id), docs(fix)] for check, fix in fixes if fix))
+
+
+def _finding_row(finding: Finding) -> list[str]:
+    check = f"{prose(_rows.words(finding.check).title)} {code(finding.check.id)}"
+    name = f"{code(finding.resource.id)} {prose(finding.resource.region)}"
+    read = ", ".join(f"{name} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
+    why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
+    declared = _rows.declaration(finding)
+    address = code(declared.address) if declared and finding.origin is Origin.DECLARED else ""
+    return [finding.check.severity.value, check, name, why, f"{prose(_words.origin(finding))} {address}".strip()]
+
+
+def _gaps(scan: Scan) -> Iterator[str]:
+    gaps, unknowns = _words.unread(scan), _words.unknowns(scan)
+    if gaps:
+        yield f"\n### Not seen: {_words.many(len(scan.gaps), 'gap')}\n\n"
+        yield from _table(["Kind", "Why", "Where", "Allow"], map(_gap_row, gaps))
+    if unknowns:
+        yield "\n### Verdicts unknown\n\n"
+        yield from _table(["Verdicts", "Why"], ([f"{count:,}", prose(reason)] for reason, count in unknowns))
+
+
+def _gap_row(gap: _words.Unread) -> list[str]:
+    kind = f"{prose(gap.kind)}, accepted" if gap.accepted else prose(gap.kind)
+    places = [code(each) for each in gap.places[:PLACES]]
+    if len(gap.places) > PLACES:
+        places.append(f"… and {len(gap.places) - PLACES:,} more")
+    return [kind, prose(gap.reason), "<br>".join(places), code(gap.permission or "")]
+
+
+def _notes(scan: Scan) -> Iterator[str]:
+    if scan.notes:
+        yield "\n### Notes\n\n"
+        yield from _table(["About", ""], ([prose(each.about), prose(each.text)] for each in scan.notes))

@@ -1,0 +1,269 @@
+"""The terminal: what to act on first, in the width there is, with nothing from AWS that the terminal would obey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from io import StringIO
+from typing import Any, TypeVar
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from checks import Check, Finding, Origin, Severity
+from scanner.outcome import Scan
+from scanner.report import _rows, _words
+from scanner.report._values import line, shown
+from state.drift import Drift, Kind
+from state.history import Move
+
+T = TypeVar("T")
+
+WIDTH = 100
+PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES = 5, 30, 20, 8, 6, 12, 4, 10
+
+SEVERITY = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold blue",
+}
+KIND = {Kind.CHANGED: ("~", "yellow"), Kind.MISSING: ("-", "red"), Kind.UNMANAGED: ("+", "green")}
+ORIGIN = {Origin.DRIFTED: "yellow", Origin.DECLARED: "cyan", Origin.UNMANAGED: "magenta", Origin.UNKNOWN: "dim"}
+MOVE = {"regressed": "bold red", "reopened": "bold red", "resolved": "green"}
+
+
+def render(scan: Scan) -> Iterator[str]:
+    """The summary as plain text, for a file or a log."""
+    console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
+    for part in _parts(scan, None):
+        with console.capture() as text:
+            _print(console, part)
+        yield "".join(f"{each.rstrip()}\n" for each in text.get().splitlines())
+
+
+def show(
+    scan: Scan, failed: Sequence[str] | None = None, *, color: str = "auto", console: Console | None = None
+) -> None:
+    """Print the summary to standard error, or to a console.
+
+    ``failed`` is what fails the gate, None when no gate was asked for. ``color`` is auto, always or never.
+    """
+    console = console or stderr(color)
+    for part in _parts(scan, failed):
+        _print(console, part)
+
+
+def stderr(color: str = "auto") -> Console:
+    """Standard error as a console; what people read goes there, what programs read to standard output."""
+    return _console(color, stderr=True)
+
+
+def stdout(color: str = "auto") -> Console:
+    """Standard output as a console, for the commands whose answer is a list."""
+    return _console(color, stderr=False)
+
+
+def _console(color: str, *, stderr: bool) -> Console:
+    forced = {"always": True, "never": False}.get(color)
+    return Console(stderr=stderr, force_terminal=forced, no_color=color == "never" or None)
+
+
+def show_moved(scan: Scan, console: Console) -> None:
+    """Print only what moved since another scan, and where the later one could not look."""
+    for part in (*_moves(scan), *_gaps(scan)):
+        _print(console, part)
+
+
+def _print(console: Console, part: RenderableType) -> None:
+    console.print(part, highlight=False, markup=False, emoji=False)
+
+
+def _parts(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]:
+    yield from _head(scan)
+    yield from _moves(scan)
+    yield from _drift(scan)
+    yield from _findings(scan)
+    yield from _gaps(scan)
+    yield from _notes(scan)
+    yield from _verdict(scan, failed)
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def _text(*parts: str | tuple[str, str]) -> Text:
+    return Text.assemble(*parts, overflow="fold")
+
+
+def _in(part: RenderableType, columns: int) -> Padding:
+    return Padding(part, (0, 0, 0, columns))
+
+
+def _title(name: str, said: str = "") -> RenderableType:
+    under = [_in(_text((said, "dim")), 2)] if said else []
+    return Group("", Rule(Text(name, "bold"), align="left", style="dim", characters="─"), *under)
+
+
+def _cut(rows: Sequence[T], most: int, draw: Callable[[T], RenderableType], columns: int = 2) -> Iterator[Any]:
+    """The first rows drawn, and how many more there are."""
+    yield from map(draw, rows[:most])
+    yield from _more(len(rows) - most, columns)
+
+
+def _more(count: int, columns: int) -> Iterator[RenderableType]:
+    if count > 0:
+        yield _in(_text((f"… and {count:,} more (see --output json)", "dim italic")), columns)
+
+
+def _columns(rows: Iterable[Sequence[Text]], first: int) -> Table:
+    """Two columns, so that what does not fit goes on under its own beginning."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(overflow="fold", max_width=first)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+# --- sections -------------------------------------------------------------------------------------
+
+
+def _head(scan: Scan) -> Iterator[RenderableType]:
+    yield _text(
+        ("Driftline", "bold"), (f" {line(scan.version)}   ", "dim"), "account ", (line(scan.account), "bold"),
+        ("   in ", "dim"), ", ".join(map(line, scan.regions)) or "no region",
+    )  # fmt: skip
+    seen = _words.many(_words.resources(scan), "resource")
+    managed = f" ({scan.managed:,} managed)" if scan.sources else ""
+    calls = _words.many(scan.calls, "call")
+    yield _text((f"{seen}{managed} · {calls} · {scan.seconds:.1f} s · {scan.ended:%Y-%m-%d %H:%M %Z}", "dim"))
+    if scan.sources:
+        yield _text((f"declared in {line(', '.join(scan.sources))}", "dim"))
+    if scan.interrupted:
+        yield _text(("The scan was interrupted: what it did not read is not known.", "bold yellow"))
+
+
+def _moves(scan: Scan) -> Iterator[RenderableType]:
+    digest = scan.digest
+    if digest is None:
+        return
+    counts = _words.moved(digest)
+    said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
+    since = f"since scan {line(digest.since)}" if digest.since else "the first scan of this account"
+    yield _title("Moved", f"{since}: {said or 'nothing'}")
+    for kind in counts:
+        yield from _cut(_words.worst_first(getattr(digest, kind)), MOVES, partial(_move, kind))
+
+
+def _move(kind: str, move: Move) -> RenderableType:
+    verdict = move.verdict
+    about = verdict.check if verdict.kind == "finding" else f"drift of {verdict.type}"
+    turned = f"{line(move.before)} → {line(verdict.status)}" if move.before else line(verdict.status)
+    severity = f"{line(verdict.severity)}  " if verdict.severity else ""
+    label = _text((f"{_words.MOVED[kind]:<13}", MOVE.get(kind, "yellow")))
+    said = _text((line(verdict.resource), "bold"), f"  {turned}  ", (f"{severity}{line(about)}", "dim"))
+    return _in(_columns([(label, said)], 13), 2)
+
+
+def _drift(scan: Scan) -> Iterator[RenderableType]:
+    yield _title("Drift", _words.kinds(scan.drift))
+    if not scan.drift:
+        yield _in(_text(_words.no_drift(scan)), 2)
+    yield from _cut(scan.drift, DRIFTED, _drifted)
+
+
+def _drifted(drift: Drift) -> RenderableType:
+    mark, style = KIND[drift.kind]
+    resource, declared = drift.resource, _rows.declaration(drift)
+    name = declared.address if declared else resource.type
+    place = " · ".join(filter(None, (line(resource.id), line(resource.region), line(_words.position(declared)))))
+    head = _text((f"{mark} ", f"bold {style}"), (line(name), "bold"), ("  ", ""), (place, "dim"))
+    if drift.kind is not Kind.CHANGED:
+        head.append(f"  {_words.DRIFTED[drift.kind]}", style)
+    changes = _rows.changes(drift)
+    note = [_in(_text((line(drift.note), "italic yellow")), 4)] if drift.note else []
+    grid = [_in(_columns(map(_change, changes[:CHANGES]), 32), 4)] if changes else []
+    return _in(Group(head, *grid, *_more(len(changes) - CHANGES, 4), *note), 2)
+
+
+def _change(change: dict[str, Any]) -> tuple[Text, Text]:
+    before, after = shown(change["declared"]), shown(change["live"])
+    return _text(line(change["path"])), _text((before, "red"), (" → ", "dim"), (after, "green"))
+
+
+def _findings(scan: Scan) -> Iterator[RenderableType]:
+    failures = scan.failures
+    failing = f"{_words.severities(failures)} failing" if failures else ""
+    yield _title("Findings", "; ".join(filter(None, (failing, _words.verdicts(scan)))))
+    if not failures:
+        yield _in(_text(_words.no_failure(scan)), 2)
+    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(*each))
+
+
+def _failing(check: Check, findings: list[Finding]) -> RenderableType:
+    said = _rows.words(check)
+    badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
+    title = _text((line(said.title), "bold"), (f"  {line(check.id)} · {len(findings):,}", "dim"))
+    head = _columns([(badge, title)], 10)
+    fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
+    return Group("", head, *_cut(findings, PER_CHECK, _finding, 4), *fix)
+
+
+def _finding(finding: Finding) -> RenderableType:
+    resource = finding.resource
+    head = _text(("• ", "dim"), (line(resource.id), "bold"), ("  ", ""), (line(resource.region), "dim"))
+    parts = [_text(line(finding.message))]
+    if origin := _words.origin(finding):
+        parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
+    read = "   ".join(f"{line(name)} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
+    if read:
+        parts.append(_text((line(read, 400), "dim")))
+    return _in(Group(head, *(_in(part, 2) for part in parts)), 4)
+
+
+def _gaps(scan: Scan) -> Iterator[RenderableType]:
+    gaps, unknowns = _words.unread(scan), _words.unknowns(scan)
+    if not (gaps or unknowns):
+        return
+    accepted = f", {len(scan.accepted):,} accepted" if scan.accepted else ""
+    unknown = f"; {_words.many(sum(count for _, count in unknowns), 'verdict')} unknown" if unknowns else ""
+    yield _title("Not seen", f"{_words.many(len(scan.gaps), 'gap')}{accepted}{unknown}")
+    yield from _cut(gaps, GAPS, _gap)
+    gap_reasons = {each.reason for each in scan.gaps}
+    other = [each for each in unknowns if each[0] not in gap_reasons]
+    yield from _cut(other, GAPS, lambda each: _in(_text((f"{each[1]:,} unknown  ", "yellow"), line(each[0])), 2))
+
+
+def _gap(gap: _words.Unread) -> RenderableType:
+    taken = ("  accepted", "green") if gap.accepted else ""
+    parts: list[RenderableType] = [_text((f"{gap.kind}  ", "yellow"), line(gap.reason), taken)]
+    parts += _cut(gap.places, PLACES, lambda place: _in(_text((line(place), "dim")), 4), 4)
+    if gap.permission:
+        parts.append(_in(_text(("allow ", "bold green"), line(gap.permission)), 4))
+    return _in(Group(*parts), 2)
+
+
+def _notes(scan: Scan) -> Iterator[RenderableType]:
+    if scan.notes:
+        yield _title("Notes")
+        yield from _cut(
+            scan.notes, NOTES, lambda note: _in(_text((f"{line(note.about)}  ", "bold"), line(note.text)), 2)
+        )
+
+
+def _verdict(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]:
+    yield _title("Result", _words.compared(scan) if scan.sources else "")
+    seen = [_words.kinds(scan.drift) or "no drift"] if scan.sources else []
+    failing = _words.severities(scan.failures)
+    seen.append(f"failing: {failing}" if failing else "no finding fails" if scan.findings else "no check was run")
+    seen.append(_words.many(len(scan.gaps), "gap"))
+    yield _in(_text(" · ".join(seen)), 2)
+    if failed:
+        yield _in(_text((" GATE FAILED ", "bold white on red"), "  ", line("; ".join(failed), 1000)), 2)
+    elif failed is not None:
+        unseen = len(scan.gaps) > len(scan.accepted)
+        yield _in(_text((" GATE PASSED ", "bold black on green"), "  in what was seen" if unseen else ""), 2)

@@ -1,0 +1,299 @@
+"""A folder of `.tf` files: which resources it declares and where, its modules, its tags and its backend.
+
+Nothing of it is run, no link out of the checkout is followed, and no module is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from state.resource import Resource, Unknown
+from state.terraform.errors import Forbidden, NotFound
+from state.terraform.expressions import Allowance, Steps, evaluate
+from state.terraform.statefile import without_keys
+from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
+
+MOST_MODULES = 500
+DEEPEST_MODULE = 12
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A resource's block as somebody wrote it; ``ignore_changes`` as paths, or ``all``."""
+
+    file: str
+    line: int
+    ignore_changes: frozenset[str] = frozenset()
+
+
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a configuration keeps its state; ``unsaid`` are settings it leaves to ``-backend-config``."""
+
+    type: str
+    settings: Mapping[str, str]
+    unsaid: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+    @property
+    def source(self) -> str | None:
+        """The state as --from takes it, where it is known and of a kind that is read."""
+        if self.type != "s3" or self.unsaid:
+            return None
+        return f"s3://{self.settings['bucket']}/{self.settings['key']}"
+
+
+class Module(msgspec.Struct, frozen=True):
+    """One folder's blocks, file by file; ``calls`` are its local modules by name."""
+
+    path: Path
+    body: Body
+    calls: Mapping[str, Module]
+
+    def of(self, type: str) -> Iterator[Block]:
+        return self.body.of(type)
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """A root module with what it calls. ``faults`` say what could not be read of it.
+
+    ``written`` has each resource by its address without instance keys, ``default_tags`` the tags
+    of each provider configuration by alias, "" the one without.
+    """
+
+    folder: Path
+    root: Module
+    written: Mapping[str, Written]
+    backends: list[Backend]
+    default_tags: Mapping[str, Mapping[str, str]]
+    inputs: Mapping[str, Expression]
+    faults: list[str]
+
+
+def read(folder: Path) -> Configuration:
+    """The configuration in a folder; raises NotFound or Forbidden when there is none to read."""
+    reading = _Reading(folder)
+    try:
+        root = reading.module(folder, ())
+    except PermissionError as error:
+        raise Forbidden(str(folder), "may not be read; give the scan's user the right to read it") from error
+    if root is None or not (root.body.blocks or reading.faults):
+        raise NotFound(str(folder), "holds no .tf file; name the folder of a configuration")
+    return Configuration(
+        folder=folder,
+        root=root,
+        written=dict(_written("", root)),
+        backends=[each for block in root.of("terraform") for each in _backends(block)],
+        default_tags=dict(_default_tags(root.of("provider"))),
+        inputs=reading.inputs(folder),
+        faults=reading.faults,
+    )
+
+
+def of_text(text: str, file: str) -> Configuration:
+    """The configuration that a text by itself is; raises Malformed."""
+    root = Module(Path(), parse(text, file), {})
+    tags = dict(_default_tags(root.of("provider")))
+    written = dict(_written("", root))
+    return Configuration(
+        folder=Path(), root=root, written=written, backends=[], default_tags=tags, inputs={}, faults=[]
+    )
+
+
+class _Reading:
+    """Files are read once, however often a module is called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.boundary = _checkout(folder.resolve())
+        self.bodies: dict[Path, Body] = {}
+        self.faults: list[str] = []
+        self.modules = 0
+
+    def module(self, path: Path, callers: tuple[Path, ...]) -> Module | None:
+        real = path.resolve()
+        self.modules += 1
+        if real in callers or len(callers) > DEEPEST_MODULE or self.modules > MOST_MODULES:
+            self._fault(f"{path}: modules call one another without end; they are not followed")
+            return None
+        if real not in self.bodies:
+            self.bodies[real] = self._body(path)
+        body = self.bodies[real]
+        calls = {name: self._called(path, source, (*callers, real)) for name, source in _local_calls(body)}
+        return Module(path, body, {name: each for name, each in calls.items() if each is not None})
+
+    def _called(self, path: Path, source: str, callers: tuple[Path, ...]) -> Module | None:
+        target = Path(_tidy(path / source))
+        if not target.resolve().is_relative_to(self.boundary):
+            self._fault(f"{target}: lies outside {self.boundary} and is not read")
+            return None
+        if not target.is_dir():
+            self._fault(f"{target}: there is no such module; its resources are not seen")
+            return None
+        return self.module(target, callers)
+
+    def _fault(self, line: str) -> None:
+        if line not in self.faults:
+            self.faults.append(line)
+
+    def _body(self, folder: Path) -> Body:
+        whole = Body()
+        for path in self._files(folder):
+            try:
+                whole.blocks.extend(parse(self._text(path), str(path)).blocks)
+            except (Malformed, OSError, UnicodeDecodeError) as error:
+                self.faults.append(f"{path}: {_fault(error)}; what it declares is not seen")
+        return whole
+
+    def _files(self, folder: Path) -> list[Path]:
+        """`main.tofu` stands instead of `main.tf` where there are both, as OpenTofu has it."""
+        found = sorted(path for path in folder.iterdir() if path.suffix in (".tf", ".tofu") and self._is_ours(path))
+        self.faults.extend(f"{path}: JSON configuration is not read" for path in sorted(folder.glob("*.tf.json")))
+        for path in found:
+            if path.stem == "override" or path.stem.endswith("_override"):
+                self.faults.append(f"{path}: override files are not merged; what it changes is not seen")
+        kept = [path for path in found if path.stem != "override" and not path.stem.endswith("_override")]
+        return [path for path in kept if path.suffix == ".tofu" or path.with_suffix(".tofu") not in kept]
+
+    def _is_ours(self, path: Path) -> bool:
+        if path.resolve().is_relative_to(self.boundary) and path.is_file():
+            return True
+        self.faults.append(f"{path}: is no file of this checkout and is not read")
+        return False
+
+    def _text(self, path: Path) -> str:
+        if path.stat().st_size > MOST_CHARACTERS:
+            raise Malformed("is too large to be read as HCL")
+        return path.read_text("utf-8-sig")
+
+    def inputs(self, folder: Path) -> dict[str, Expression]:
+        """What terraform.tfvars and *.auto.tfvars say, in the order in which Terraform reads them."""
+        given: dict[str, Expression] = {}
+        paths = [folder / "terraform.tfvars", *sorted(folder.glob("*.auto.tfvars"))]
+        for path in (each for each in paths if each.exists() and self._is_ours(each)):
+            try:
+                given |= parse(self._text(path), str(path)).attributes
+            except (Malformed, OSError, UnicodeDecodeError) as error:
+                self.faults.append(f"{path}: {_fault(error)}; what it sets is not seen")
+        return given
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8"
+    return (error.strerror or "cannot be read").lower() if isinstance(error, OSError) else str(error)
+
+
+def _checkout(folder: Path) -> Path:
+    """The outermost folder to read from: that of the repository, or the named one itself."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+
+
+def _tidy(path: Path) -> str:
+    """``a/b/../c`` as ``a/c``, for people."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts and parts[-1] not in ("..", "/"):
+            parts.pop()
+        else:
+            parts.append(part)
+    return str(Path(*parts))
+
+
+def _local_calls(body: Body) -> Iterator[tuple[str, str]]:
+    for block in body.of("module"):
+        source = said(block.body.attributes.get("source"))
+        if block.labels and isinstance(source, str) and source.startswith(("./", "../")):
+            yield block.labels[0], source
+
+
+# --- what the blocks say ------------------------------------------------------------------------
+
+
+def nothing_known(name: str, steps: Steps) -> Any:
+    raise Unknown(f"{name} is no literal")
+
+
+def said(expression: Expression | None) -> Any:
+    """The value of a literal; None for nothing and for everything that would have to be worked out."""
+    if expression is None:
+        return None
+    try:
+        return evaluate(expression, nothing_known, Allowance())
+    except Unknown:
+        return None
+
+
+def _written(prefix: str, module: Module) -> Iterator[tuple[str, Written]]:
+    for block in module.of("resource"):
+        if len(block.labels) == 2:
+            address = f"{prefix}{block.labels[0]}.{block.labels[1]}"
+            yield address, Written(block.file, block.line, ignored(block))
+    for name, called in module.calls.items():
+        yield from _written(f"{prefix}module.{name}.", called)
+
+
+def ignored(block: Block) -> frozenset[str]:
+    """The paths under ``lifecycle { ignore_changes = [ami, tags["x"]] }``, as drift writes paths."""
+    paths: set[str] = set()
+    for lifecycle in block.body.of("lifecycle"):
+        if expression := lifecycle.body.attributes.get("ignore_changes"):
+            paths.update(_paths(expression))
+    return frozenset(paths)
+
+
+_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
+
+
+def _paths(expression: Expression) -> Iterator[str]:
+    """Names, not values: ``ami`` and, in the manner of Terraform 0.11, ``"ami"`` are the same."""
+    for written in expression.members():
+        yield _KEY.sub(r".\1", written.strip('"') if written.startswith('"') else written)
+
+
+def _default_tags(blocks: Iterable[Block]) -> Iterator[tuple[str, dict[str, str]]]:
+    for block in blocks:
+        if block.labels[:1] != ("aws",):
+            continue
+        alias = said(block.body.attributes.get("alias")) or ""
+        for inner in block.body.of("default_tags"):
+            tags = said(inner.body.attributes.get("tags"))
+            if isinstance(alias, str) and isinstance(tags, dict):
+                yield alias, {key: str(value) for key, value in tags.items()}
+
+
+NEEDED = {"s3": ("bucket", "key")}
+
+
+def _backends(block: Block) -> Iterator[Backend]:
+    for each in block.body.of("backend"):
+        type = each.labels[0] if each.labels else ""
+        values = {name: said(value) for name, value in each.body.attributes.items()}
+        settings = {name: str(value) for name, value in values.items() if value is not None}
+        unsaid = tuple(name for name in NEEDED.get(type, ()) if name not in settings)
+        yield Backend(type=type, settings=settings, unsaid=unsaid, file=each.file, line=each.line)
+    for each in block.body.of("cloud"):
+        organization = said(each.body.attributes.get("organization"))
+        settings = {"organization": organization} if isinstance(organization, str) else {}
+        yield Backend(type="cloud", settings=settings, file=each.file, line=each.line)
+
+
+# --- to state resources --------------------------------------------------------------------------
+
+
+def enrich(resources: Iterable[Resource], configuration: Configuration) -> list[Resource]:
+    """State resources with the file and line that declare them, and what their block ignores."""
+    return [enriched(each, configuration.written) for each in resources]
+
+
+def enriched(each: Resource, written: Mapping[str, Written]) -> Resource:
+    found = written.get(without_keys(each.declared.address)) if each.declared else None
+    if each.declared is None or found is None:
+        return each
+    declared = msgspec.structs.replace(
+        each.declared, file=found.file, line=found.line, ignore_changes=found.ignore_changes
+    )
+    return msgspec.structs.replace(each, declared=declared)

@@ -1,0 +1,156 @@
+"""Every documented example holds, and no check takes what it cannot see for a pass."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks import FRAMEWORKS, REGISTRY, TAGGED, Check, Finding, Status, Terms
+from scanner.collectors import collectors, schemas
+from state import Gap, Inventory, Resource
+from state.terraform import hcl
+
+CATALOGUE = Path(__file__).with_name("catalogue.json")
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+UNSEEN = "nobody may look"
+UNDECIDED = (Status.UNKNOWN, Status.SKIPPED)
+
+EXAMPLES = [
+    pytest.param(check, verdict, text, id=f"{check.id}-{number}-{verdict}")
+    for check in REGISTRY.values()
+    for number, (verdict, text) in enumerate(check.examples)
+]
+every_example = pytest.mark.parametrize(("check", "verdict", "text"), EXAMPLES)
+
+
+def read(text: str) -> Inventory:
+    return hcl.read(text, schemas(), now=NOW)
+
+
+def first(check: Check, inventory: Inventory) -> Resource:
+    """The resource that an example is about: the first one of the check's types."""
+    return next(each for each in inventory.resources if each.type in check.types or TAGGED in check.types)
+
+
+def judged(check: Check, inventory: Inventory) -> Finding:
+    return check.judge(first(check, inventory), inventory, Terms())
+
+
+class Noted(dict[str, Any]):
+    """Attributes that note which of them are read, and of what."""
+
+    def __init__(self, values: Any, resource: Resource, notes: list[tuple[Resource, str]]) -> None:
+        super().__init__(values)
+        self.resource, self.notes = resource, notes
+
+    def __getitem__(self, name: str) -> Any:
+        self.notes.append((self.resource, name))
+        return super().__getitem__(name)
+
+
+def reads(check: Check, inventory: Inventory) -> list[tuple[Resource, str]]:
+    """Each attribute and fact that the rule reads of an example, of neighbours too, in order."""
+    notes: list[tuple[Resource, str]] = []
+    watched = [
+        msgspec.structs.replace(
+            each, attributes=Noted(each.attributes, each, notes), facts=Noted(each.facts, each, notes)
+        )
+        for each in inventory.resources
+    ]
+    judged(check, Inventory(watched, inventory.gaps, taken_at=inventory.taken_at))
+    return notes
+
+
+@every_example
+def test_it_holds(check: Check, verdict: Status, text: str) -> None:
+    finding = judged(check, read(text))
+    assert (finding.status, finding.message if finding.status is Status.UNKNOWN else "") == (verdict, "")
+    assert bool(finding.message) is (verdict is Status.FAIL)
+
+
+@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+def test_a_failure_and_a_pass_are_documented(check: Check) -> None:
+    assert {verdict for verdict, _ in check.examples} == {Status.FAIL, Status.PASS}
+
+
+@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+def test_it_says_what_why_and_how_to_mend_it(check: Check) -> None:
+    assert all((check.title, check.rationale, check.remediation))
+    assert "Fix:" not in check.rationale + check.remediation
+    assert check.id.startswith(f"{check.service}-")
+
+
+def without(inventory: Inventory, withheld: list[tuple[Resource, str]]) -> Inventory:
+    """The same reading, had nobody been let see these values."""
+
+    def blind(each: Resource) -> Resource:
+        names = [name for resource, name in withheld if resource is each]
+        return msgspec.structs.replace(each, unknown={**each.unknown, **dict.fromkeys(names, UNSEEN)})
+
+    return Inventory(map(blind, inventory.resources), inventory.gaps, taken_at=inventory.taken_at)
+
+
+@every_example
+def test_what_cannot_be_seen_is_never_taken_for_an_answer(check: Check, verdict: Status, text: str) -> None:
+    inventory = read(text)
+    noted = reads(check, inventory)
+    for each in noted:
+        finding = judged(check, without(inventory, [each]))
+        assert (each[1], finding.status) in [(each[1], status) for status in (*UNDECIDED, verdict)]
+    if noted:
+        assert judged(check, without(inventory, noted)).status in UNDECIDED
+
+
+class Asked(Inventory):
+    """A reading that notes which types of neighbours are asked for."""
+
+    def __init__(self, inventory: Inventory, hidden: set[str]) -> None:
+        gaps = [Gap(type=type, account="", region="global", reason=UNSEEN) for type in hidden]
+        left = [each for each in inventory.resources if each.type not in hidden]
+        super().__init__(left, [*inventory.gaps, *gaps], taken_at=inventory.taken_at)
+        self.asked: set[str] = set()
+
+    def near(self, resource: Resource, type: str, **where: Any) -> Any:
+        self.asked.add(type)
+        return super().near(resource, type, **where)
+
+
+@every_example
+def test_what_hangs_on_neighbours_is_unknown_behind_a_gap(check: Check, verdict: Status, text: str) -> None:
+    inventory = read(text)
+    subject = first(check, inventory)
+    plain = Asked(inventory, set())
+    check.judge(subject, plain, Terms())
+    for type in plain.asked:
+        finding = check.judge(subject, Asked(inventory, {type}), Terms())
+        assert (type, finding.status) in [(type, Status.UNKNOWN), (type, verdict)]
+    if plain.asked:
+        finding = check.judge(subject, Asked(inventory, plain.asked), Terms())
+        assert finding.status is Status.UNKNOWN
+        assert UNSEEN in finding.message
+
+
+def collected() -> dict[str, set[str]]:
+    found = {each.type: {*each.attributes, *each.facts} | ({"tags"} if each.tags else set()) for each in collectors()}
+    return found | {"region": set()}
+
+
+@every_example
+def test_only_what_is_collected_is_read(check: Check, verdict: Status, text: str) -> None:
+    known = collected()
+    strange = [f"{each.type}.{name}" for each, name in reads(check, read(text)) if name not in known[each.type]]
+    assert strange == []
+
+
+@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+def test_what_it_says_of_itself_is_what_the_catalogue_has(check: Check) -> None:
+    row = json.loads(CATALOGUE.read_text())[check.id]
+    assert (check.title, check.severity, check.category) == (row["title"], row["severity"], row["category"])
+    invented = {name: sorted(set(ids) - set(row["frameworks"].get(name, ()))) for name, ids in check.frameworks.items()}
+    assert invented == dict.fromkeys(check.frameworks, [])
+    named = {name for name in row["frameworks"] if name.startswith("cis") or name == "fsbp"}
+    assert named - set(check.frameworks) == set()
+    assert set(check.frameworks) <= set(FRAMEWORKS)

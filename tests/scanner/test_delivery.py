@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from scanner.aws.errors import Refused
+from scanner.aws.session import Access, signing_region
+from scanner.delivery import Objects, objects
+from state.terraform.errors import Forbidden, NotFound
+from state.terraform.sources import Blob
+from tests.conftest import REGION, run
+
+
+def asked(what: Callable[[Objects], Any]) -> Any:
+    async def asking() -> Any:
+        async with objects(["s3://acme-tf/"], Access()) as store:
+            assert store is not None
+            return await what(store)
+
+    return run(asking())
+
+
+def bucket(aws: Any, **keys: bytes) -> dict[str, str]:
+    """A bucket with these objects: their ETags by key."""
+    aws("s3").create_bucket(Bucket="acme-tf", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return {key: aws("s3").put_object(Bucket="acme-tf", Key=key, Body=data)["ETag"] for key, data in keys.items()}
+
+
+def test_an_object_is_read_with_its_etag(aws: Any) -> None:
+    tags = bucket(aws, state=b"{}")
+    assert asked(lambda store: store.read("acme-tf", "state")) == Blob(b"{}", tags["state"])
+
+
+def test_an_object_of_a_versioned_bucket_is_read_with_its_version(aws: Any) -> None:
+    bucket(aws)
+    aws("s3").put_bucket_versioning(Bucket="acme-tf", VersioningConfiguration={"Status": "Enabled"})
+    version = aws("s3").put_object(Bucket="acme-tf", Key="state", Body=b"{}")["VersionId"]
+    assert asked(lambda store: store.read("acme-tf", "state")) == Blob(b"{}", version)
+
+
+def test_all_pages_of_a_prefix_are_listed(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    wanted = sorted(f"prod/{n}" for n in range(5))
+    bucket(aws, other=b"", **dict.fromkeys(wanted, b""))
+    assert asked(lambda store: store.list("acme-tf", "prod/")) == wanted
+
+
+def test_what_is_not_there_is_said(aws: Any) -> None:
+    bucket(aws)
+    with pytest.raises(NotFound) as no_key:
+        asked(lambda store: store.read("acme-tf", "state"))
+    with pytest.raises(NotFound) as no_bucket:
+        asked(lambda store: store.list("other", ""))
+    assert [str(no_key.value), str(no_bucket.value)] == [
+        "s3://acme-tf/state: there is no such object; check the key given to --from",
+        "s3://other/: there is no such bucket; check the name given to --from",
+    ]
+
+
+def test_nothing_but_states_and_the_database_is_within_reach(aws: Any) -> None:
+    bucket(aws)
+    with pytest.raises(Refused) as refused:
+        asked(lambda store: store.aws.at(REGION).call("s3", "get_bucket_acl", Bucket="acme-tf"))
+    assert str(refused.value) == "s3:GetBucketAcl is not on the list of operations that a scan may call"
+
+
+def test_files_alone_need_no_aws() -> None:
+    async def opening() -> Objects | None:
+        async with objects(["terraform.tfstate", "infra/"], Access(profile="nobody")) as store:
+            return store
+
+    assert run(opening()) is None
+
+
+def test_a_profile_that_is_not_there_is_said() -> None:
+    async def opening() -> None:
+        async with objects(["s3://acme-tf/state"], Access(profile="nobody")):
+            pass
+
+    with pytest.raises(Forbidden) as refused:
+        run(opening())
+    assert str(refused.value) == "s3://acme-tf/state: there is no AWS profile 'nobody' in your AWS config"
+
+
+# --- what S3 itself does and moto does not ----------------------------------------------------------
+
+
+class Regional(BaseHTTPRequestHandler):
+    """S3 as it answers for a bucket in eu-central-1, and STS beside it."""
+
+    protocol_version = "HTTP/1.1"
+    signed: list[str] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(
+            200,
+            b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/ci</Arn><Account>1</Account>"
+            b"</GetCallerIdentityResult></GetCallerIdentityResponse>",
+        )
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        region = signing_region(self.headers["Authorization"]) or ""
+        self.signed.append(region)
+        if region == "eu-central-1":
+            self.answer(200, b"{}", ETag='"1"')
+        elif "secret" in self.path:
+            self.answer(403, b"<Error><Code>AccessDenied</Code></Error>")
+        else:
+            body = b"<Error><Code>PermanentRedirect</Code><Endpoint>s3.eu-central-1.amazonaws.com</Endpoint></Error>"
+            self.answer(301, body, **{"x-amz-bucket-region": "eu-central-1"})
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body if self.command != "HEAD" else b"")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def regional(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Regional)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    Regional.signed.clear()
+    yield Regional.signed
+    server.shutdown()
+
+
+def test_a_bucket_in_another_region_is_asked_there_and_only_once_elsewhere(regional: list[str]) -> None:
+    async def twice(store: Objects) -> list[Blob]:
+        return [await store.read("acme-tf", "state"), await store.read("acme-tf", "state")]
+
+    assert asked(twice) == [Blob(b"{}", '"1"')] * 2
+    assert regional == [REGION, "eu-central-1", "eu-central-1"]
+
+
+def test_a_denied_object_says_what_to_allow(regional: list[str]) -> None:
+    with pytest.raises(Forbidden) as refused:
+        asked(lambda store: store.read("acme-tf", "secret"))
+    assert str(refused.value) == (
+        "s3://acme-tf/secret: access denied (AccessDenied); allow s3:GetObject on s3://acme-tf/secret, "
+        "and kms:Decrypt if it is encrypted"
+    )

@@ -1,0 +1,68 @@
+"""A case: Terraform of ours, the state the real provider wrote for it, and changes made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from importlib import import_module
+from inspect import getmembers, isfunction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from state import Resource
+from state.terraform import statefile
+from tests.conftest import ACCOUNT
+
+ROOT = Path(__file__).parent
+
+Clients = Callable[..., Any]
+State = Mapping[str, Mapping[str, Any]]
+"""Attributes by address, as terraform.tfstate has them."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One folder: ``main.tf``, ``changes.py``, and the fixtures that the recorder writes.
+
+    ``applied.tfstate`` is the state right after the apply; ``terraform.tfstate`` the same after a
+    refresh, with the copies of separate rules, policies and settings that the provider then adds.
+    """
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / self.name
+
+    @property
+    def account(self) -> Path:
+        return self.folder / "account.jsonl"
+
+    @property
+    def changes(self) -> dict[str, Callable[[Clients, State], None]]:
+        module = import_module(f"tests.witness.{self.name}.changes")
+        return {name: each for name, each in getmembers(module, isfunction) if not name.startswith("_")}
+
+    def explained(self, change: str) -> Set[str]:
+        """Where Terraform and we part ways after a change on purpose; changes.py gives each its reason."""
+        return import_module(f"tests.witness.{self.name}.changes").EXPLAINED.get(change, {}).keys()
+
+    def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
+        return declared(self.folder / file)
+
+    def state(self) -> State:
+        return {each.declared.address: each.attributes for each in self.declared() if each.declared}
+
+    def drift(self, change: str) -> list[dict[str, Any]]:
+        """What Terraform reported after a change."""
+        return msgspec.json.decode((self.folder / "drift" / f"{change}.json").read_bytes())
+
+
+def declared(path: Path) -> list[Resource]:
+    """What a state declares. One of nothing but buckets does not say its account: here the settings do."""
+    found = statefile.resources(statefile.parse(path.read_bytes(), path.name), path.name)
+    return [msgspec.structs.replace(each, account=each.account or ACCOUNT) for each in found]
+
+
+def cases() -> list[Case]:
+    return [Case(each.parent.name) for each in sorted(ROOT.glob("*/main.tf"))]

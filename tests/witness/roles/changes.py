@@ -1,0 +1,92 @@
+"""What people do to identities by hand."""
+
+from __future__ import annotations
+
+import json
+
+from tests.witness.case import Clients, State
+
+
+def _allow(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def policy_attached(aws: Clients, state: State) -> None:
+    aws("iam").attach_role_policy(RoleName="app", PolicyArn=state["aws_iam_policy.audit"]["arn"])
+
+
+def policy_detached(aws: Clients, state: State) -> None:
+    aws("iam").detach_role_policy(RoleName="app", PolicyArn=state["aws_iam_policy.queue"]["arn"])
+
+
+def inline_policy_changed(aws: Clients, state: State) -> None:
+    aws("iam").put_role_policy(RoleName="app", PolicyName="read-orders", PolicyDocument=_allow("s3:*"))
+
+
+def inline_policy_added(aws: Clients, state: State) -> None:
+    aws("iam").put_role_policy(RoleName="app", PolicyName="debug", PolicyDocument=_allow("*"))
+
+
+def managed_policy_rewritten(aws: Clients, state: State) -> None:
+    aws("iam").create_policy_version(
+        PolicyArn=state["aws_iam_policy.queue"]["arn"], PolicyDocument=_allow("sqs:*"), SetAsDefault=True
+    )
+
+
+def role_deleted(aws: Clients, state: State) -> None:
+    aws("iam").detach_role_policy(RoleName="audit", PolicyArn=state["aws_iam_policy.audit"]["arn"])
+    aws("iam").delete_role(RoleName="audit")
+
+
+def role_made_by_hand(aws: Clients, state: State) -> None:
+    aws("iam").create_role(
+        RoleName="temporary", AssumeRolePolicyDocument=state["aws_iam_role.app"]["assume_role_policy"]
+    )
+
+
+def trust_changed(aws: Clients, state: State) -> None:
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    aws("iam").update_assume_role_policy(
+        RoleName="app", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
+
+
+def session_lengthened(aws: Clients, state: State) -> None:
+    aws("iam").update_role(RoleName="app", MaxSessionDuration=43200)
+
+
+def boundary_set(aws: Clients, state: State) -> None:
+    aws("iam").put_role_permissions_boundary(RoleName="app", PermissionsBoundary=state["aws_iam_policy.audit"]["arn"])
+
+
+def tag_changed(aws: Clients, state: State) -> None:
+    aws("iam").tag_user(UserName="ci", Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
+def user_left_its_group(aws: Clients, state: State) -> None:
+    aws("iam").remove_user_from_group(UserName="ci", GroupName="staff")
+
+
+def user_deleted(aws: Clients, state: State) -> None:
+    aws("iam").remove_user_from_group(UserName="ci", GroupName="staff")
+    aws("iam").delete_user(UserName="ci")
+
+
+def passwords_weakened(aws: Clients, state: State) -> None:
+    aws("iam").update_account_password_policy(
+        MinimumPasswordLength=6,
+        RequireSymbols=True,
+        RequireNumbers=True,
+        RequireLowercaseCharacters=True,
+        RequireUppercaseCharacters=True,
+        AllowUsersToChangePassword=True,
+    )
+
+
+def role_taken_from_its_profile(aws: Clients, state: State) -> None:
+    aws("iam").remove_role_from_instance_profile(InstanceProfileName="app", RoleName="app")
+
+
+EXPLAINED: dict[str, dict[str, str]] = {}
+"""What only one of the two says after a change, and why that is as it should be."""
