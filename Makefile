@@ -20,10 +20,13 @@ lint: .venv/ready
 generated: .venv/ready
 	$(BIN)/python -m tests.generate
 
-# The lock holds every package for every platform, hashes and build requirements included.
+# The lock holds every package for every platform, hashes and build requirements included; deploy's, what the image needs.
 lock: .venv/ready
 	echo 'setuptools>=80' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--all-extras --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml -
+	echo 'setuptools>=80' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.13 \
+		--extra lambda --constraint requirements.lock --custom-compile-command 'make lock' \
+		--output-file deploy/requirements.txt pyproject.toml -
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'driftline needs Python 3.11 or newer, with venv; set PYTHON to one'; exit 1; }

@@ -16,7 +16,7 @@ from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stab
 TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
 
-FIX = "Fix: "
+FIX = "Fix:"
 
 FRAMEWORKS = {
     "cis_3_0": "CIS AWS 3.0",
@@ -150,13 +150,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @property
     def rationale(self) -> str:
         """Why it matters: the paragraphs between the title and the examples."""
-        return "\n\n".join(each for each in self._docs[1:] if not each.startswith("Fix:"))
+        return "\n\n".join(each for each in self._docs[1:] if not each.startswith(FIX))
 
     @property
     def remediation(self) -> str:
         """How to mend it: the paragraph that begins with ``Fix:``, without that word."""
-        fix = next((each for each in self._docs[1:] if each.startswith("Fix:")), "")
-        return fix.removeprefix("Fix:").strip()
+        fix = next((each for each in self._docs[1:] if each.startswith(FIX)), "")
+        return fix.removeprefix(FIX).strip()
 
     @property
     def examples(self) -> list[tuple[Status, str]]:

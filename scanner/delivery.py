@@ -47,7 +47,7 @@ class Objects:
         """The keys of all objects under a prefix."""
         source, keys, token = f"s3://{bucket}/{prefix}", [], None
         while True:
-            more = {"ContinuationToken": token} if token else {}
+            more: Item = {"ContinuationToken": token} if token else {}
             page = await self._call(
                 source, "list_objects_v2", f"s3:ListBucket on bucket {bucket}", Bucket=bucket, Prefix=prefix, **more
             )

@@ -225,7 +225,9 @@ class _Matching:
     def _claim_part(self, part: Resource) -> None:
         """A live part nobody declares, of a parent somebody does, is a change of that parent."""
         home = self._parent(part)
-        if home and not self.schemas[part.type].at_default(part) and not part.owner and not self._undeclared(part):
+        if home is None or self.schemas[part.type].at_default(part) or self._undeclared(part):
+            return
+        if part.owner in (None, self.actual[home[1]].owner):  # what AWS made is managed too, once it is declared
             shown = self._rows(home[0], part)
             self.parts[home[1]].extend(Change(path, None, value) for path, value in shown.items())
             self.doubts[home[1]] = self._doubt(part)

@@ -28,7 +28,43 @@ OUTPUT = ROOT / "state/terraform/provider.json"
 PLAN = ROOT / "tests/state/terraform/data/minimal.plan.json"
 EMPTY = (None, "", 0, False, [], {})
 
-LISTED = ["aws_db_cluster_snapshot", "aws_db_instance", "aws_db_snapshot", "aws_default_route_table", "aws_default_security_group", "aws_default_subnet", "aws_default_vpc", "aws_dynamodb_table", "aws_ebs_snapshot", "aws_ebs_volume", "aws_eip", "aws_instance", "aws_internet_gateway", "aws_lambda_function", "aws_nat_gateway", "aws_rds_cluster", "aws_rds_cluster_instance", "aws_route", "aws_route_table", "aws_s3_account_public_access_block", "aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_logging", "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning", "aws_security_group", "aws_security_group_rule", "aws_subnet", "aws_vpc", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"]
+LISTED = [
+    "aws_db_cluster_snapshot",
+    "aws_db_instance",
+    "aws_db_snapshot",
+    "aws_default_route_table",
+    "aws_default_security_group",
+    "aws_default_subnet",
+    "aws_default_vpc",
+    "aws_dynamodb_table",
+    "aws_ebs_snapshot",
+    "aws_ebs_volume",
+    "aws_eip",
+    "aws_instance",
+    "aws_internet_gateway",
+    "aws_lambda_function",
+    "aws_nat_gateway",
+    "aws_rds_cluster",
+    "aws_rds_cluster_instance",
+    "aws_route",
+    "aws_route_table",
+    "aws_s3_account_public_access_block",
+    "aws_s3_bucket",
+    "aws_s3_bucket_acl",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_logging",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_security_group",
+    "aws_security_group_rule",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+]
 
 
 def known_types(schema: dict[str, Any]) -> set[str]:

@@ -106,8 +106,6 @@ VPC = Collector(
     tags="Tags",
 )
 
-SUBNET_IPV6 = "Ipv6CidrBlockAssociationSet[?Ipv6CidrBlockState.State=='associated'] | [0]"
-
 SUBNET = Collector(
     type="aws_subnet",
     aliases=("aws_default_subnet",),
@@ -130,8 +128,8 @@ SUBNET = Collector(
         "enable_resource_name_dns_aaaa_record_on_launch": (
             "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsAAAARecord"
         ),
-        "ipv6_cidr_block": f"{SUBNET_IPV6}.Ipv6CidrBlock",
-        "ipv6_cidr_block_association_id": f"{SUBNET_IPV6}.AssociationId",
+        "ipv6_cidr_block": f"{IPV6}.Ipv6CidrBlock",
+        "ipv6_cidr_block_association_id": f"{IPV6}.AssociationId",
         "ipv6_native": "Ipv6Native",
         "map_customer_owned_ip_on_launch": "MapCustomerOwnedIpOnLaunch",
         "map_public_ip_on_launch": "MapPublicIpOnLaunch",

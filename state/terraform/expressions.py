@@ -22,7 +22,8 @@ Steps = tuple[Any, ...]
 Names = Callable[[str, Steps], Any]
 """What a reference stands for: ("var", ("name", "first")) -> its value; raises Unknown."""
 
-MOST_STEPS = 2_000_000
+MOST_STEPS = 1_000_000
+MOST_STEPS_OF_ONE = 50_000
 
 FAULTS = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, StopIteration, RecursionError)
 """What a wrong argument raises; Terraform would refuse such an expression, and it is not known to us."""
@@ -41,10 +42,14 @@ class Allowance(msgspec.Struct):
 
 def evaluate(expression: Expression, names: Names, allowance: Allowance) -> Any:
     """The value of an expression; raises Unknown, which says the expression and nothing of its values."""
+    own = Allowance(min(allowance.left, MOST_STEPS_OF_ONE))
+    given = own.left
     try:
-        return bounded(_Reading(names, allowance).value(expression.tree))
+        return bounded(_Reading(names, own).value(expression.tree))
     except (Unknown, *FAULTS):
         raise Unknown(f"{expression.words} cannot be known from the code") from None
+    finally:
+        allowance.left -= given - own.left
 
 
 class _Reading:

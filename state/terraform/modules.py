@@ -18,7 +18,7 @@ from state.terraform.statefile import quoted
 from state.terraform.syntax import Block, Body, Expression
 
 MOST_INSTANCES = 1000
-STEPS_OF_INSTANCE = 20
+STEPS_OF_INSTANCE = 100
 META = frozenset({"count", "depends_on", "for_each", "provider", "lifecycle", "provisioner", "connection", "timeouts"})
 IDENTIFYING = frozenset({"id", "arn"})
 NO_KEY = ""

@@ -15,39 +15,41 @@ import msgspec
 from state.resource import Declaration, Resource, Unknown
 from state.schema import Schemas
 from state.terraform.partial import block
+from state.terraform.settle import declaration
 from state.terraform.statefile import located, without_keys
 
 LATER = "is known only after the apply"
 Json = Mapping[str, Any]
 
 
-def resources(document: Json, source: str, schemas: Schemas) -> Iterator[Resource]:
-    """The managed AWS resources as they will be, in a plan; as they are, in a state that was shown."""
+def resources(document: Json, source: str, schemas: Schemas, *, applied: bool = True) -> Iterator[Resource]:
+    """The managed AWS resources as they will be, in a plan; as they are, in a state that was shown.
+
+    Not ``applied``, a plan's are those that should be there now: what it creates is left out, and
+    what it deletes or replaces is as it was.
+    """
     if "resource_changes" not in document:
         shown = _modules((document.get("values") or {}).get("root_module") or {})
         rows = [each | {"witness": "state"} for _, module in shown for each in module.get("resources") or ()]
         yield from located([_resource(each, source) for each in rows if _is_ours(each)])
         return
-    found = [_resource(_changed(each), source) for each in document["resource_changes"] if _is_ours(each)]
-    kept = [each for each in found if each.declared and each.attributes]
-    named = {each.declared.address: _named(each, schemas) for each in kept if each.declared}
-    references = dict(_references(document))
-    yield from located([_joined(each, references, named) for each in named.values()])
+    changes = [_changed(each, applied) for each in document["resource_changes"] if _is_ours(each)]
+    found = {str(each["address"]): _resource(each, source) for each in changes if each["values"] is not None}
+    yield from located(_Naming(found, dict(_references(document)), schemas).all())
 
 
 def _is_ours(each: Json) -> bool:
     return each.get("mode") == "managed" and str(each.get("provider_name", "")).endswith("hashicorp/aws")
 
 
-def _changed(each: Json) -> Json:
-    """A change as the row that a state would show; ``after`` is null where the thing is deleted or forgotten."""
+def _changed(each: Json, applied: bool) -> Json:
+    """A change as the row that a state would show; no values where the thing is not there."""
     change = each.get("change") or {}
-    return each | {  # type: ignore[operator,no-any-return]
-        "witness": "plan",
-        "values": change.get("after"),
-        "unknown": change.get("after_unknown"),
-        "sensitive_values": change.get("after_sensitive"),
-    }
+    row = {**each, "witness": "plan"}
+    if not applied and {"create", "delete", "forget"} & set(change.get("actions") or ()):
+        return row | {"values": change.get("before"), "sensitive_values": change.get("before_sensitive")}
+    values, unknown, marks = (change.get(name) for name in ("after", "after_unknown", "after_sensitive"))
+    return row | {"values": values, "unknown": unknown, "sensitive_values": marks}
 
 
 def _resource(each: Json, source: str) -> Resource:
@@ -91,33 +93,48 @@ def _value(after: Any, unknown: Any) -> Any:
 # --- references: what one resource to be created takes from another ---------------------------------
 
 
-def _named(each: Resource, schemas: Schemas) -> Resource:
-    """What is not named yet goes by a token; its name, where the plan says it, is its id."""
-    schema, token = schemas.get(each.type), f"${{{each.declared.address}}}" if each.declared else ""
-    name = schema.identity[0] if schema and not callable(schema.identity) and len(schema.identity) == 1 else "id"
-    id = each.id or str(each.attributes.get(name) or token)
-    tokens = {"id": id, name: id} | ({"arn": token} if "arn" in each.unknown else {})
-    attributes = {**each.attributes, **{k: v for k, v in tokens.items() if each.attributes.get(k) is None}}
-    unknown = {key: reason for key, reason in each.unknown.items() if key not in attributes}
-    return msgspec.structs.replace(each, id=id, attributes=attributes, unknown=unknown)
+_REFERENCE = re.compile(r"([a-z0-9_]+\.[\w-]+(?:\[.+\])?)\.(id|arn|bucket|name|identifier)")
 
 
-_REFERENCE = re.compile(r"((?:[a-z0-9_]+)\.[\w-]+(?:\[.+\])?)\.(id|arn|bucket|name|identifier)")
+class _Naming:
+    """Resources under the names that they have of their own, of one another, or by a token until they have one."""
+
+    def __init__(self, found: Mapping[str, Resource], references: Mapping[str, Json], schemas: Schemas) -> None:
+        self.found, self.references, self.schemas = found, references, schemas
+        self.named: dict[str, Resource] = {}
+
+    def all(self) -> list[Resource]:
+        return [each for address in self.found if (each := self.one(address))]
+
+    def one(self, address: str) -> Resource | None:
+        if address in self.found and address not in self.named:
+            self.named[address] = self._named(self.found[address])  # for those that refer to themselves
+            self.named[address] = self._named(self._joined(self.found[address], address))
+        return self.named.get(address)
+
+    def _named(self, each: Resource) -> Resource:
+        """What is not named yet goes by a token; its name, where the plan says it, is its id."""
+        schema, token = self.schemas.get(each.type), f"${{{declaration(each).address}}}"
+        name = schema.identity[0] if schema and not callable(schema.identity) and len(schema.identity) == 1 else "id"
+        id = each.id or str(each.attributes.get(name) or token)
+        tokens = {"id": id, name: id} | ({"arn": token} if "arn" in each.unknown else {})
+        return _with(each, {key: value for key, value in tokens.items() if each.attributes.get(key) is None}, id)
+
+    def _joined(self, each: Resource, address: str) -> Resource:
+        """An attribute to be known later that refers to another resource's name is that name."""
+        prefix = address[: address.rindex(f"{each.type}.")]
+        found: dict[str, Any] = {}
+        for name, said in self.references.get(without_keys(address), {}).items():
+            first = (said.get("references") or [""])[0] if isinstance(said, Mapping) else ""
+            match = _REFERENCE.fullmatch(first) if name in each.unknown and _is_name(name) else None
+            if match and (target := self.one(prefix + match[1])) and target.attributes.get(match[2]) is not None:
+                found[name] = target.attributes[match[2]]
+        return _with(each, found, each.id)
 
 
-def _joined(each: Resource, references: Mapping[str, Json], named: Mapping[str, Resource]) -> Resource:
-    """An attribute to be known later that refers to another resource's name is that name."""
-    address = each.declared.address if each.declared else ""
-    prefix = address[: address.rindex(f"{each.type}.")]
-    found: dict[str, Any] = {}
-    for name, said in references.get(without_keys(address), {}).items():
-        first = (said.get("references") or [""])[0] if isinstance(said, Mapping) else ""
-        match = _REFERENCE.fullmatch(first) if name in each.unknown and _is_name(name) else None
-        if match and (target := named.get(prefix + match[1])):
-            found[name] = target.attributes.get(match[2])
-    found = {name: value for name, value in found.items() if value is not None}
-    unknown = {name: reason for name, reason in each.unknown.items() if name not in found}
-    return msgspec.structs.replace(each, attributes={**each.attributes, **found}, unknown=unknown)
+def _with(each: Resource, values: Json, id: str) -> Resource:
+    unknown = {name: reason for name, reason in each.unknown.items() if name not in values}
+    return msgspec.structs.replace(each, id=id, attributes={**each.attributes, **values}, unknown=unknown)
 
 
 def _is_name(name: str) -> bool:

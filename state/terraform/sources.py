@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -149,6 +149,9 @@ def _read_file(path: Path) -> Blob:
     return Blob(data, hashlib.blake2b(data, digest_size=16).hexdigest() if path.is_file() else "")
 
 
+Found = tuple[StateInfo, list[Resource]]
+
+
 class _Reading:
     def __init__(self, schemas: Schemas, objects: ObjectStore | None, hints: Sequence[Hint]) -> None:
         self.schemas, self.objects, self.hints = schemas, objects, hints
@@ -165,17 +168,19 @@ class _Reading:
             )
         if scheme:
             await self._add_s3(f"s3://{source[len(scheme[0]) :]}")
-        elif not _is_pattern(source) or Path(source).exists():
-            await self._add_path(Path(source))
-        else:
+        elif await asyncio.to_thread(_is_folder, source):
+            await self._add_folder(Path(source))
+        elif _is_pattern(source):
             await self._add_many(source, await asyncio.to_thread(_matches, source))
+        else:
+            await self._add_file(Path(source))
 
-    async def _add_path(self, path: Path) -> None:
-        if not path.is_dir():
-            if path.suffix in (".tf", ".tofu", ".tfvars"):
-                raise NotState(str(path), "is code, not a state; name its folder")
-            await self._add_one(str(path), str(path))
-            return
+    async def _add_file(self, path: Path) -> None:
+        if path.suffix in (".tf", ".tofu", ".tfvars"):
+            raise NotState(str(path), "is code, not a state; name its folder")
+        await self._add_one(str(path), str(path))
+
+    async def _add_folder(self, path: Path) -> None:
         states, folders = await asyncio.to_thread(_inside, path)
         for each in folders:
             self._add_configuration(each)
@@ -193,7 +198,7 @@ class _Reading:
             await _read(source, None)
             return
         pattern = key if _is_pattern(key) else f"{key}**"
-        prefix = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+        prefix = re.split(r"[*?]", pattern, maxsplit=1)[0]
         keys = [each for each in await self.objects.list(bucket, prefix) if _chosen(each, pattern)]
         await self._add_many(source, [f"s3://{bucket}/{each}" for each in sorted(keys)])
 
@@ -205,23 +210,31 @@ class _Reading:
             )
         turnstile = asyncio.Semaphore(AT_ONCE)
 
-        async def one(source: str) -> None:
+        async def one(source: str) -> Found | Unreadable:
             async with turnstile:
                 try:
-                    await self._add_one(given, source)
+                    return await self._found(source)
                 except Unreadable as error:
-                    self.gaps.append(self._gap(given, source, error))
+                    return error
 
-        await asyncio.gather(*map(one, found))
+        for source, each in zip(found, await asyncio.gather(*map(one, found))):
+            if isinstance(each, Unreadable):
+                self.gaps.append(self._gap(given, source, each))
+            else:
+                self._keep(given, each)
 
     async def _add_one(self, given: str, source: str) -> None:
-        if source in self.states:
-            return
-        blob = await _read(source, self.objects)
-        info, found = _parsed(blob, source, self.schemas)
-        hint = self._hint(given, source)
-        self.states[source] = info
-        self.resources.extend(_hinted(each, hint) for each in found)
+        self._keep(given, await self._found(source))
+
+    async def _found(self, source: str) -> Found:
+        return _parsed(await _read(source, self.objects), source, self.schemas)
+
+    def _keep(self, given: str, found: Found) -> None:
+        info, resources = found
+        if info.source not in self.states:
+            hint = self._hint(given, info.source)
+            self.states[info.source] = info
+            self.resources.extend(_hinted(each, hint) for each in resources)
 
     def _add_configuration(self, folder: Path) -> None:
         if str(folder) in self.configurations:
@@ -283,7 +296,7 @@ def _keeps(backend: Backend, source: str) -> bool:
     return source == backend.source or workspace.fullmatch(source) is not None
 
 
-def _parsed(blob: Blob, source: str, schemas: Schemas) -> tuple[StateInfo, list[Resource]]:
+def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
     document = statefile.decode(blob.data, source)
     if isinstance(document, dict) and "format_version" in document:
         found = _shown(document, source, schemas)
@@ -304,7 +317,7 @@ def _parsed(blob: Blob, source: str, schemas: Schemas) -> tuple[StateInfo, list[
 
 def _shown(document: Mapping[str, Any], source: str, schemas: Schemas) -> list[Resource]:
     try:
-        return list(plan.resources(document, source, schemas))
+        return list(plan.resources(document, source, schemas, applied=False))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         problem = "is not the shape of a plan or state; make it again with `terraform show -json`"
         raise NotState(source, problem) from error
@@ -320,7 +333,11 @@ def _hinted(each: Resource, hint: Hint) -> Resource:
 
 
 def _is_pattern(text: str) -> bool:
-    return any(sign in text for sign in "*?[")
+    return "*" in text or "?" in text
+
+
+def _is_folder(source: str) -> bool:
+    return Path(source).is_dir()
 
 
 def _chosen(name: str, pattern: str) -> bool:

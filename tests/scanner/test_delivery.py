@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -93,7 +93,7 @@ class Regional(BaseHTTPRequestHandler):
     """S3 as it answers for a bucket in eu-central-1, and STS beside it."""
 
     protocol_version = "HTTP/1.1"
-    signed: list[str] = []
+    signed: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))

@@ -74,6 +74,7 @@ def compare(*wanted, found=None):
 
 def test_instance(aws, ec2, network):
     aws("iam").create_instance_profile(InstanceProfileName="web")
+    ec2.modify_subnet_attribute(SubnetId=network["subnet"], MapPublicIpOnLaunch={"Value": True})
     options = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
     profile = {"Name": "web"}
     id = start(ec2, network, ROOT, MetadataOptions=options, IamInstanceProfile=profile, EbsOptimized=True)
@@ -378,7 +379,7 @@ def test_tags_of_a_disk_are_compared_where_its_block_states_them(ec2, web):
 # --- snapshots --------------------------------------------------------------------------------------
 
 
-def test_snapshot(ec2, volume, monkeypatch):
+def test_snapshot(ec2, volume):
     id = ec2.create_snapshot(VolumeId=volume, Description="of the data")["SnapshotId"]
     ec2.modify_snapshot_attribute(
         SnapshotId=id, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
@@ -389,6 +390,7 @@ def test_snapshot(ec2, volume, monkeypatch):
         "arn": f"arn:aws:ec2:{REGION}::snapshot/{id}",
         "description": "of the data",
         "owner_id": ACCOUNT,
+        "storage_tier": "standard",
         "volume_id": volume,
         "volume_size": 10,
     }

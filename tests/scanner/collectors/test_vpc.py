@@ -1,9 +1,9 @@
 import pytest
 
 from scanner.collectors import vpc
-from scanner.collectors.route_tables import ROUTE, ROUTE_TABLE
 from scanner.collectors.security_groups import SECURITY_GROUP
 from scanner.collectors.vpc import EIP, EIP_ASSOCIATION, INTERNET_GATEWAY, NAT_GATEWAY, SUBNET, VPC, network
+from scanner.collectors.vpc_routes import ROUTE, ROUTE_TABLE
 from state import Declaration, Inventory, Resource, Unknown
 from state.drift import drift
 from state.forms import plain

@@ -1,14 +1,14 @@
 import pytest
 
-from scanner.collectors import route_tables, vpc
-from scanner.collectors.route_tables import ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, route_identity
+from scanner.collectors import vpc, vpc_routes
+from scanner.collectors.vpc_routes import ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, route_identity
 from state import Declaration, Inventory, Resource
 from state.drift import drift
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.corpus import assert_corpus_equals_itself
 
-COLLECTORS = [*route_tables.COLLECTORS, *vpc.COLLECTORS]
+COLLECTORS = [*vpc_routes.COLLECTORS, *vpc.COLLECTORS]
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
 ARN = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 EVERYWHERE = "0.0.0.0/0"
@@ -121,9 +121,9 @@ def test_the_main_table_of_the_default_network_leads_to_the_internet(ec2):
 def test_denied_tables_are_a_gap_and_nothing_is_missing_there(routed, gateway, allowed_only):
     wanted = [declared_table(routed), apart(routed, EVERYWHERE, gateway)]
     with allowed_only("ec2:DescribeVpcs", "ec2:DescribeVpcAttribute"):
-        found = read(vpc.VPC, *route_tables.COLLECTORS)
+        found = read(vpc.VPC, *vpc_routes.COLLECTORS)
     assert {(gap.type, gap.permission) for gap in found.gaps} == {
-        (each.type, "ec2:DescribeRouteTables") for each in route_tables.COLLECTORS
+        (each.type, "ec2:DescribeRouteTables") for each in vpc_routes.COLLECTORS
     }
     assert found.of("aws_vpc")
     result = drift(found, Inventory(settle(wanted, SCHEMAS)), SCHEMAS)

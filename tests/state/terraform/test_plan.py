@@ -13,8 +13,7 @@ AWS = "registry.terraform.io/hashicorp/aws"
 
 
 def change(address: str, after: Any, *actions: str, **about: Any) -> dict[str, Any]:
-    type = address.rpartition("[")[0] or address
-    row = {"address": address, "mode": "managed", "type": type.split(".")[-2], "provider_name": AWS}
+    row = {"address": address, "mode": "managed", "type": address.split(".")[-2], "provider_name": AWS}
     unknown, marks = about.pop("after_unknown", {}), about.pop("after_sensitive", {})
     changes = {"actions": actions or ("create",), "after": after, "after_unknown": unknown, "after_sensitive": marks}
     return row | about | {"change": changes}
@@ -58,6 +57,25 @@ def test_what_goes_and_what_is_not_ours_is_left_out() -> None:
         "changed",
         "replaced",
     ]
+
+
+def test_before_the_apply_only_what_stands_is_declared() -> None:
+    before = {"id": "1", "bucket": "old"}
+    rows = [
+        change("aws_s3_bucket.new", {"bucket": "new"}, "create"),
+        change("aws_s3_bucket.changed", {"id": "2", "bucket": "after"}, "update"),
+        change("aws_s3_bucket.replaced", {"bucket": "after"}, "delete", "create"),
+        change("aws_s3_bucket.gone", None, "delete"),
+    ]
+    for row in rows:
+        row["change"]["before"] = None if row["change"]["actions"] == ("create",) else before
+    document = {"format_version": "1.2", "resource_changes": rows}
+    found = resources(document, "plan.json", schemas(), applied=False)
+    assert {each.declared.address: each["bucket"] for each in found if each.declared} == {
+        "aws_s3_bucket.changed": "after",
+        "aws_s3_bucket.replaced": "old",
+        "aws_s3_bucket.gone": "old",
+    }
 
 
 def test_what_is_known_later_is_unknown_at_every_depth() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from scanner.collectors import collectors
 from state.resource import Unknown
 from state.terraform import hcl, plan
 from state.terraform.partial import Partial
@@ -90,6 +91,11 @@ def test_what_is_known_of_the_provider_is_what_its_schema_says() -> None:
     script = ["tests/generate_provider.py", os.environ["PROVIDER_SCHEMA"], "--check"]
     answer = subprocess.run([sys.executable, *script], cwd=ROOT, capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_every_type_that_is_collected_is_known() -> None:
+    types = {name for each in collectors() for name in (each.type, *each.aliases, *each.homes)}
+    assert {name for name in types if name.startswith("aws_") and not attributes(name)} == set()
 
 
 def test_left_out_attributes_are_empty_only_where_the_provider_leaves_them_empty() -> None:

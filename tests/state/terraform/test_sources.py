@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from state.resource import ANYTHING, GLOBAL, Gap
+from state.drift import Kind, drift
+from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Resource
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.sources import Blob, Declared, Hint, StateInfo, load, moved
 from tests.state.terraform.states import SCHEMAS, block, bucket, state
@@ -223,6 +225,34 @@ def test_a_broken_state_among_many_is_a_gap_over_everything(tmp_path: Path) -> N
         Gap(type=ANYTHING, account="", region=GLOBAL, reason=reason, kind="malformed"),
     ]
     assert found.inventory.unseen("aws_vpc", "123456789012", "eu-west-1") == f"could not read aws_vpc: {reason}"
+
+
+def test_what_no_readable_state_declares_is_unmanaged_with_a_doubt(tmp_path: Path) -> None:
+    put(tmp_path / "a.tfstate", state(bucket("a")))
+    broken = put(tmp_path / "b.tfstate", b"")
+    one = {"type": "aws_s3_bucket", "account": "123456789012", "region": "eu-west-1"}
+    live = Inventory([Resource(id="z", identity="z", **one), Resource(id="a", identity="a", **one)])
+    [row] = drift(live, read(tmp_path).inventory, SCHEMAS).drift
+    assert (row.kind, row.resource.id, row.note) == (
+        Kind.UNMANAGED,
+        "z",
+        f"may be declared in {broken}: the file is empty; point --from at the state of an applied configuration",
+    )
+
+
+def test_plans_and_shown_states_are_sources_too(tmp_path: Path) -> None:
+    row = {"mode": "managed", "type": "aws_s3_bucket", "provider_name": "registry.terraform.io/hashicorp/aws"}
+    made = row | {"address": "aws_s3_bucket.new", "change": {"actions": ["create"], "after": {}, "before": None}}
+    kept = row | {"address": "aws_s3_bucket.it", "change": {"actions": ["no-op"], "after": {"id": "p"}}}
+    shown = {"values": {"root_module": {"resources": [row | {"address": "aws_s3_bucket.it", "values": {"id": "s"}}]}}}
+    plan = {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [made, kept]}
+    put(tmp_path / "plan.json", json.dumps(plan))
+    put(tmp_path / "shown.json", json.dumps({"format_version": "1.0"} | shown))
+    broken = put(tmp_path / "broken.json", json.dumps({"format_version": "1.2", "resource_changes": {"a": 1}}))
+    assert ids(read(tmp_path / "plan.json", tmp_path / "shown.json")) == ["p", "s"]
+    assert (
+        refusal(broken) == f"{broken}: is not the shape of a plan or state; make it again with `terraform show -json`"
+    )
 
 
 def test_a_denied_object_among_many_is_a_gap_of_the_account_that_its_hint_names() -> None:

@@ -59,8 +59,8 @@ def single_rule_removed(aws: Clients, state: State) -> None:
 
 
 def single_rule_widened(aws: Clients, state: State) -> None:
-    id = state["aws_vpc_security_group_egress_rule.db_out"]["security_group_rule_id"]
-    wide = {"IpProtocol": "-1", "CidrIpv4": WORLD, "Description": "Within the network"}
+    id = state["aws_vpc_security_group_ingress_rule.db_from_app"]["security_group_rule_id"]
+    wide = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "ReferencedGroupId": _group(state, "app")}
     aws("ec2").modify_security_group_rules(
         GroupId=_group(state, "db"), SecurityGroupRules=[{"SecurityGroupRuleId": id, "SecurityGroupRule": wide}]
     )
