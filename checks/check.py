@@ -270,13 +270,15 @@ def with_origin(
     """The failure with where it comes from, told by the same check on the declared twin.
 
     The twin fails: the code declares it so. It passes: someone drifted it. It cannot say: unknown.
-    No twin: no code owns it. Without any declared side (None) nothing can be said.
+    No twin: no code owns it, unless it may lie in a state that could not be read, which is unknown too.
+    Without any declared side (None) nothing can be said.
     """
     if finding.status is not Status.FAIL or declared is None:
         return finding
     twin = _twin(finding.resource, pairs)
     if twin is None:
-        return msgspec.structs.replace(finding, origin=Origin.UNMANAGED)
+        hidden = declared.unseen(*finding.resource.key[:3], finding.resource.key[3], finding.resource.id)
+        return msgspec.structs.replace(finding, origin=Origin.UNKNOWN if hidden else Origin.UNMANAGED)
     status = finding.check.judge(twin, declared, terms or Terms()).status
     origin = {Status.FAIL: Origin.DECLARED, Status.PASS: Origin.DRIFTED}.get(status, Origin.UNKNOWN)
     if twin.declared is None and origin is not Origin.DRIFTED:

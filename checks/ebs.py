@@ -25,17 +25,16 @@ def ebs_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     Fails:
 
         live "aws_ebs_snapshot" "disk" {
-          create_volume_permissions = [{ group = "all", user_id = null }]
+          public = true
         }
 
     Passes:
 
         live "aws_ebs_snapshot" "disk" {
-          create_volume_permissions = [{ group = null, user_id = "123456789012" }]
+          public = false
         }
     """
-    permissions = snapshot.fact("create_volume_permissions") or ()
-    return f"{snapshot.id} can be restored by anyone" if any(each["group"] == "all" for each in permissions) else None
+    return f"{snapshot.id} can be restored by anyone" if snapshot.fact("public") else None
 
 
 @check(

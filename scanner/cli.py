@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,10 @@ import click
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from scanner.outcome import Scan
+    from scanner.report import Target
     from scanner.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,9 +54,16 @@ HOW = (
     _text("--fail-on", metavar="LIST", help="What exits 1; default high,changed,missing. `never` for nothing."),
 )
 TALK = (
-    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
-    click.option("-v", "--verbose", count=True, help="Say more; twice, what botocore does."),
+    click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=lambda context, option, count: _logging(count),
+        help="Say more, and where an error happened; twice, what botocore does.",
+    ),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
 )
 
 
@@ -74,36 +86,48 @@ class Failure(click.ClickException):
 
 
 def _mendable(command: Command) -> Command:
-    """Errors of the domain become one line and exit code 2; a second is never a traceback."""
+    """Errors become one line and exit code 2, and show where they happened only when asked to say more."""
 
     @functools.wraps(command)
     def told(*args: Any, **kwargs: Any) -> Any:
-        from scanner.aws.errors import Refused
-        from scanner.notify import NotDelivered
-        from scanner.report import ReportError
-        from scanner.settings import SettingsError
-        from state.history import HistoryError
-        from state.terraform.errors import Unreadable
-
-        known = (Refused, NotDelivered, ReportError, SettingsError, HistoryError, Unreadable)
         try:
             return command(*args, **kwargs)
-        except known as error:
-            raise Failure(str(error)) from error
-        except BaseExceptionGroup as group:
-            first = _leaf(group)
-            if isinstance(first, known):
-                raise Failure(str(first)) from group
+        except (click.ClickException, click.exceptions.Exit):
             raise
         except KeyboardInterrupt:
-            click.echo("driftline: interrupted", err=True)
+            click.echo("driftline: interrupted; nothing was recorded", err=True)
             sys.exit(130)
+        except BrokenPipeError:
+            _nobody_listens()
+            sys.exit(2)
+        except Exception as error:
+            logging.getLogger("driftline").info("where it happened", exc_info=error)
+            raise Failure(_line(_leaf(error))) from error
 
     return told  # type: ignore[return-value]
 
 
-def _leaf(group: BaseException) -> BaseException:
-    return _leaf(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
+def _line(error: BaseException) -> str:
+    from scanner.aws.errors import Refused
+    from scanner.notify import NotDelivered
+    from scanner.report import ReportError
+    from scanner.settings import SettingsError
+    from state.history import HistoryError
+    from state.terraform.errors import Unreadable
+
+    if isinstance(error, Refused | NotDelivered | ReportError | SettingsError | HistoryError | Unreadable):
+        return str(error)
+    said = " ".join(str(error).split())
+    return f"a fault of its own: {type(error).__name__}: {said}; -v shows where it happened"
+
+
+def _leaf(error: BaseException) -> BaseException:
+    return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _nobody_listens() -> None:
+    """Whoever read standard output is gone; Python would say so once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -129,8 +153,6 @@ def scan(**asked: Any) -> None:
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
-    if not asked["sources"] and not asked["config"]:
-        raise click.UsageError("drift needs what is declared: --from STATE")
     _scan(("drift",), asked)
 
 
@@ -143,26 +165,44 @@ def check(**asked: Any) -> None:
 
 
 def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
-    from scanner import report
-    from scanner.gate import exit_code, failed
+    from scanner.gate import exit_code
     from scanner.journey import remember
     from scanner.journey import scan as run
     from scanner.report import progress, terminal
     from state.history import History
 
-    _logging(asked["verbose"])
     settings = _settings(asked)
-    outputs = [report.target(each) for each in asked["outputs"]]
+    if not settings.sources and "check" not in kinds:
+        raise Failure("drift needs what is declared; name a state with --from")
+    outputs = _targets(asked["outputs"])
+    console = terminal.stderr(asked["color"])
     with History(settings.db or _default_db()) as history:
-        console = terminal.stderr(asked["color"])
         with progress.shown(console, quiet=asked["quiet"]) as watch:
             found = asyncio.run(run(settings, watch=watch, kinds=kinds))
-        remember(found, history)
+        try:
+            remember(found, history)
+        finally:
+            _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console)
+    sys.exit(exit_code(found, settings.fail_on))
+
+
+def _tell(found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], console: Console | None) -> None:
+    from scanner.gate import failed
+    from scanner.report import terminal
+
     for each in outputs:
         each.write(found)
-    if not asked["quiet"]:
-        terminal.show(found, failed(found, settings.fail_on), console=console)
-    sys.exit(exit_code(found, settings.fail_on))
+    if console:
+        terminal.show(found, failed(found, fail_on), console=console)
+
+
+def _targets(outputs: Sequence[str]) -> list[Target]:
+    from scanner.report import target
+
+    targets = [target(each) for each in outputs]
+    if sum(each.path is None for each in targets) > 1:
+        raise Failure("only one output can go to standard output; give the others a file: --output FMT://PATH")
+    return targets
 
 
 def _settings(asked: dict[str, Any]) -> Settings:
@@ -178,18 +218,19 @@ def _default_db() -> Path:
 
 
 def _logging(verbose: int) -> None:
-    level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    if verbose < 3:
+    """Gaps and errors stand in the report; the log tells them again only to who asks for more."""
+    level = {0: logging.CRITICAL, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
+    if verbose < 2:
         for noisy in ("botocore", "aiobotocore", "asyncio", "urllib3"):
-            logging.getLogger(noisy).setLevel(max(level, logging.INFO) if verbose > 1 else logging.ERROR)
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 # --- what was -------------------------------------------------------------------------------------
 
 
 @main.command()
-@_options(HOW[1:2], TALK[2:])
+@_options(HOW[1:2], TALK[:2])
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many scans.")
 @_text("--account", metavar="ID", help="Scans of this account only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a scan.")
@@ -204,21 +245,21 @@ def history(db: str | None, color: str, limit: int, account: str | None, as_json
 
 @main.command()
 @click.argument("scans", nargs=-1, type=int, metavar="[SCAN [SCAN]]")
-@_options(HOW[:2], TALK[2:])
+@_options(HOW[:2], TALK[:2])
 @_mendable
 def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color: str) -> None:
     """What moved between the last two scans, or between two by their numbers (see history)."""
-    from scanner import report
     from scanner.journey import recalled
     from scanner.report import terminal
 
     if len(scans) > 2:
-        raise click.UsageError("diff compares two scans")
+        raise Failure("diff compares two scans; give one number or two (see `driftline history`)")
+    targets = _targets(outputs)
     with _history(db) as found:
         later = recalled(found, max(scans, default=None), min(scans) if len(scans) == 2 else None)
-    for each in outputs:
-        report.target(each).write(later)
-    if not outputs:
+    for each in targets:
+        each.write(later)
+    if not targets:
         terminal.show_moved(later, terminal.stdout(color))
 
 
@@ -240,7 +281,7 @@ def notify() -> None:
 
 
 @notify.command()
-@_options(HOW[1:2])
+@_options(HOW[1:2], TALK[:1])
 @_text("--webhook", envvar="DRIFTLINE_SLACK_WEBHOOK", metavar="URL", help="Better left to DRIFTLINE_SLACK_WEBHOOK.")
 @_mendable
 def slack(db: str | None, webhook: str | None) -> None:
@@ -250,7 +291,7 @@ def slack(db: str | None, webhook: str | None) -> None:
     from scanner.report import slack as blocks
 
     if not webhook:
-        raise click.UsageError("set DRIFTLINE_SLACK_WEBHOOK to the channel's incoming webhook")
+        raise Failure("set DRIFTLINE_SLACK_WEBHOOK to the channel's incoming webhook")
     with _history(db) as found:
         messages = list(blocks.render(recalled(found)))
     asyncio.run(channel.post(webhook, messages))
@@ -265,20 +306,21 @@ def checks() -> None:
 
 
 @checks.command("list")
-@_options(WHICH[:1], WHICH[3:5], TALK[2:])
+@_options(WHICH[:1], WHICH[3:5], TALK[:2])
 @_mendable
 def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Sequence[str], color: str) -> None:
     """List the checks: id, severity, category, title."""
-    from checks import select
+    from scanner.journey import chosen
     from scanner.report import catalogue, terminal
+    from scanner.settings import Settings, from_flags
 
-    found = select(checks=checks, categories=categories, severities=severities)
-    catalogue.show_all(found, terminal.stdout(color))
+    asked = {"checks": checks, "categories": categories, "severities": severities}
+    catalogue.show_all(chosen(from_flags(Settings(), asked)), terminal.stdout(color))
 
 
 @checks.command("show")
 @click.argument("id")
-@_options(TALK[2:])
+@_options(TALK[:2])
 @_mendable
 def checks_show(id: str, color: str) -> None:
     """Show one check: why it matters, how to mend it, framework ids, examples."""
@@ -286,13 +328,14 @@ def checks_show(id: str, color: str) -> None:
     from scanner.report import catalogue, terminal
 
     if id not in REGISTRY:
-        raise click.UsageError(f"there is no check {id!r}; `driftline checks list` names them all")
+        raise Failure(f"there is no check {id!r}; `driftline checks list` names them all")
     catalogue.show_one(REGISTRY[id], terminal.stdout(color))
 
 
 @main.command("iam-policy")
 @click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
 @click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
+@_options(TALK[:1])
 @_mendable
 def iam_policy(form: str, delivery: bool) -> None:
     """Print the least-privilege policy that a scan needs, generated from what it reads."""
@@ -303,7 +346,7 @@ def iam_policy(form: str, delivery: bool) -> None:
 
 @main.command()
 @click.option("--keep", metavar="FOLDER", help="Keep the account's Terraform and the database there.")
-@_options(TALK[2:])
+@_options(TALK[:2])
 @_mendable
 def demo(keep: str | None, color: str) -> None:
     """Watch Driftline find what people changed by hand in an embedded AWS account."""

@@ -7,58 +7,88 @@
     DRIFTLINE_DATABASE      s3://bucket/key of the database
     DRIFTLINE_SLACK_SECRET  ARN of the secret that holds the webhook's URL; no digest without one
 
-It returns a summary. A failed gate is part of that and no error: an error makes the scheduler scan
-again, and the second scan would find the same.
+It returns a summary. An error makes Lambda scan again, so that only what a second scan may mend is
+one: a failed gate stands in the summary under ``failed``, and a digest that Slack did not take,
+when the scan is already recorded, under ``digest_error``. What can be wrong with the secret and the
+database is found out before the scan.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from scanner import delivery
+from scanner.aws.errors import Refused
 from scanner.aws.session import Access
 from scanner.gate import failed
 from scanner.journey import record, scan
-from scanner.notify import slack
+from scanner.notify import NotDelivered, slack
 from scanner.outcome import Scan
 from scanner.report import slack as blocks
 from scanner.settings import Settings, SettingsError, parse
-from state.history import Digest, History
+from state.history import Digest, History, HistoryError, Record
+from state.terraform.errors import Unreadable
+
+log = logging.getLogger("driftline")
 
 TRIES = 5
+SCHEMA_VERSION = "1.0"
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Scan once. The event is not read: what to scan is the deployment's to say, not the caller's."""
+    """Scan once. The event is not read: what to scan is the deployment's to say, not the caller's.
+
+    Raises Refused, SettingsError, HistoryError or Unreadable where there can be no scan; its text
+    says what to do.
+    """
     return asyncio.run(_run(os.environ))
 
 
 def main() -> None:
-    """The ECS command: scan once, and print the summary as a line of JSON."""
-    print(json.dumps(handler(None, None)))  # noqa: T201  the task's log
+    """The ECS command: scan once, and print the summary as a line of JSON. Exits 2 where there can be no scan."""
+    try:
+        print(json.dumps(handler(None, None)))  # noqa: T201  the task's log
+    except (Refused, SettingsError, HistoryError, Unreadable) as error:
+        print(f"driftline-task: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
 
 
 async def _run(environment: Mapping[str, str]) -> dict[str, Any]:
     settings = settings_from(environment)
-    database = environment.get("DRIFTLINE_DATABASE", "")
-    if not database.startswith("s3://"):
-        raise SettingsError("DRIFTLINE_DATABASE: set it to s3://bucket/key, where the database is kept")
-    async with delivery.own(Access(profile=settings.profile)) as own:
-        webhook = await _webhook(own, environment.get("DRIFTLINE_SLACK_SECRET"))
-        found = await scan(settings)
-        found.digest = await keep(own, database, found)
-    if webhook:
-        await slack.post(webhook, list(blocks.render(found)))
-    return summary(found, settings)
+    source = delivery.named(environment.get("DRIFTLINE_DATABASE", ""), "DRIFTLINE_DATABASE")
+    secret = environment.get("DRIFTLINE_SLACK_SECRET")
+    with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
+        async with delivery.own(Access(profile=settings.profile), "DRIFTLINE_DATABASE") as own:
+            webhook = await own.secret(secret) if secret else None
+            kept = Kept(own, source, Path(folder) / "history.sqlite")
+            await kept.fetch()
+            found = await scan(settings)
+            found.digest = await kept.record(record(found))
+    return summary(found, settings, await _digest_error(webhook, found))
+
+
+async def _digest_error(webhook: str | None, found: Scan) -> str | None:
+    """Post the digest; why it did not arrive, where it did not."""
+    if webhook is None:
+        return None
+    try:
+        await slack.post(webhook, blocks.render(found))
+    except NotDelivered as error:
+        log.warning("scan %s is recorded, but its digest did not arrive: %s", found.id, error)
+        return str(error)
+    return None
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -73,36 +103,61 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     )
 
 
-async def _webhook(own: delivery.Objects, secret: str | None) -> str | None:
-    """Read before the scan: a secret that may not be read should not cost a scan."""
-    return await own.secret(secret) if secret else None
+class Kept:
+    """The database of a bucket, by way of a copy at ``path``, which should lie where only its owner may look."""
 
+    def __init__(self, own: delivery.Objects, source: str, path: Path) -> None:
+        self.own, self.source, self.path = own, source, path
+        self.etag: str | None = None
 
-async def keep(own: delivery.Objects, database: str, found: Scan) -> Digest:
-    """Record the scan in the database of the bucket, put back only over the version it was read from.
+    async def fetch(self) -> None:
+        """Copy what the bucket has now, if anything, and open it. Raises HistoryError for what is no database."""
+        fetched = await self.own.fetch(self.source)
+        self.path.unlink(missing_ok=True)
+        self.etag = None
+        if fetched:
+            data, self.etag = fetched
+            self.path.touch(mode=0o600)
+            self.path.write_bytes(data)
+        with self._opened():
+            pass
 
-    When another scan was faster the newer database is fetched and the scan recorded in that. Raises
-    SettingsError when that happened five times.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "history.sqlite"
-        for _ in range(TRIES):
-            fetched = await own.fetch(database)
-            path.unlink(missing_ok=True)
-            if fetched:
-                path.write_bytes(fetched[0])
-            with History(path) as history:
-                digest = history.record(record(found))
-            if await own.put_back(database, path.read_bytes(), fetched[1] if fetched else None):
+    async def record(self, scan: Record) -> Digest:
+        """Record a scan, and put the database back only over the version it was copied from.
+
+        Where another scan was faster, its database is fetched and this scan recorded in that. Raises
+        HistoryError when that happened five times.
+        """
+        for attempt in range(TRIES):
+            if attempt:
+                await self.fetch()
+            with self._opened() as history:
+                digest = history.record(scan)
+            if await self.own.put_back(self.source, self.path.read_bytes(), self.etag):
                 return digest
-    raise SettingsError(f"{database}: other scans kept writing it; schedule them apart")
+        raise HistoryError(
+            f"{self.source}: {TRIES} times another scan wrote the database first, and this scan is not recorded; "
+            "schedule the scans further apart"
+        )
+
+    @contextmanager
+    def _opened(self) -> Iterator[History]:
+        try:
+            with History(self.path) as history:
+                yield history
+        except HistoryError as error:
+            raise HistoryError(
+                f"{self.source}: the database cannot be used ({error.__cause__ or error}); restore an earlier "
+                "version of the object, or name another in DRIFTLINE_DATABASE"
+            ) from error
 
 
-def summary(found: Scan, settings: Settings) -> dict[str, Any]:
-    """What the scheduler's log should show: counts, and what failed the gate."""
+def summary(found: Scan, settings: Settings, digest_error: str | None = None) -> dict[str, Any]:
+    """What the scheduler's log should show: counts, what failed the gate, and what of it was not told."""
     digest = found.digest
     moved = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolved")
     return {
+        "schema_version": SCHEMA_VERSION,
         "scan": found.id,
         "account": found.account,
         "regions": list(found.regions),
@@ -113,4 +168,5 @@ def summary(found: Scan, settings: Settings) -> dict[str, Any]:
         "gaps": len(found.gaps),
         "moved": {name: len(getattr(digest, name)) for name in moved} if digest else {},
         "failed": failed(found, settings.fail_on),
+        "digest_error": digest_error,
     }

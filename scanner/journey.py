@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from state.terraform.sources import Declared, Hint, load, moved
 
-from checks import Finding, Status, Terms, run, select, with_origin
+from checks import TAGGED, Check, Finding, Status, Terms, run, select, with_origin
 from scanner import delivery, suppress
 from scanner.aws.collect import Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.session import Access, Aws
 from scanner.collectors import collectors, schemas
 from scanner.outcome import Note, Scan
+from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
 from scanner.version import VERSION
-from state import Inventory, Key, Resource
+from state import Gap, Inventory, Key, Resource
 from state.drift import Comparison, Drift, Secret, drift, drift_id
 from state.history import Digest, History, Record, Verdict
+from state.terraform.sources import Declared, Hint, load, moved
+
+log = logging.getLogger("driftline")
 
 
 async def scan(
@@ -41,23 +46,21 @@ async def scan(
     """
     asked = settings or Settings()
     started = datetime.now(UTC)
-    accepted = suppress.read(asked.suppress, started.date())
-    chosen = _collectors(asked)
-    declared = await _declared(asked) if asked.sources else None
+    suppressions = suppress.read(asked.suppress, started.date())
+    collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
+    declared = await _declared(asked)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    access = Access(
-        profile=asked.profile, role_arn=asked.role_arn, external_id=asked.external_id, account=asked.account
-    )
-    async with Aws(access, scan_id=scan_id) as aws:
-        regions = await aws.regions(asked.regions, asked.exclude_regions)
-        live = await collect(aws, chosen, regions, watch)
-    comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if declared else None
-    gaps = [*live.gaps, *(declared.inventory.gaps if declared else ()), *(comparison.gaps if comparison else ())]
+    async with Aws(_access(asked), scan_id=scan_id) as aws:
+        regions = await _regions(aws, asked)
+        live = await collect(aws, collecting, regions, watch)
+    comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if asked.sources else NOTHING
+    gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
+    _log(gaps)
+    moving = await _moving(asked, declared)
     return Scan(
         id=scan_id,
         version=VERSION,
         started=started,
-        ended=datetime.now(UTC),
         account=aws.account,
         caller=aws.caller,
         partition=aws.partition,
@@ -65,54 +68,125 @@ async def scan(
         kinds=kinds,
         sources=asked.sources,
         live=live,
-        drift=await _drift(comparison, declared) if comparison and declared and "drift" in kinds else (),
-        findings=_findings(asked, live, comparison, declared) if "check" in kinds else (),
+        drift=[_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
+        in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
+        findings=_findings(asked, checks, live, declared, comparison),
         gaps=gaps,
-        accepted=accepted.accepted(gaps, started.date()),
-        notes=[Note("state", text) for text in declared.notes] if declared else (),
-        in_sync=_in_sync(comparison, live) if comparison and "drift" in kinds else (),
-        managed=len(comparison.pairs) if comparison else 0,
-        attributes=comparison.attributes if comparison else 0,
-        compared=comparison.compared if comparison else 0,
-        outside=comparison.outside if comparison else 0,
+        accepted=suppressions.accepted(gaps, started.date()),
+        notes=[*_notes(declared, moving), *_strange_accounts(declared, aws.account)],
+        managed=len(comparison.pairs),
+        attributes=comparison.attributes,
+        compared=comparison.compared,
+        outside=comparison.outside,
         calls=aws.calls,
+        ended=datetime.now(UTC),
     )
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def chosen(asked: Settings) -> list[Check]:
+    """The checks that the selectors leave. Raises SettingsError for an unknown id, or where none is left."""
+    for pattern in asked.checks:
+        if not select(checks=[pattern]):
+            raise SettingsError(f"--check {pattern}: there is no such check; `driftline checks list` names them all")
+    types = [TAGGED, *(each.type for each in _collectors(asked))] if asked.services or asked.types else []
+    found = select(checks=asked.checks, types=types, categories=asked.categories, severities=asked.severities)
+    if not found:
+        raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
+    return found
 
 
 def _collectors(asked: Settings) -> list[Collector]:
     """The collectors that --service and --type leave; all where neither is given."""
-    known = {each.type for each in collectors()}
     for type in asked.types:
-        if type not in known:
-            raise SettingsError(f"--type {type}: no collector reads that type; see the reference of types in README")
+        if not any(each.type == type for each in collectors()):
+            raise SettingsError(
+                f"--type {type}: no collector reads that type; see the list of types in README"
+            )
     for service in asked.services:
-        if not any(each.service.startswith(service) for each in collectors()):
-            raise SettingsError(f"--service {service}: no collector reads that service")
+        if not any(_is_of(each, (service,)) for each in collectors()):
+            known = ", ".join(sorted({each.service for each in collectors()}))
+            raise SettingsError(f"--service {service}: no collector reads that service; choose from {known}")
     return [
         each
         for each in collectors()
-        if (not asked.types or each.type in asked.types)
-        and (not asked.services or each.service.startswith(asked.services))
+        if (not asked.types or each.type in asked.types) and (not asked.services or _is_of(each, asked.services))
     ]
+
+
+def _is_of(collector: Collector, services: Sequence[str]) -> bool:
+    """S3's settings of an account as a whole are kept by another service, s3control."""
+    return collector.service in services or collector.service.removesuffix("control") in services
+
+
+def _access(asked: Settings) -> Access:
+    return Access(profile=asked.profile, role_arn=asked.role_arn, external_id=asked.external_id, account=asked.account)
+
+
+async def _regions(aws: Aws, asked: Settings) -> list[str]:
+    regions = await aws.regions(asked.regions, asked.exclude_regions)
+    if not regions:
+        raise SettingsError("--exclude-region leaves no region to read")
+    return regions
+
+
+# --- what is declared -----------------------------------------------------------------------------
+
+NOTHING = Comparison(drift=[], gaps=[], pairs={}, attributes=0, compared=0, outside=0)
 
 
 async def _declared(asked: Settings) -> Declared:
+    """What the sources declare, read as the caller: the role that is assumed to scan may not reach them."""
+    if not asked.sources:
+        return Declared(inventory=Inventory(), states=[], configurations=[], notes=[])
     hints = [Hint(source=each.source, account=each.account, region=each.region) for each in asked.states]
-    access = Access(profile=asked.profile)
-    async with delivery.objects(asked.sources, access) as objects:
+    async with delivery.objects(asked.sources, Access(profile=asked.profile)) as objects:
         return await load(asked.sources, schemas(), objects=objects, hints=hints)
 
 
-async def _drift(comparison: Comparison, declared: Declared) -> list[Drift]:
-    """The drift, rows of a state that moved while we looked marked as such."""
-    async with delivery.objects([each.source for each in declared.states], Access()) as objects:
-        changed = frozenset(await moved(declared, objects))
-    return [
-        msgspec.structs.replace(each, note="the state changed during the scan")
-        if each.declared and each.declared.source in changed
-        else each
-        for each in comparison.drift
-    ]
+async def _moving(asked: Settings, declared: Declared) -> Sequence[str]:
+    """The states that changed while we looked."""
+    sources = [each.source for each in declared.states]
+    async with delivery.objects(sources, Access(profile=asked.profile)) as objects:
+        return await moved(declared, objects)
+
+
+def _marked(found: Drift, moving: Sequence[str]) -> Drift:
+    """Drift by a state that changed while we looked is less than certain, and so is what no state declared."""
+    if not moving:
+        return found
+    if found.declared is None:
+        said = f"may be declared by now in {', '.join(moving)}, which changed during the scan"
+    elif found.declared.source in moving:
+        said = "the state changed during the scan"
+    else:
+        return found
+    return msgspec.structs.replace(found, note="; ".join(filter(None, (found.note, said))))
+
+
+def _notes(declared: Declared, moving: Sequence[str]) -> Iterator[Note]:
+    for source in moving:
+        yield Note("state", f"{source} changed during the scan; scan again to be sure of what it declares")
+    for text in declared.notes:
+        yield Note("state", text)
+
+
+def _strange_accounts(declared: Declared, account: str) -> Iterator[Note]:
+    """A state beside the wrong credentials is the commonest of mistakes, and finds everything unmanaged."""
+    counts = Counter(each.account for each in declared.inventory.resources if each.account not in ("", account))
+    for other, count in sorted(counts.items()):
+        many = "1 declared resource is" if count == 1 else f"{count:,} declared resources are"
+        yield Note("account", f"{many} of account {other}, which this scan did not read")
+
+
+# --- what is found --------------------------------------------------------------------------------
+
+
+def _log(gaps: Iterable[Gap]) -> None:
+    for each in gaps:
+        log.warning("%s %s %s not read: %s", *map(line, (each.type, each.account, each.region, each.reason)))
 
 
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
@@ -122,16 +196,12 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 
 
 def _findings(
-    asked: Settings, live: Inventory, comparison: Comparison | None, declared: Declared | None
+    asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
 ) -> list[Finding]:
     terms = Terms(required_tags=asked.required_tags)
-    types = [each.type for each in _collectors(asked)] if asked.services or asked.types else []
-    chosen = select(checks=asked.checks, types=types, categories=asked.categories, severities=asked.severities)
-    if not chosen:
-        raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
-    twins = _placed_twins(comparison.pairs) if comparison else {}
-    witness = _witness(declared.inventory, twins) if declared else None
-    return [with_origin(each, twins, witness, terms) for each in run(chosen, live, terms)]
+    twins = _placed_twins(comparison.pairs)
+    witness = _witness(declared.inventory, twins) if asked.sources else None
+    return [with_origin(each, twins, witness, terms) for each in run(checks, live, terms)]
 
 
 def _placed_twins(pairs: dict[Key, Resource]) -> dict[Key, Resource]:
@@ -251,6 +321,7 @@ def recalled(history: History, scan: int | None = None, since: int | None = None
         caller="",
         partition="",
         regions=past.regions,
+        kinds=(),
         sources=past.sources,
         live=Inventory(),
         gaps=history.gaps(past.n),

@@ -16,6 +16,9 @@ GLOBAL = "global"
 ANYTHING = "*"
 """The type of a gap that may hide resources of any type: a state that could not be read."""
 
+NAMING = ("id", "bucket", "name")
+"""Attributes that name one thing: a gap about another one says nothing of it."""
+
 OUTSIDE = "is outside this scan"
 
 Key = tuple[str, str, str, str]
@@ -177,7 +180,8 @@ class Inventory:
         Found through an index, built once per (type, attributes). Raises Unknown, rather than
         answering "none", where the reading could not look. A global resource sees every region.
         """
-        if reason := self.unseen(type, resource.account, resource.region, *where.values()):
+        named = [value for name, value in where.items() if name in NAMING]
+        if reason := self.unseen(type, resource.account, resource.region, *named):
             raise Unknown(reason)
         names = tuple(sorted(where))
         index = self._indexes.get((type, names))

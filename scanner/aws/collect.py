@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
 from scanner.aws.errors import Elsewhere, code, explain
+from scanner.aws.operations import action
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
@@ -126,7 +127,7 @@ class _Collection:
             reason=reason,
             kind=kind,
             operation=f"{collector.service}:{operation}" if operation else None,
-            permission=_permission(collector, operation) if kind == "denied" else None,
+            permission=action(f"{collector.service}:{operation}") if operation and kind == "denied" else None,
             **about,
         )
         self.gaps.append(gap)
@@ -256,11 +257,3 @@ def _call(collector: Collector) -> Any:
     fetch = collector.fetch
     asked = fetch.call if isinstance(fetch, Listing) else id(fetch)
     return collector.service, collector.scope, asked
-
-
-def _permission(collector: Collector, operation: str | None) -> str | None:
-    """The IAM action to add: the declared one that belongs to the refused operation."""
-    if operation is None:
-        return None
-    named = [each for each in collector.permissions if each.partition(":")[2].lower() == operation.lower()]
-    return named[0] if named else ", ".join(collector.permissions)

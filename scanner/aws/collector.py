@@ -95,7 +95,8 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
 
     ``ask`` answers for all of them by name; ``by`` is the JMESPath of an item's name. The attributes
     that read it are unknown where it was refused, which is a gap, or does not name the item, which
-    is none: AWS was asked, and had nothing to say (a user made since the report was).
+    is none: AWS was asked, and had nothing to say (a user made since the report was). An answer that
+    names only ``some`` items says None of the others.
     """
 
     essential: ClassVar[bool] = False
@@ -103,13 +104,14 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     ask: Callable[[Place], Awaitable[Mapping[str, Any]]]
     by: str
     into: str
+    some: bool = False
 
     def of(self, answer: Mapping[str, Any], item: Item) -> Any:
         """What the answer says of an item; raises Unnamed where it says nothing."""
         name = getter(self.by)(item)
-        if name not in answer:
+        if name not in answer and not self.some:
             raise Unnamed(f"the {self.ask.__name__.replace('_', ' ')} does not name {name}")
-        return answer[name]
+        return answer.get(name)
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):

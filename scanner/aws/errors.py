@@ -64,10 +64,11 @@ UNSUPPORTED = {
 
 
 def code(error: BaseException) -> str:
-    """The AWS error code of a failed call, or the exception's name."""
+    """The AWS error code of a failed call, its HTTP status where it gave no code, or the exception's name."""
     response: Any = getattr(error, "response", None)
     if isinstance(response, dict):
-        return str(response.get("Error", {}).get("Code", "")) or "Unknown"
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+        return str(response.get("Error", {}).get("Code") or status or "Unknown")
     return type(error).__name__
 
 

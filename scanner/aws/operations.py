@@ -32,10 +32,7 @@ ALLOWED = frozenset(
         "iam:GetCredentialReport",
         "iam:GetInstanceProfile",
         "iam:GetPolicy",
-        "iam:ListAccessKeys",
-        "iam:ListInstanceProfileTags",
         "iam:ListInstanceProfiles",
-        "iam:ListPolicyTags",
         "iam:ListRoles",
         "lambda:ListFunctions",
         "lambda:ListTags",
@@ -94,3 +91,19 @@ DENIED = frozenset(
     }
 )
 """Never allowed, whatever a declaration says: these return stored data or mint credentials."""
+
+_ACTIONS = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+}
+
+
+def action(operation: str) -> str:
+    """The IAM action that allows an operation (``rds:DescribeDBInstances``): its own name, but for S3.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    return _ACTIONS.get(operation, operation)

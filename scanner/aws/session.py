@@ -66,7 +66,8 @@ class Aws:
         try:
             self._session = aioboto3.Session(profile_name=self.access.profile)
         except ProfileNotFound as error:
-            raise Refused(f"there is no AWS profile {self.access.profile!r} in your AWS config") from error
+            name = self.access.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+            raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
         try:
             if self.access.role_arn:
                 await self._assume(self.access.role_arn)

@@ -6,23 +6,26 @@ the disk was attached apart, and aws_ebs_volume with aws_volume_attachment.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from scanner.aws.collector import (
     Attribute,
     Collector,
-    Detail,
     Join,
     Listing,
+    Shared,
     block,
     converted,
     unordered,
     volatile,
 )
-from scanner.aws.session import Item
+from scanner.aws.errors import code
+from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
 from state.forms import PLAIN, TAGS, Form
@@ -298,17 +301,30 @@ def maker(snapshot: Item) -> str | None:
     return f"dlm: {policy}" if policy else None
 
 
+async def public_snapshots(place: Place) -> dict[str, bool]:
+    """Our snapshots that everyone may restore: one listing, each of the few it holds then asked for itself."""
+    asked = {"OwnerIds": ["self"], "RestorableByUserIds": ["all"], **dict(BY_THOUSANDS)}
+    pages = place.pages("ec2", "describe_snapshots", **asked)
+    ids = [each["SnapshotId"] async for page in pages for each in page.get("Snapshots") or ()]
+    return dict(zip(ids, await asyncio.gather(*(_restorable_by_all(place, id) for id in ids)), strict=True))
+
+
+async def _restorable_by_all(place: Place, id: str) -> bool:
+    asked = {"SnapshotId": id, "Attribute": "createVolumePermission"}
+    try:
+        answer = await place.call("ec2", "describe_snapshot_attribute", **asked)
+    except ClientError as error:
+        if code(error) != "InvalidSnapshot.NotFound":  # deleted since
+            raise
+        return False
+    return any(each.get("Group") == "all" for each in answer.get("CreateVolumePermissions") or ())
+
+
 SNAPSHOT = Collector(
     type="aws_ebs_snapshot",
     service="ec2",
     fetch=Listing("describe_snapshots", "Snapshots", (("OwnerIds", ["self"]), *BY_THOUSANDS)),
-    details=(
-        Detail(
-            operation="describe_snapshot_attribute",
-            arguments={"SnapshotId": "SnapshotId", "Attribute": "'createVolumePermission'"},
-            into="Permission",
-        ),
-    ),
+    details=(Shared(ask=public_snapshots, by="SnapshotId", into="Public", some=True),),
     permissions=("ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute"),
     id="SnapshotId",
     arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
@@ -326,7 +342,7 @@ SNAPSHOT = Collector(
         "volume_size": "VolumeSize",
     },
     facts={
-        "create_volume_permissions": "Permission.CreateVolumePermissions[].{group: Group, user_id: UserId}",
+        "public": converted("Public", bool),
         "start_time": "StartTime",
         "state": "State",
     },

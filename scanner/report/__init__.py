@@ -65,9 +65,11 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def target(asked: str) -> Target:
-    """``json`` or ``json://path/to/report.json``. Raises UnknownFormat before anything is scanned."""
+    """``json`` or ``json://path/to/report.json``. Raises UnknownFormat or NotWritten before anything is scanned."""
     format, _, path = asked.partition("://")
     _module(format)
+    if path and not (Path(path).parent.is_dir() and os.access(Path(path).parent, os.W_OK)):
+        raise NotWritten(f"{path}: the report cannot be written: {Path(path).parent} is no folder to write in")
     return Target(format, Path(path) if path else None)
 
 

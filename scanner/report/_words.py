@@ -100,6 +100,25 @@ def compared(scan: Scan) -> str:
     return f"{said}, {many(scan.outside, 'declared resource')} outside this scan" if scan.outside else said
 
 
+def standing(scan: Scan) -> Iterator[tuple[str, str]]:
+    """How things stand, moved or not: what was asked for, and what was seen of it."""
+    if "drift" in scan.kinds:
+        yield "drift", kinds(scan.drift) or ("none seen" if scan.sources else "nothing declared to compare with")
+    if "check" in scan.kinds:
+        yield "failing", severities(scan.failures) or ("none seen" if scan.findings else "no check was run")
+
+
+def became(kind: str, move: Move) -> str:
+    """What a verdict is now; one that was resolved without becoming good went with its resource."""
+    return "gone" if kind == "resolved" and move.before == move.verdict.status else move.verdict.status
+
+
+def turned(kind: str, move: Move) -> str:
+    """``pass → fail``; at first sight ``fail``."""
+    now = became(kind, move)
+    return now if move.before is None else f"{move.before} → {now}"
+
+
 def no_drift(scan: Scan) -> str:
     """What may be said where no drift was found."""
     if not scan.sources:

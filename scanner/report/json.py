@@ -48,6 +48,7 @@ def about(scan: Scan) -> dict[str, Any]:
         "caller": scan.caller,
         "partition": scan.partition,
         "regions": scan.regions,
+        "kinds": scan.kinds,
         "sources": scan.sources,
         "counts": _counts(scan),
     }

@@ -92,11 +92,7 @@ def _head(scan: Scan) -> Iterator[str]:
     yield from _table(
         ["", ""],
         [
-            [
-                "Drift",
-                _words.kinds(scan.drift) or ("none seen" if scan.sources else "nothing declared to compare with"),
-            ],
-            ["Failing", _words.severities(scan.failures) or ("none seen" if scan.findings else "no check was run")],
+            *([name.capitalize(), said] for name, said in _words.standing(scan)),
             ["Other verdicts", _words.verdicts(scan) or "none"],
             ["Gaps", f"{len(scan.gaps):,}{accepted}"],
             ["Coverage", _words.compared(scan) if scan.sources else "nothing declared to compare with"],
@@ -121,11 +117,13 @@ def _move_rows(scan: Scan) -> Iterator[list[str]]:
         for move in _words.worst_first(getattr(scan.digest, kind)):
             verdict = move.verdict
             about = code(verdict.check) if verdict.kind == "finding" else f"drift of {code(verdict.type)}"
-            was, now = prose(move.before or ""), prose(verdict.status)
+            was, now = prose(move.before or ""), prose(_words.became(kind, move))
             yield [label, code(verdict.resource), about, was, now, prose(verdict.severity)]
 
 
 def _drift(scan: Scan) -> Iterator[str]:
+    if "drift" not in scan.kinds:
+        return
     yield "\n### Drift\n\n"
     if not scan.drift:
         yield f"{_words.no_drift(scan)}\n"
@@ -148,6 +146,8 @@ def _drift_rows(drift: Drift) -> Iterator[list[str]]:
 
 
 def _findings(scan: Scan) -> Iterator[str]:
+    if "check" not in scan.kinds:
+        return
     failures = scan.failures
     yield "\n### Failing findings\n\n"
     if not failures:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def shown(console: Console, *, quiet: bool) -> Iterator[Callable[[Collected], None]]:
     """A watcher for the collection, and its display for as long as the block lasts."""
-    if quiet or not console.is_terminal:
+    if quiet or not (console.is_terminal and console.file.isatty()):  # --color always makes a log no terminal
         yield lambda collected: None
         return
     columns = (

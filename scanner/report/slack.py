@@ -116,10 +116,14 @@ def _quiet(scan: Scan) -> Iterator[Block]:
 
 def _standing(scan: Scan) -> str:
     """How things stand, moved or not: the quiet digest must not read as all clear."""
-    drift = _words.kinds(scan.drift) or ("no drift seen" if scan.sources else "nothing declared to compare with")
-    failing = _words.severities(scan.failures)
-    ran = f"failing: {failing}" if failing else "no failure seen" if scan.findings else "no check was run"
-    return f"{drift} · {ran} · {_words.many(len(scan.gaps), 'gap')}"
+    said = []
+    if "drift" in scan.kinds:
+        nothing = "no drift seen" if scan.sources else "nothing declared to compare with"
+        said.append(_words.kinds(scan.drift) or nothing)
+    if "check" in scan.kinds:
+        failing = _words.severities(scan.failures)
+        said.append(f"failing: {failing}" if failing else "no failure seen" if scan.findings else "no check was run")
+    return " · ".join([*said, _words.many(len(scan.gaps), "gap")])
 
 
 def _digest(scan: Scan) -> Iterator[Block]:
@@ -142,9 +146,8 @@ def _counts(scan: Scan) -> Iterator[Block]:
         kinds = []
     else:
         kinds = [f"*{_words.MOVED[kind]}*\n{count:,}" for kind, count in _words.moved(scan.digest).items()]
-    drift = _words.kinds(scan.drift) or ("none seen" if scan.sources else "nothing declared to compare with")
-    failing = _words.severities(scan.failures) or ("none seen" if scan.findings else "no check was run")
-    fields = [*kinds, f"*drift*\n{drift}", f"*failing*\n{failing}", f"*gaps*\n{len(scan.gaps):,}"]
+    standing = [f"*{name}*\n{said}" for name, said in _words.standing(scan)]
+    fields = [*kinds, *standing, f"*gaps*\n{len(scan.gaps):,}"]
     yield {"type": "section", "fields": [_mrkdwn(each[:FIELD]) for each in fields]}
 
 
@@ -152,14 +155,14 @@ def _moves(scan: Scan) -> Iterator[Block]:
     for kind, label in _words.MOVED.items():
         moves = _words.worst_first(getattr(scan.digest, kind, ()))
         if moves:
-            yield from _list(f"{MARK[kind]} *{label}*", [_move(each) for each in moves[:EACH]], len(moves))
+            yield from _list(f"{MARK[kind]} *{label}*", [_move(kind, each) for each in moves[:EACH]], len(moves))
 
 
-def _move(move: Move) -> str:
+def _move(kind: str, move: Move) -> str:
     verdict = move.verdict
     about = verdict.title or (f"drift of {verdict.type}" if verdict.kind == "drift" else verdict.check)
     severity = f"*{verdict.severity}* " if verdict.severity in list(Severity) else ""
-    turned = f"{escaped(move.before)} → {escaped(verdict.status)}" if move.before else escaped(verdict.status)
+    turned = escaped(_words.turned(kind, move))
     place = name(verdict.address) if verdict.address else ""
     said = f" · {escaped(verdict.message, 200)}" if verdict.message else ""
     return f"• {severity}{name(verdict.resource)} {escaped(about)} ({turned}) {place}{said}".rstrip()

@@ -162,7 +162,7 @@ def _moves(scan: Scan) -> Iterator[RenderableType]:
 def _move(kind: str, move: Move) -> RenderableType:
     verdict = move.verdict
     about = verdict.check if verdict.kind == "finding" else f"drift of {verdict.type}"
-    turned = f"{line(move.before)} → {line(verdict.status)}" if move.before else line(verdict.status)
+    turned = line(_words.turned(kind, move))
     severity = f"{line(verdict.severity)}  " if verdict.severity else ""
     label = _text((f"{_words.MOVED[kind]:<13}", MOVE.get(kind, "yellow")))
     said = _text((line(verdict.resource), "bold"), f"  {turned}  ", (f"{severity}{line(about)}", "dim"))
@@ -170,6 +170,8 @@ def _move(kind: str, move: Move) -> RenderableType:
 
 
 def _drift(scan: Scan) -> Iterator[RenderableType]:
+    if "drift" not in scan.kinds:
+        return
     yield _title("Drift", _words.kinds(scan.drift))
     if not scan.drift:
         yield _in(_text(_words.no_drift(scan)), 2)
@@ -196,6 +198,8 @@ def _change(change: dict[str, Any]) -> tuple[Text, Text]:
 
 
 def _findings(scan: Scan) -> Iterator[RenderableType]:
+    if "check" not in scan.kinds:
+        return
     failures = scan.failures
     failing = f"{_words.severities(failures)} failing" if failures else ""
     yield _title("Findings", "; ".join(filter(None, (failing, _words.verdicts(scan)))))
@@ -257,10 +261,8 @@ def _notes(scan: Scan) -> Iterator[RenderableType]:
 
 def _verdict(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]:
     yield _title("Result", _words.compared(scan) if scan.sources else "")
-    seen = [_words.kinds(scan.drift) or "no drift"] if scan.sources else []
-    failing = _words.severities(scan.failures)
-    seen.append(f"failing: {failing}" if failing else "no finding fails" if scan.findings else "no check was run")
-    seen.append(_words.many(len(scan.gaps), "gap"))
+    standing = [said if name == "drift" and scan.drift else f"{name}: {said}" for name, said in _words.standing(scan)]
+    seen = [*standing, _words.many(len(scan.gaps), "gap")]
     yield _in(_text(" · ".join(seen)), 2)
     if failed:
         yield _in(_text((" GATE FAILED ", "bold white on red"), "  ", line("; ".join(failed), 1000)), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,8 +21,10 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
     """
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     whole = [_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared]
-    parts = [part for each in whole for part in _parts(each, schemas)]
-    kept = [each for each in whole if each.type not in _split_types(schemas)]
+    homes = _homes(schemas)
+    parts = [part for each in whole for schema in homes.get(each.type, ()) for part in _parts(each, schema, schemas)]
+    split = _split_types(schemas)
+    kept = [each for each in whole if each.type not in split]
     own = {each.key for each in kept}
     separate = {each.key: each for each in parts if not declaration(each).part and each.key not in own}
     own |= separate.keys()
@@ -47,11 +50,18 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     )
 
 
-def _parts(each: Resource, schemas: Schemas) -> Iterator[Resource]:
+def _homes(schemas: Schemas) -> Mapping[str, list[Schema]]:
+    """The types that may be declared inside a block of each type."""
+    found: dict[str, list[Schema]] = defaultdict(list)
     for schema in schemas.values():
-        inline = each.type in schemas and each.type != schema.type
-        if each.type in schema.homes:
-            yield from (_part(part, each, schema, inline=inline) for part in _split(each, schema)[0])
+        for home in schema.homes:
+            found[home].append(schema)
+    return found
+
+
+def _parts(each: Resource, schema: Schema, schemas: Schemas) -> Iterator[Resource]:
+    inline = each.type in schemas and each.type != schema.type
+    return (_part(part, each, schema, inline=inline) for part in _split(each, schema)[0])
 
 
 def _split(home: Resource, schema: Schema) -> tuple[list[Resource], str | None]:
@@ -87,11 +97,12 @@ def unsure(declared: Iterable[Resource], schemas: Schemas) -> list[Gap]:
     A block that is left out says nothing of what it might hold, and is no gap.
     """
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
+    homes = _homes(schemas)
     return [
         Gap(type=schema.type, account=each.account, region=each.region or GLOBAL, reason=f"{_named(each)}: {reason}")
         for each in (msgspec.structs.replace(each, type=aliases.get(each.type, each.type)) for each in declared)
-        for schema in schemas.values()
-        if each.unknown and each.type in schema.homes and (reason := _split(each, schema)[1])
+        for schema in homes.get(each.type, ())
+        if each.unknown and (reason := _split(each, schema)[1])
     ]
 
 

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Inventory, Key, Resource
+from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Key, Resource
 from state.schema import Schemas
 from state.terraform import configuration, plan, statefile
 from state.terraform.configuration import Backend, Configuration
@@ -401,28 +402,30 @@ def _names_backend(path: Path) -> bool:
 
 
 def _once(found: list[Resource], states: Mapping[str, StateInfo]) -> tuple[list[Resource], list[str]]:
-    """Each thing once: of two copies of one state the later serial's, else the first; and a line for each other."""
+    """Each thing once: of two copies of one state the later serial's, else the first; and lines on the others."""
     kept: dict[Key, Resource] = {}
-    lines = []
+    twice: dict[tuple[str, str], list[tuple[Resource, Resource]]] = defaultdict(list)
     for each in found:
-        other = kept.setdefault(each.key, each)
-        if other is each or not each.identity:
-            continue
-        if _is_later(states, declaration(each), declaration(other)):
-            kept[each.key], other, each = each, each, other
-        lines.append(_twice(each, declaration(other), declaration(each)))
-    return list(kept.values()), lines
+        first = kept.setdefault(each.key, each)
+        if first is not each and each.identity:
+            counts, other = (each, first) if _is_later(states, each, first) else (first, each)
+            kept[each.key] = counts
+            twice[declaration(counts).source, declaration(other).source].append((counts, other))
+    return list(kept.values()), [_twice(each) for each in twice.values()]
 
 
-def _is_later(states: Mapping[str, StateInfo], one: Declaration, other: Declaration) -> bool:
-    mine, theirs = states.get(one.source), states.get(other.source)
+def _is_later(states: Mapping[str, StateInfo], one: Resource, other: Resource) -> bool:
+    mine, theirs = (states.get(declaration(each).source) for each in (one, other))
     if mine is None or theirs is None or not mine.lineage or mine.lineage != theirs.lineage:
         return False
     return mine.serial > theirs.serial
 
 
-def _twice(each: Resource, kept: Declaration, other: Declaration) -> str:
+def _twice(pairs: list[tuple[Resource, Resource]]) -> str:
+    counts, other = pairs[0]
+    kept, left = declaration(counts), declaration(other)
+    more = f" and {len(pairs) - 1} more are" if len(pairs) > 1 else " is"
     return (
-        f"{each.type} {each.identity or each.id} is declared by {kept.address} in {kept.source} "
-        f"and by {other.address} in {other.source}; the first counts"
+        f"{counts.type} {counts.identity}{more} declared in {kept.source} (as {kept.address}) "
+        f"and again in {left.source} (as {left.address}); the first counts"
     )

@@ -15,7 +15,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, Shape
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope
-from scanner.aws.operations import ALLOWED, DENIED
+from scanner.aws.operations import ALLOWED, DENIED, action
 from scanner.collectors import collectors
 from tests.scanner.provider import provider_schema
 
@@ -34,24 +34,8 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "public_access_block": ("s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration", ("AccountId",)),
 }
 
+
 # IAM's name of an action, where it is not service:Operation.
-SERVICES = {
-    "acm-pca": "acm-pca",
-    "apigatewayv2": "apigateway",
-    "elb": "elasticloadbalancing",
-    "elbv2": "elasticloadbalancing",
-    "opensearch": "es",
-    "stepfunctions": "states",
-}
-ACTIONS = {
-    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
-    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
-}
-
-
 def by_type(each: Collector) -> str:
     return each.type
 
@@ -129,11 +113,6 @@ def test_permissions_are_actions_and_each_call_has_its_own(each: Collector) -> N
     assert len(each.permissions) == len(set(each.permissions))
     needed = {full_name(model) for model in called(each)}
     assert {action(name) for name in needed} - set(each.permissions) == set()
-
-
-def action(name: str) -> str:
-    service, _, short = name.partition(":")
-    return ACTIONS.get(name, f"{SERVICES.get(service, service)}:{short}")
 
 
 # --- paths ----------------------------------------------------------------------------------------

@@ -395,7 +395,7 @@ def test_snapshot(ec2, volume):
         "volume_size": 10,
     }
     assert made.facts == {
-        "create_volume_permissions": [{"group": "all", "user_id": None}],
+        "public": True,
         "start_time": made.fact("start_time"),
         "state": "completed",
     }
@@ -408,9 +408,9 @@ def test_whom_a_snapshot_is_shared_with_is_unknown_where_denied(ec2, volume, all
     made = one(found, "aws_ebs_snapshot", id)
     assert made["volume_id"] == volume
     with pytest.raises(Unknown, match="access denied"):
-        made.fact("create_volume_permissions")
+        made.fact("public")
     [gap] = [gap for gap in found.gaps if gap.id in (id, None)]
-    assert (gap.attribute, gap.permission) == ("create_volume_permissions", "ec2:DescribeSnapshotAttribute")
+    assert (gap.attribute, gap.permission) == ("public", "ec2:DescribeSnapshotAttribute")
 
 
 @pytest.mark.parametrize(

@@ -291,8 +291,18 @@ def test_what_is_declared_twice_is_managed_once_and_noted(tmp_path: Path) -> Non
     found = read(tmp_path)
     assert ids(found) == ["logs"]
     assert found.notes == [
-        f"aws_s3_bucket logs is declared by aws_s3_bucket.it in {one} "
-        f"and by aws_s3_bucket.other in {two}; the first counts"
+        f"aws_s3_bucket logs is declared in {one} (as aws_s3_bucket.it) "
+        f"and again in {two} (as aws_s3_bucket.other); the first counts"
+    ]
+
+
+def test_two_states_with_much_in_common_are_noted_once(tmp_path: Path) -> None:
+    both = [bucket("a", "a"), bucket("b", "b"), bucket("c", "c")]
+    one = put(tmp_path / "a.tfstate", state(*both))
+    two = put(tmp_path / "b.tfstate", state(*both))
+    assert read(tmp_path).notes == [
+        f"aws_s3_bucket a and 2 more are declared in {one} (as aws_s3_bucket.a) "
+        f"and again in {two} (as aws_s3_bucket.a); the first counts"
     ]
 
 

@@ -133,9 +133,16 @@ def gateway_detached(aws: Clients, state: State) -> None:
     )
 
 
+COPY = "the provider's copy of a rule or route that has a resource of its own, which tells it too"
+
 EXPLAINED: dict[str, dict[str, str]] = {
     "group_made_by_hand": {
         "ours: unmanaged aws_security_group temporary": "Terraform never looks for what it does not manage",
     },
+    "one_source_of_a_separate_rule_removed": {"terraform: changed aws_security_group.app ingress": COPY},
+    "separate_route_deleted": {"terraform: changed aws_route_table.separate route": COPY},
+    "separate_rule_removed": {"terraform: changed aws_security_group.app ingress": COPY},
+    "single_rule_removed": {"terraform: changed aws_security_group.db ingress": COPY},
+    "single_rule_widened": {"terraform: changed aws_security_group.db ingress": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""

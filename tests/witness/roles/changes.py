@@ -88,5 +88,24 @@ def role_taken_from_its_profile(aws: Clients, state: State) -> None:
     aws("iam").remove_role_from_instance_profile(InstanceProfileName="app", RoleName="app")
 
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+COPY = "the provider's copy in the role of a policy that has a resource of its own, which tells it too"
+MEMBER = "a membership is one user in one group to us: the one that is gone is missing, not changed"
+COUNT = "a count of the policy's users, told by the role that began or ceased to use it"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "inline_policy_changed": {"terraform: changed aws_iam_role.app inline_policy": COPY},
+    "policy_attached": {"terraform: changed aws_iam_policy.audit attachment_count": COUNT},
+    "policy_detached": {
+        "terraform: changed aws_iam_policy.queue attachment_count": COUNT,
+        "terraform: changed aws_iam_role.app managed_policy_arns": COPY,
+    },
+    "role_deleted": {"terraform: changed aws_iam_policy.audit attachment_count": COUNT},
+    "role_made_by_hand": {
+        "ours: unmanaged aws_iam_role temporary": "Terraform never looks for what it does not manage",
+    },
+    "user_left_its_group": {
+        "ours: missing aws_iam_user_group_membership.ci": MEMBER,
+        "terraform: changed aws_iam_user_group_membership.ci groups": MEMBER,
+    },
+}
 """What only one of the two says after a change, and why that is as it should be."""

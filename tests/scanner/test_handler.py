@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import json
+import logging
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.handler import handler, main
+from scanner.settings import SettingsError
+from state.history import History, HistoryError, Record
+from state.terraform.errors import Forbidden, NotFound, Unreadable
+from tests.conftest import ACCOUNT, REGION
+from tests.scanner.between import Between, between
+from tests.scanner.notify.standin import Channel, channel
+from tests.state.terraform.states import block, state
+
+DATABASE = "s3://acme-driftline/history.sqlite"
+SETTINGS = (
+    f'regions = ["{REGION}"]\ntypes = ["aws_s3_bucket", "aws_s3_bucket_versioning"]\nchecks = ["s3-bucket-vers*"]'
+)
+VERSIONED = {"id": "acme-logs", "bucket": "acme-logs", "versioning_configuration": [{"status": "Enabled"}]}
+LOGS = {"id": "acme-logs", "bucket": "acme-logs", "arn": "arn:aws:s3:::acme-logs", "region": REGION}
+DECLARED = state(
+    block("aws_s3_bucket", "logs", [{"attributes": LOGS}]),
+    block("aws_s3_bucket_versioning", "logs", [{"attributes": VERSIONED}]),
+)
+
+
+@pytest.fixture
+def slack() -> Iterator[Channel]:
+    with channel() as it:
+        yield it
+
+
+@pytest.fixture
+def deployed(aws: Any, slack: Channel, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The account as deploy/ and its Terraform left it: a bucket as declared, a state, no database yet."""
+    s3 = aws("s3")
+    for name in ("acme-logs", "acme-tf", "acme-driftline"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    versioning(s3, "Enabled")
+    s3.put_object(Bucket="acme-tf", Key="logs.tfstate", Body=DECLARED)
+    secret = aws("secretsmanager").create_secret(Name="slack", SecretString=f"{slack.url}\n")["ARN"]
+    monkeypatch.setenv("DRIFTLINE_FROM", "s3://acme-tf/logs.tfstate\n")
+    monkeypatch.setenv("DRIFTLINE_SETTINGS", SETTINGS)
+    monkeypatch.setenv("DRIFTLINE_DATABASE", DATABASE)
+    monkeypatch.setenv("DRIFTLINE_SLACK_SECRET", secret)
+    return aws
+
+
+def versioning(s3: Any, status: str) -> None:
+    s3.put_bucket_versioning(Bucket="acme-logs", VersioningConfiguration={"Status": status})
+
+
+def database(aws: Any, path: Path) -> History:
+    """What the bucket keeps, opened."""
+    path.write_bytes(aws("s3").get_object(Bucket="acme-driftline", Key="history.sqlite")["Body"].read())
+    return History(path)
+
+
+def scans(aws: Any, folder: Path) -> list[str]:
+    """The ids of the scans in the bucket's database, oldest first."""
+    with database(aws, folder / "seen.sqlite") as history:
+        return [each.id for each in reversed(history.scans())]
+
+
+def told(slack: Channel) -> str:
+    return json.dumps(slack.taken[-1]["blocks"])
+
+
+def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack: Channel, tmp_path: Path) -> None:
+    first = handler(None, None)
+    assert first["moved"] == dict.fromkeys(first["moved"], 0)
+    versioning(deployed("s3"), "Suspended")
+    second = handler({"ignored": True}, None)
+    assert second == {
+        "schema_version": "1.0",
+        "scan": second["scan"],
+        "account": ACCOUNT,
+        "regions": [REGION],
+        "seconds": second["seconds"],
+        "resources": first["resources"],
+        "drift": {"changed": 1} | {"unmanaged": first["drift"]["unmanaged"]},
+        "failing": {"medium": first["failing"]["medium"] + 1},
+        "gaps": 0,
+        "moved": {"regressed": 2, "reopened": 0, "new": 0, "now_visible": 0, "newly_checked": 0, "resolved": 0},
+        "failed": ["1 resource changed"],
+        "digest_error": None,
+    }
+    assert scans(deployed, tmp_path) == [first["scan"], second["scan"]]
+    assert len(slack.taken) == 2
+    assert "aws_s3_bucket_versioning.logs" in told(slack)
+
+
+# --- the database ------------------------------------------------------------------------------------
+
+
+def rival(aws: Any, path: Path, n: int) -> None:
+    """Another scan that comes first with its own."""
+    now = datetime.now(UTC) + timedelta(minutes=n)
+    with database(aws, path) as history:
+        history.record(
+            Record(
+                id=f"rival-{n}",
+                account=ACCOUNT,
+                started=now,
+                ended=now,
+                version="1",
+                regions=[REGION],
+                sources=(),
+                checks=(),
+                read=(),
+                counts={},
+                verdicts=(),
+                unseen=lambda *key: True,
+            )
+        )
+    aws("s3").put_object(Bucket="acme-driftline", Key="history.sqlite", Body=path.read_bytes())
+
+
+@pytest.fixture
+def before_writing(deployed: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[..., Any]]]:
+    """What happens before each attempt to put the database back: the first of these, then the second, …"""
+    doing: list[Callable[..., Any]] = []
+
+    def hook(request: Between) -> Any:
+        return doing.pop(0)(request) if doing and request.command == "PUT" else None
+
+    with between(endpoint, hook) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        yield doing
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_another_scan_that_is_faster_loses_nothing(
+    deployed: Any, before_writing: Any, tmp_path: Path, times: int
+) -> None:
+    first = handler(None, None)
+    versioning(deployed("s3"), "Suspended")
+    before_writing += [lambda _, n=n: rival(deployed, tmp_path / "rival.sqlite", n) for n in range(times)]
+    second = handler(None, None)
+    assert scans(deployed, tmp_path) == [first["scan"], *(f"rival-{n}" for n in range(times)), second["scan"]]
+    assert second["moved"]["regressed"] == 2
+
+
+def test_a_database_that_others_keep_writing_is_an_error(deployed: Any, before_writing: Any, tmp_path: Path) -> None:
+    first = handler(None, None)
+    before_writing += [lambda _, n=n: rival(deployed, tmp_path / "rival.sqlite", n) for n in range(9)]
+    with pytest.raises(HistoryError) as lost:
+        handler(None, None)
+    assert str(lost.value) == (
+        f"{DATABASE}: 5 times another scan wrote the database first, and this scan is not recorded; "
+        "schedule the scans further apart"
+    )
+    assert scans(deployed, tmp_path) == [first["scan"], *(f"rival-{n}" for n in range(5))]
+
+
+def test_the_first_database_is_not_put_over_that_of_another(deployed: Any, before_writing: Any, tmp_path: Path) -> None:
+    with History(tmp_path / "other.sqlite"):
+        pass
+
+    def first_one_of_another(_: Between) -> None:
+        empty = (tmp_path / "other.sqlite").read_bytes()
+        deployed("s3").put_object(Bucket="acme-driftline", Key="history.sqlite", Body=empty)
+        rival(deployed, tmp_path / "other.sqlite", 0)
+
+    before_writing.append(first_one_of_another)
+    first = handler(None, None)
+    assert scans(deployed, tmp_path) == ["rival-0", first["scan"]]
+
+
+def conflict(_: Between) -> tuple[int, bytes]:
+    return 409, b"<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation</Message></Error>"
+
+
+def answer_lost(request: Between) -> tuple[int, bytes]:
+    request.forward()
+    return 500, b"<Error><Code>InternalError</Code><Message>Try again</Message></Error>"
+
+
+@pytest.mark.parametrize("happens", [conflict, answer_lost])
+def test_a_write_that_s3_does_not_confirm_is_tried_again(
+    deployed: Any, before_writing: Any, tmp_path: Path, happens: Any
+) -> None:
+    before_writing.append(happens)
+    first = handler(None, None)
+    before_writing.append(happens)
+    second = handler(None, None)
+    assert before_writing == []
+    assert scans(deployed, tmp_path) == [first["scan"], second["scan"]]
+
+
+def test_a_database_that_is_deleted_meanwhile_is_begun_again(
+    deployed: Any, before_writing: Any, tmp_path: Path
+) -> None:
+    handler(None, None)
+
+    def deleted(_: Between) -> None:
+        deployed("s3").delete_object(Bucket="acme-driftline", Key="history.sqlite")
+
+    before_writing.append(deleted)
+    second = handler(None, None)
+    assert scans(deployed, tmp_path) == [second["scan"]]
+
+
+def test_nobody_else_may_read_the_copy_and_none_is_left(
+    deployed: Any, before_writing: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    modes: list[tuple[str, str]] = []
+
+    def look(_: Between) -> None:
+        modes.extend(sorted((stat.filemode(each.stat().st_mode), each.suffix) for each in tmp_path.rglob("*")))
+
+    before_writing.append(look)
+    handler(None, None)
+    before_writing.append(look)
+    handler(None, None)
+    assert modes == [("-rw-------", ".sqlite"), ("drwx------", "")] * 2
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- what can be wrong -------------------------------------------------------------------------------
+
+
+def no_bucket(aws: Any) -> None:
+    aws("s3").delete_bucket(Bucket="acme-driftline")
+
+
+def no_database(aws: Any) -> None:
+    aws("s3").put_object(Bucket="acme-driftline", Key="history.sqlite", Body=b"never a database, but long enough" * 99)
+
+
+def no_secret(aws: Any) -> None:
+    aws("secretsmanager").delete_secret(SecretId="slack", ForceDeleteWithoutRecovery=True)
+
+
+def empty_secret(aws: Any) -> None:
+    aws("secretsmanager").put_secret_value(SecretId="slack", SecretBinary=b"https://hooks.slack.com/")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "said"),
+    [
+        (no_bucket, NotFound, f"{DATABASE}: there is no such bucket; check the name given to DRIFTLINE_DATABASE"),
+        (
+            no_database,
+            HistoryError,
+            f"{DATABASE}: the database cannot be used (file is not a database); restore an earlier version of the "
+            "object, or name another in DRIFTLINE_DATABASE",
+        ),
+        (no_secret, NotFound, "there is no such secret, or nothing in it yet; put the webhook's URL into it"),
+        (empty_secret, NotFound, "the secret holds no text; put the webhook's URL into it"),
+    ],
+)
+def test_what_is_wrong_with_the_deployment_is_said_before_the_scan(
+    deployed: Any, before_writing: Any, slack: Channel, wrong: Any, kind: type[Exception], said: str
+) -> None:
+    wrong(deployed)
+    with pytest.raises(kind) as error:
+        handler(None, None)
+    assert str(error.value).endswith(said)
+    assert slack.taken == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind", "said"),
+    [
+        ("secretsmanager.GetSecretValue", Forbidden, "allow secretsmanager:GetSecretValue on it"),
+        ("GET /acme-driftline/", Forbidden, f"allow s3:GetObject on {DATABASE}, and kms:Decrypt if it is encrypted"),
+        ("PUT /acme-driftline/", Forbidden, f"allow s3:PutObject on {DATABASE}, and kms:Decrypt if it is encrypted"),
+        ("GET /acme-tf/", Unreadable, "allow s3:GetObject on s3://acme-tf/logs.tfstate, and kms:Decrypt"),
+    ],
+)
+def test_what_is_denied_is_said_with_what_to_allow(
+    deployed: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch, operation: str, kind: type[Exception], said: str
+) -> None:
+    def hook(request: Between) -> Any:
+        asked = f"{request.command} {request.path} {request.headers.get('X-Amz-Target', '')}"
+        xml, told = "AccessDeniedException" if "secret" in operation else "AccessDenied", operation in asked
+        body = {"__type": xml} if "secret" in operation else f"<Error><Code>{xml}</Code></Error>"
+        return (403, (body if isinstance(body, str) else json.dumps(body)).encode()) if told else None
+
+    with between(endpoint, hook) as front, pytest.raises(kind) as error:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        handler(None, None)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DRIFTLINE_DATABASE", "", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not ''"),
+        ("DRIFTLINE_DATABASE", "s3://bucket", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not 's3://bucket'"),
+        ("DRIFTLINE_DATABASE", "s3://b/k/", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not 's3://b/k/'"),
+        ("DRIFTLINE_SETTINGS", "regions", "DRIFTLINE_SETTINGS: not TOML: "),
+        ("DRIFTLINE_SETTINGS", "colour = 1", "DRIFTLINE_SETTINGS: Object contains unknown field `colour`"),
+        ("DRIFTLINE_SETTINGS", 'fail_on = ["all"]', "DRIFTLINE_SETTINGS: 'all' is nothing to fail on"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    deployed: Any, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        handler(None, None)
+    assert str(error.value).startswith(said)
+
+
+def test_a_digest_that_slack_does_not_take_costs_no_scan(
+    deployed: Any, slack: Channel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.first = [(404, "no_service", {})]
+    done = handler(None, None)
+    refused = "127.0.0.1 refused the digest: no_service (404): the webhook was removed or its app is disabled"
+    assert done["digest_error"] == f"{refused}; make a new one"
+    assert scans(deployed, tmp_path) == [done["scan"]]
+    [warning] = [each for each in caplog.records if each.name == "driftline"]
+    assert warning.levelno == logging.WARNING
+    assert warning.getMessage() == (
+        f"scan {done['scan']} is recorded, but its digest did not arrive: {done['digest_error']}"
+    )
+
+
+def test_the_webhook_is_in_no_log_and_in_no_summary(
+    deployed: Any, slack: Channel, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    done = handler(None, None)
+    slack.first = [(500, "no", {})] * 9
+    refused = handler(None, None)
+    assert len(slack.taken) == 1
+    assert refused["digest_error"]
+    said = caplog.text + json.dumps([done, refused]) + "".join(capsys.readouterr())
+    assert "GetSecretValue" in said
+    assert "s3cr3t" not in said
+
+
+def test_without_a_secret_there_is_no_digest(
+    deployed: Any, slack: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DRIFTLINE_SLACK_SECRET")
+    done = handler(None, None)
+    assert (done["digest_error"], slack.asked) == (None, 0)
+    assert scans(deployed, tmp_path) == [done["scan"]]
+
+
+# --- the command of the task -------------------------------------------------------------------------
+
+
+def test_the_task_prints_the_summary_as_a_line(
+    deployed: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main()
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert scans(deployed, tmp_path) == [json.loads(out)["scan"]]
+    assert err == ""
+
+
+def test_a_task_that_cannot_scan_says_why_in_a_line(deployed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    no_bucket(deployed)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert capsys.readouterr() == (
+        "",
+        f"driftline-task: {DATABASE}: there is no such bucket; check the name given to DRIFTLINE_DATABASE\n",
+    )
