@@ -8,48 +8,51 @@ data "aws_iam_policy_document" "assume" {
       type        = "Service"
       identifiers = ["${each.key}.amazonaws.com"]
     }
+    dynamic "condition" {
+      for_each = each.key == "lambda" ? [] : [local.account] # Lambda does not say for whom it assumes
+      content {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [condition.value]
+      }
+    }
+  }
+}
+
+locals {
+  may = {
+    FindStates       = [["s3:ListBucket"], var.state_buckets]
+    ReadStates       = [["s3:GetObject"], [for arn in var.state_buckets : "${arn}/*"]]
+    DecryptStates    = [["kms:Decrypt"], var.state_keys]
+    FindDatabase     = [["s3:ListBucket"], [aws_s3_bucket.database.arn]]
+    KeepDatabase     = [["s3:GetObject", "s3:PutObject"], ["${aws_s3_bucket.database.arn}/history.sqlite"]]
+    ReadSlackWebhook = [["secretsmanager:GetSecretValue"], aws_secretsmanager_secret.slack[*].arn]
+    Look             = [["sts:AssumeRole"], [local.audit_role]]
+    Log = [
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      [for arn in aws_cloudwatch_log_group.task[*].arn : "${arn}:*" if local.lambda == 1],
+    ]
   }
 }
 
 data "aws_iam_policy_document" "task" {
-  statement {
-    sid       = "ReadStates"
-    actions   = ["s3:GetObject", "s3:ListBucket"]
-    resources = concat(var.state_buckets, [for arn in var.state_buckets : "${arn}/*"])
-  }
-  statement {
-    sid       = "KeepDatabase"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
-    resources = [aws_s3_bucket.database.arn, "${aws_s3_bucket.database.arn}/*"]
-  }
-  statement {
-    sid       = "ReadSlackWebhook"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = [aws_secretsmanager_secret.slack.arn]
-  }
-  statement {
-    sid       = "Look"
-    actions   = ["sts:AssumeRole"]
-    resources = ["arn:*:iam::*:role/driftline-audit"]
-  }
-  statement {
-    sid       = "Log"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.task.arn}:*"]
+  dynamic "statement" {
+    for_each = { for sid, may in local.may : sid => may if length(may[1]) > 0 }
+    content {
+      sid       = statement.key
+      actions   = statement.value[0]
+      resources = statement.value[1]
+    }
   }
 }
 
 resource "aws_iam_role" "task" {
   name               = "${var.name}-task"
-  assume_role_policy = data.aws_iam_policy_document.assume[var.compute == "lambda" ? "lambda" : "ecs-tasks"].json
+  assume_role_policy = data.aws_iam_policy_document.assume[local.lambda == 1 ? "lambda" : "ecs-tasks"].json
 }
 
 resource "aws_iam_role_policy" "task" {
+  name   = "scan"
   role   = aws_iam_role.task.id
   policy = data.aws_iam_policy_document.task.json
-}
-
-resource "aws_cloudwatch_log_group" "task" {
-  name              = "/${var.name}"
-  retention_in_days = 90
 }

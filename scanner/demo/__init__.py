@@ -20,6 +20,7 @@ from typing import Any
 from rich.console import Console
 
 from scanner.demo import changes, company
+from scanner.gate import failed
 from scanner.journey import remember, scan
 from scanner.outcome import Scan
 from scanner.report import terminal
@@ -67,29 +68,27 @@ async def _story(aws: company.Client, folder: Path, console: Console) -> int:
     _say(console, "Monday", "Acme's platform team applies its Terraform. The state lies in an S3 bucket.")
     company.build(aws)
     shutil.copy(CODE, folder / "main.tf")
-    asked = Settings(regions=(company.REGION,))
-    applied = company.state((await scan(asked, kinds=())).live)
+    applied = company.state((await scan(Settings(regions=(company.REGION,), types=company.TYPES), kinds=())).live)
     aws("s3").put_object(Bucket=company.STATE_BUCKET, Key=company.STATE_KEY, Body=applied)
     sources = (f"s3://{company.STATE_BUCKET}/{company.STATE_KEY}", str(folder))
     asked = Settings(sources=sources, regions=(company.REGION,))
     (folder / "history.sqlite").unlink(missing_ok=True)
     with History(folder / "history.sqlite") as history:
         _say(console, "Tuesday", f"driftline scan --from {sources[0]} --from .")
-        first = await _scan(asked, history)
-        terminal.show(first, [], console=console)
+        first = await _scan(asked, history, console)
         _say(console, "All week", "People change things by hand:")
         changes.make(aws)
         for each in changes.TOLD:
             console.print(f"  · {each}", highlight=False, markup=False)
         _say(console, "Friday", f"driftline scan --from {sources[0]} --from .")
-        second = await _scan(asked, history)
-        terminal.show(second, [], console=console)
+        second = await _scan(asked, history, console)
     return _verdict(first, second, console)
 
 
-async def _scan(asked: Settings, history: History) -> Scan:
+async def _scan(asked: Settings, history: History, console: Console) -> Scan:
     found = await scan(asked)
     remember(found, history)
+    terminal.show(found, failed(found, asked.fail_on), console=console)
     return found
 
 
@@ -140,6 +139,21 @@ def _unlike(what: str, told: set[Any], found: set[Any]) -> Iterator[str]:
 @contextmanager
 def _embedded_account() -> Iterator[company.Client]:
     """An empty AWS account on a port of this machine; nothing of the caller's own is in reach meanwhile."""
+    before = dict(os.environ)
+    try:
+        _put_real_credentials_out_of_reach()
+        with _server() as endpoint:
+            os.environ["AWS_ENDPOINT_URL"] = endpoint
+            import boto3
+
+            yield cache(boto3.Session(region_name=company.REGION).client)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
     try:
         from moto.server import ThreadedMotoServer
     except ImportError as error:
@@ -147,30 +161,26 @@ def _embedded_account() -> Iterator[company.Client]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    port = server.get_host_and_port()[1]
-    before = dict(os.environ)
     try:
-        _put_real_credentials_out_of_reach(f"http://127.0.0.1:{port}")
-        import boto3
-
-        yield cache(boto3.Session(region_name=company.REGION).client)
+        yield f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     finally:
-        os.environ.clear()
-        os.environ.update(before)
         server.stop()
 
 
-def _put_real_credentials_out_of_reach(endpoint: str) -> None:
-    """Every AWS setting of the caller's goes, proxies too; what is left leads to the embedded account."""
-    for name in list(os.environ):
-        if name.upper().startswith(("AWS_", "BOTO_")) or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
-            del os.environ[name]
+OF_THE_CALLER = ("AWS_", "BOTO_", "MOTO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def _put_real_credentials_out_of_reach() -> None:
+    """Every AWS setting of the caller's goes, proxies too; what is left leads nowhere but to this machine."""
+    for name in [name for name in os.environ if name.upper().startswith(OF_THE_CALLER)]:
+        del os.environ[name]
     os.environ.update(
-        AWS_ENDPOINT_URL=endpoint,
+        AWS_ENDPOINT_URL="http://127.0.0.1:9",
         AWS_ACCESS_KEY_ID="demo",
         AWS_SECRET_ACCESS_KEY="demo",  # noqa: S106  opens nothing
         AWS_DEFAULT_REGION=company.REGION,
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",
+        MOTO_EC2_LOAD_DEFAULT_AMIS="false",  # hundreds, and as many snapshots
     )

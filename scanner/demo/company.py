@@ -81,6 +81,7 @@ def _web_server(ec2: Any, vpc: str, zone: str, cidr: str, group: str) -> None:
         SubnetId=subnet,
         SecurityGroupIds=[group],
         MetadataOptions={"HttpTokens": "required", "HttpEndpoint": "enabled"},
+        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": True}}],
         TagSpecifications=_spec("instance", Name=f"web-{zone}"),
     )
 
@@ -112,9 +113,13 @@ def _buckets(s3: Any) -> None:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(SHUT, True))
         s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags()})
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [AS_AWS_ENCRYPTS]})
     s3.put_bucket_versioning(Bucket="acme-shop-invoices", VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
+
+AS_AWS_ENCRYPTS = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+"""What a new bucket has of itself since January 2023; moto's has not."""
 
 SHUT = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -186,6 +191,10 @@ NAMES = {
 }
 """What main.tf calls each live thing, by its type and its Name tag, name or id."""
 
+RULES = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+TYPES = tuple({type: None for type, _ in NAMES} | dict.fromkeys(RULES))
+"""What the state is made of."""
+
 
 def state(live: Inventory) -> bytes:
     """The state as the apply would have left it: a version 4 file of what was just made."""
@@ -220,8 +229,8 @@ def _attributes(resource: Resource, live: Inventory) -> dict[str, Any]:
         attributes["tags_all"] = attributes["tags"]
         attributes["tags"] = {key: text for key, text in resource.tags.items() if key not in DEFAULT_TAGS}
     if resource.type == "aws_security_group":
-        for direction in ("ingress", "egress"):
-            rules = live.of(f"aws_vpc_security_group_{direction}_rule")
+        for direction, type in zip(("ingress", "egress"), RULES):
+            rules = live.of(type)
             attributes[direction] = [_block(rule) for rule in rules if rule["security_group_id"] == resource.id]
     return attributes
 

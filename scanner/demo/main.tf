@@ -86,6 +86,10 @@ resource "aws_instance" "web" {
     http_tokens = "required"
   }
 
+  root_block_device {
+    encrypted = true
+  }
+
   tags = { Name = "web-${each.key}" }
 
   lifecycle {

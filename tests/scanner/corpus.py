@@ -1,10 +1,8 @@
-"""Real states, where a folder of them is at hand: TFSTATES=folder pytest."""
+"""Real states, where a folder of them is at hand: what every collector's declared side has to stand."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,17 +13,16 @@ from state.drift import drift
 from state.terraform.errors import NotState
 from state.terraform.settle import settle
 from state.terraform.statefile import parse, resources
-
-FOLDER = os.environ.get("TFSTATES")
+from tests.shared import FOLDER, STATES
 
 
 def assert_corpus_equals_itself(collectors: Iterable[Collector]) -> None:
     """Every real resource of these types settles, and has not drifted from itself."""
-    if FOLDER is None:
-        pytest.skip("TFSTATES names no folder of states")
+    if not STATES:
+        pytest.skip(f"no real states in {FOLDER}")
     schemas = {each.type: each.schema for each in collectors}
     read = 0
-    for path in sorted(Path(FOLDER).glob("*.tfstate")):
+    for path in STATES:
         try:
             found = settle(resources(parse(path.read_bytes(), path.name), path.name), schemas)
         except NotState:

@@ -5,17 +5,19 @@ import logging
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner.handler import handler, main
+from scanner.aws.session import Access
+from scanner.delivery import own
+from scanner.handler import Kept, handler, main
 from scanner.settings import SettingsError
-from state.history import History, HistoryError, Record
+from state.history import Digest, History, HistoryError, Record
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from tests.conftest import ACCOUNT, REGION
+from tests.conftest import ACCOUNT, REGION, run
 from tests.scanner.between import Between, between
 from tests.scanner.notify.standin import Channel, channel
 from tests.state.terraform.states import block, state
@@ -101,26 +103,41 @@ def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack:
 # --- the database ------------------------------------------------------------------------------------
 
 
-def rival(aws: Any, path: Path, n: int) -> None:
-    """Another scan that comes first with its own."""
-    now = datetime.now(UTC) + timedelta(minutes=n)
+def a_scan(id: str) -> Record:
+    now = datetime.now(UTC)
+    return Record(
+        id=id,
+        account=ACCOUNT,
+        started=now,
+        ended=now,
+        version="1",
+        regions=[REGION],
+        sources=(),
+        checks=(),
+        read=(),
+        counts={},
+        verdicts=(),
+        unseen=lambda *key: True,
+    )
+
+
+def keep(folder: Path, id: str) -> Digest:
+    """Record a scan as the handler does."""
+
+    async def keeping() -> Digest:
+        async with own(Access(), "DRIFTLINE_DATABASE") as objects:
+            kept = Kept(objects, DATABASE, folder / "kept.sqlite")
+            await kept.fetch()
+            return await kept.record(a_scan(id))
+
+    done: Digest = run(keeping())
+    return done
+
+
+def rival(aws: Any, path: Path, id: str) -> None:
+    """Another scan that comes first with its own, straight to moto."""
     with database(aws, path) as history:
-        history.record(
-            Record(
-                id=f"rival-{n}",
-                account=ACCOUNT,
-                started=now,
-                ended=now,
-                version="1",
-                regions=[REGION],
-                sources=(),
-                checks=(),
-                read=(),
-                counts={},
-                verdicts=(),
-                unseen=lambda *key: True,
-            )
-        )
+        history.record(a_scan(id))
     aws("s3").put_object(Bucket="acme-driftline", Key="history.sqlite", Body=path.read_bytes())
 
 
@@ -141,24 +158,25 @@ def before_writing(deployed: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch
 def test_another_scan_that_is_faster_loses_nothing(
     deployed: Any, before_writing: Any, tmp_path: Path, times: int
 ) -> None:
-    first = handler(None, None)
-    versioning(deployed("s3"), "Suspended")
-    before_writing += [lambda _, n=n: rival(deployed, tmp_path / "rival.sqlite", n) for n in range(times)]
-    second = handler(None, None)
-    assert scans(deployed, tmp_path) == [first["scan"], *(f"rival-{n}" for n in range(times)), second["scan"]]
-    assert second["moved"]["regressed"] == 2
+    keep(tmp_path, "first")
+    rivals = [f"rival-{n}" for n in range(times)]
+    before_writing += [lambda _, id=id: rival(deployed, tmp_path / "rival.sqlite", id) for id in rivals]
+    digest = keep(tmp_path, "second")
+    assert scans(deployed, tmp_path) == ["first", *rivals, "second"]
+    assert (digest.since, digest.scan) == (rivals[-1], "second")
 
 
 def test_a_database_that_others_keep_writing_is_an_error(deployed: Any, before_writing: Any, tmp_path: Path) -> None:
-    first = handler(None, None)
-    before_writing += [lambda _, n=n: rival(deployed, tmp_path / "rival.sqlite", n) for n in range(9)]
+    keep(tmp_path, "first")
+    rivals = [f"rival-{n}" for n in range(9)]
+    before_writing += [lambda _, id=id: rival(deployed, tmp_path / "rival.sqlite", id) for id in rivals]
     with pytest.raises(HistoryError) as lost:
-        handler(None, None)
+        keep(tmp_path, "second")
     assert str(lost.value) == (
         f"{DATABASE}: 5 times another scan wrote the database first, and this scan is not recorded; "
         "schedule the scans further apart"
     )
-    assert scans(deployed, tmp_path) == [first["scan"], *(f"rival-{n}" for n in range(5))]
+    assert scans(deployed, tmp_path) == ["first", *rivals[:5]]
 
 
 def test_the_first_database_is_not_put_over_that_of_another(deployed: Any, before_writing: Any, tmp_path: Path) -> None:
@@ -168,11 +186,11 @@ def test_the_first_database_is_not_put_over_that_of_another(deployed: Any, befor
     def first_one_of_another(_: Between) -> None:
         empty = (tmp_path / "other.sqlite").read_bytes()
         deployed("s3").put_object(Bucket="acme-driftline", Key="history.sqlite", Body=empty)
-        rival(deployed, tmp_path / "other.sqlite", 0)
+        rival(deployed, tmp_path / "other.sqlite", "rival")
 
     before_writing.append(first_one_of_another)
-    first = handler(None, None)
-    assert scans(deployed, tmp_path) == ["rival-0", first["scan"]]
+    keep(tmp_path, "first")
+    assert scans(deployed, tmp_path) == ["rival", "first"]
 
 
 def conflict(_: Between) -> tuple[int, bytes]:
@@ -188,25 +206,24 @@ def answer_lost(request: Between) -> tuple[int, bytes]:
 def test_a_write_that_s3_does_not_confirm_is_tried_again(
     deployed: Any, before_writing: Any, tmp_path: Path, happens: Any
 ) -> None:
-    before_writing.append(happens)
-    first = handler(None, None)
-    before_writing.append(happens)
-    second = handler(None, None)
-    assert before_writing == []
-    assert scans(deployed, tmp_path) == [first["scan"], second["scan"]]
+    for id in ("first", "second"):
+        before_writing.append(happens)
+        keep(tmp_path, id)
+        assert before_writing == []
+    assert scans(deployed, tmp_path) == ["first", "second"]
 
 
 def test_a_database_that_is_deleted_meanwhile_is_begun_again(
     deployed: Any, before_writing: Any, tmp_path: Path
 ) -> None:
-    handler(None, None)
+    keep(tmp_path, "first")
 
     def deleted(_: Between) -> None:
         deployed("s3").delete_object(Bucket="acme-driftline", Key="history.sqlite")
 
     before_writing.append(deleted)
-    second = handler(None, None)
-    assert scans(deployed, tmp_path) == [second["scan"]]
+    keep(tmp_path, "second")
+    assert scans(deployed, tmp_path) == ["second"]
 
 
 def test_nobody_else_may_read_the_copy_and_none_is_left(
@@ -260,7 +277,7 @@ def empty_secret(aws: Any) -> None:
     ],
 )
 def test_what_is_wrong_with_the_deployment_is_said_before_the_scan(
-    deployed: Any, before_writing: Any, slack: Channel, wrong: Any, kind: type[Exception], said: str
+    deployed: Any, slack: Channel, wrong: Any, kind: type[Exception], said: str
 ) -> None:
     wrong(deployed)
     with pytest.raises(kind) as error:

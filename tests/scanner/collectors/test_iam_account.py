@@ -15,7 +15,6 @@ from state import GLOBAL, Unknown
 from tests.conftest import ACCOUNT, REGION, read, run
 
 
-
 def test_account(aws):
     aws("iam").create_user(UserName="ann")
     found = read(SUBJECT)

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,10 +9,10 @@ from state.drift import Kind, drift
 from state.terraform.settle import settle
 from state.terraform.statefile import parse, resources
 from tests.conftest import ACCOUNT, read
+from tests.shared import STATES, needs_states
 
 EVERY = [*iam.COLLECTORS, *iam_policies.COLLECTORS, *iam_account.COLLECTORS]
 SCHEMAS = {each.type: each.schema for each in EVERY if each.type.startswith("aws_")}
-CORPUS = Path("/work/shared/corpus/tfstates")
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 LOGS = f"arn:aws:iam::{ACCOUNT}:policy/logs"
@@ -236,11 +235,11 @@ def test_nothing_is_missing_where_iam_refused(account, allowed_only):
 # --- real states ------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of public states is not on this machine")
+@needs_states
 def test_real_states_settle_with_an_identity():
     found = [
         each
-        for path in sorted(CORPUS.glob("*.tfstate"))
+        for path in STATES
         for each in settle(resources(parse(path.read_bytes(), path.name), path.name), SCHEMAS)
         if each.type in SCHEMAS
     ]

@@ -31,7 +31,7 @@ def refuse(aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     class Front(BaseHTTPRequestHandler):
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = self.path.removeprefix(f"http://{self.headers['Host']}")
+            asked = self.path
             if asked in refused:
                 status, code, headers = refused[asked]
                 self._send(status, headers, f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode())
@@ -56,7 +56,6 @@ def refuse(aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     Thread(target=server.serve_forever, daemon=True).start()
     front = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", front)
-    monkeypatch.setenv("HTTP_PROXY", front)
 
     def add(path: str, status: int = 403, code: str = "AccessDenied", **headers: str) -> None:
         refused[path] = status, code, {name.replace("_", "-"): value for name, value in headers.items()}

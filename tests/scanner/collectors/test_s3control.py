@@ -17,9 +17,7 @@ SCHEMAS = {ACCOUNT_PUBLIC_ACCESS_BLOCK.type: ACCOUNT_PUBLIC_ACCESS_BLOCK.schema}
 
 
 @pytest.fixture
-def control(aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The account's number goes before the host name, which an address cannot have: moto is the proxy as well."""
-    monkeypatch.setenv("HTTP_PROXY", endpoint)
+def control(aws: Any) -> Any:
     return aws("s3control")
 
 

@@ -15,6 +15,7 @@ from state.resource import Unknown
 from state.terraform import hcl, plan
 from state.terraform.partial import Partial
 from state.terraform.provider import attributes, sensitive, shaped
+from tests.shared import FACTS, needs_facts
 from tests.state.terraform.states import SCHEMAS
 from tests.witness.terraform import PLUGINS, lacking
 
@@ -86,9 +87,9 @@ def test_the_plan_is_the_one_that_the_real_provider_makes(tmp_path: Path) -> Non
     assert changes == {each["address"]: each["change"] for each in PLAN["resource_changes"]}
 
 
-@pytest.mark.skipif("PROVIDER_SCHEMA" not in os.environ, reason="no schema; name the file in PROVIDER_SCHEMA")
+@needs_facts
 def test_what_is_known_of_the_provider_is_what_its_schema_says() -> None:
-    script = ["tests/generate_provider.py", os.environ["PROVIDER_SCHEMA"], "--check"]
+    script = ["tests/generate_provider.py", str(FACTS / "schema_5.100.json.gz"), "--check"]
     answer = subprocess.run([sys.executable, *script], cwd=ROOT, capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (0, "")
 

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from state.resource import Resource
 from state.terraform.errors import NotState
 from state.terraform.statefile import decode, parse, quoted, resources, unflatten, without_keys
+from tests.shared import STATES, needs_states
 from tests.state.terraform.states import block, bucket, state
 
-CORPUS = Path(os.environ.get("TERRAFORM_STATES", "."))
-STATES = sorted(CORPUS.glob("*.tfstate")) if "TERRAFORM_STATES" in os.environ else []
 terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="no terraform on the path")
 
 
@@ -44,7 +43,7 @@ def listed(path: Path) -> list[str]:
 
 
 @terraform
-@pytest.mark.skipif(not STATES, reason="no folder of real states; name one in TERRAFORM_STATES")
+@needs_states
 def test_the_addresses_of_real_states_are_those_that_terraform_lists() -> None:
     wrong = {}
     for path in STATES:
