@@ -220,7 +220,9 @@ def _default_db() -> Path:
 def _logging(verbose: int) -> None:
     """Gaps and errors stand in the report; the log tells them again only to who asks for more."""
     level = {0: logging.CRITICAL, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(level)
+    logging.basicConfig(level=level, handlers=[told], format="%(levelname)s %(name)s: %(message)s", force=True)
     if verbose < 2:
         for noisy in ("botocore", "aiobotocore", "asyncio", "urllib3"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,8 @@ def test_no_module_or_class_has_a_name_that_says_nothing(package: str) -> None:
 def test_every_module_says_in_a_sentence_what_it_is(package: str) -> None:
     silent = [path for path in (ROOT / package).rglob("*.py") if not ast.get_docstring(ast.parse(path.read_text()))]
     assert silent == []
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_no_other_distribution_provides_our_names(package: str) -> None:
+    assert set(packages_distributions()[package]) == {"driftline"}

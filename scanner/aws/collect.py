@@ -197,6 +197,8 @@ class _Page:
 
     async def _detail(self, collector: Collector, detail: Detail | Shared, item: Item, place: Place) -> Any:
         if isinstance(detail, Shared):
+            if detail.only and not getter(detail.only)(item):
+                return None
             return detail.of(await self._shared(detail, place), item)
         if detail.unless and getter(detail.unless)(item):
             return None

@@ -96,7 +96,8 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     ``ask`` answers for all of them by name; ``by`` is the JMESPath of an item's name. The attributes
     that read it are unknown where it was refused, which is a gap, or does not name the item, which
     is none: AWS was asked, and had nothing to say (a user made since the report was). An answer that
-    names only ``some`` items says None of the others.
+    names only ``some`` items says None of the others. It is asked for only if there is an item
+    where the JMESPath ``only`` is true.
     """
 
     essential: ClassVar[bool] = False
@@ -105,6 +106,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     into: str
     some: bool = False
+    only: str | None = None
 
     def of(self, answer: Mapping[str, Any], item: Item) -> Any:
         """What the answer says of an item; raises Unnamed where it says nothing."""

@@ -34,6 +34,7 @@ ALLOWED = frozenset(
         "iam:GetPolicy",
         "iam:ListInstanceProfiles",
         "iam:ListRoles",
+        "kms:DescribeKey",
         "lambda:ListFunctions",
         "lambda:ListTags",
         "rds:DescribeDBClusterSnapshotAttributes",

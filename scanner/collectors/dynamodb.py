@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, block, blocks
+from botocore.exceptions import ClientError
+
+from scanner.aws.collector import Attribute, Collector, Detail, Listing, Shared, as_block, block, blocks
+from scanner.aws.errors import code
+from scanner.aws.session import Item, Place
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, without_order
 
 OF_TABLE = {"TableName": "TableName"}
@@ -20,6 +24,27 @@ def if_enabled(value: Any) -> Any:
 def switch(path: str, **inner: Form) -> Attribute:
     """A block with an ``enabled``."""
     return Attribute(path=path, form=Form(canonical=if_enabled, inner=inner), convert=as_block)
+
+
+async def default_key(place: Place) -> dict[str, str]:
+    """The key that AWS encrypts tables with where none is named: the provider writes it as no key."""
+    try:
+        answer = await place.call("kms", "describe_key", KeyId="alias/aws/dynamodb")
+    except ClientError as error:
+        if code(error) != "NotFoundException":  # it is made with the first table that needs it
+            raise
+        return {}
+    return {"aws/dynamodb": answer["KeyMetadata"]["Arn"]}
+
+
+def encryption(found: Sequence[Any]) -> list[Item]:
+    """The block, without the key where it is AWS's default one."""
+    sse, default = found
+    if not sse:
+        return []
+    arn = sse.get("KMSMasterKeyArn")
+    own = None if arn == default else arn
+    return [{"enabled": sse.get("Status") in ("ENABLED", "ENABLING", "UPDATING"), "kms_key_arn": own}]
 
 
 def named_replicas(value: Any) -> Any:
@@ -78,6 +103,13 @@ TABLE = Collector(
             into="Tagging",
             gone=GONE,
         ),
+        Shared(
+            ask=default_key,
+            by="'aws/dynamodb'",
+            into="DefaultKey",
+            some=True,
+            only="Described.Table.SSEDescription.KMSMasterKeyArn",
+        ),
     ),
     permissions=(
         "dynamodb:ListTables",
@@ -85,6 +117,7 @@ TABLE = Collector(
         "dynamodb:DescribeContinuousBackups",
         "dynamodb:DescribeTimeToLive",
         "dynamodb:ListTagsOfResource",
+        "kms:DescribeKey",
     ),
     id="TableName",
     identity=("name",),
@@ -121,9 +154,10 @@ TABLE = Collector(
             convert=as_block,
         ),
         # AWS describes no encryption where it is by a key of its own.
-        "server_side_encryption": switch(
-            "Described.Table.SSEDescription"
-            ".{enabled: contains(['ENABLED', 'ENABLING', 'UPDATING'], Status), kms_key_arn: KMSMasterKeyArn}"
+        "server_side_encryption": Attribute(
+            path="[Described.Table.SSEDescription, DefaultKey]",
+            form=Form(canonical=if_enabled),
+            convert=encryption,
         ),
         "stream_arn": "Described.Table.LatestStreamArn",
         "stream_enabled": "Described.Table.StreamSpecification.StreamEnabled",

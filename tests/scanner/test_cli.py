@@ -13,6 +13,12 @@ from tests.scanner.endpoint import endpoint
 from tests.state.terraform.states import block, bucket, state
 
 REGION = ("--region", "eu-west-1")
+ROLE = {"id": "ci", "name": "ci", "arn": "arn:aws:iam::123456789012:role/ci"}
+WHOSE = block("aws_iam_role", "ci", [{"attributes": ROLE}])
+"""Says the account of the buckets beside it, whose own ARNs do not."""
+
+ORDERS = bucket("orders", tags={})
+
 BUCKETS = ("--type", "aws_s3_bucket", "--type", "aws_s3_bucket_versioning")
 VERSIONED = ("--check", "s3-bucket-versioning")
 WHAT = (*REGION, *BUCKETS, *VERSIONED)
@@ -24,7 +30,7 @@ def s3(aws, here):
     """A bucket that is as state.tfstate declares it, but that it has no versions: one medium failure."""
     client = aws("s3")
     make(client, "orders")
-    Path("state.tfstate").write_bytes(state(bucket("orders")))
+    Path("state.tfstate").write_bytes(state(ORDERS))
     return client
 
 
@@ -63,9 +69,9 @@ def test_a_state_on_the_disk(s3, kind):
 @pytest.mark.parametrize("source", ["s3://states/prod/app.tfstate", "s3://states/prod/**", "S3://states/prod/"])
 def test_a_state_in_s3(s3, source):
     make(s3, "states")
-    s3.put_object(Bucket="states", Key="prod/app.tfstate", Body=state(bucket("orders"), bucket("lost")))
+    s3.put_object(Bucket="states", Key="prod/app.tfstate", Body=state(ORDERS, bucket("lost", "lost"), WHOSE))
     found = tell("drift", *WHAT, "--from", source, code=1)
-    assert drift(found) == [("missing", "aws_s3_bucket.it"), ("unmanaged", "states")]
+    assert drift(found) == [("missing", "aws_s3_bucket.lost"), ("unmanaged", "states")]
     assert found["findings"] == []
 
 
@@ -217,18 +223,15 @@ def test_the_gate_on_what_moved(s3):
 
 def test_changed_and_missing_fail_by_default(s3):
     s3.put_bucket_tagging(Bucket="orders", Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]})
-    Path("state.tfstate").write_bytes(state(bucket("orders"), bucket("lost", "lost")))
+    Path("state.tfstate").write_bytes(state(ORDERS, bucket("lost", "lost"), WHOSE))
     found = driftline("drift", *WHAT, "--from", "state.tfstate")
     assert found.exit_code == 1
     assert "GATE FAILED   1 resource changed; 1 resource missing" in found.stderr
 
 
 def test_what_was_not_asked_for_is_no_gap(s3):
-    role = block(
-        "aws_iam_role", "it", [{"attributes": {"id": "ci", "name": "ci", "arn": "arn:aws:iam::123456789012:role/ci"}}]
-    )
     far = bucket("far", "far", region="us-east-1")
-    Path("state.tfstate").write_bytes(state(bucket("orders"), role, far))
+    Path("state.tfstate").write_bytes(state(ORDERS, WHOSE, far))
     found = tell("drift", *WHAT, "--from", "state.tfstate", code=0)
     assert (found["drift"], found["gaps"], found["scan"]["counts"]["outside"]) == ([], [], 2)
 
