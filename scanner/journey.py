@@ -102,9 +102,7 @@ def _collectors(asked: Settings) -> list[Collector]:
     """The collectors that --service and --type leave; all where neither is given."""
     for type in asked.types:
         if not any(each.type == type for each in collectors()):
-            raise SettingsError(
-                f"--type {type}: no collector reads that type; see the list of types in README"
-            )
+            raise SettingsError(f"--type {type}: no collector reads that type; see the list of types in README")
     for service in asked.services:
         if not any(_is_of(each, (service,)) for each in collectors()):
             known = ", ".join(sorted({each.service for each in collectors()}))
@@ -122,7 +120,13 @@ def _is_of(collector: Collector, services: Sequence[str]) -> bool:
 
 
 def _access(asked: Settings) -> Access:
-    return Access(profile=asked.profile, role_arn=asked.role_arn, external_id=asked.external_id, account=asked.account)
+    return Access(
+        profile=asked.profile,
+        role_arn=asked.role_arn,
+        external_id=asked.external_id,
+        account=asked.account,
+        region=next(iter(asked.regions), None),
+    )
 
 
 async def _regions(aws: Aws, asked: Settings) -> list[str]:

@@ -164,9 +164,10 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     for name in ("db", "suppress"):
         if name in given:
             given[name] = Path(given[name])
-    _known("--severity", given.get("severities", ()), Severity)
-    _known("--category", given.get("categories", ()), Category)
-    return msgspec.structs.replace(settings, **given)
+    found = msgspec.structs.replace(settings, **given)
+    _known("--severity", found.severities, Severity)
+    _known("--category", found.categories, Category)
+    return found
 
 
 def _known(flag: str, given: Sequence[str], known: type[StrEnum]) -> None:

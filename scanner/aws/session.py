@@ -19,15 +19,16 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    UnknownRegionError,
 )
 
 from scanner.aws import operations
-from scanner.aws.errors import Elsewhere, Refused, code, explain
+from scanner.aws.errors import INVALID, Elsewhere, Refused, code, explain
 from scanner.version import VERSION
 
 IN_FLIGHT = 48
 IN_FLIGHT_PER_PLACE = 12
-CONNECT_TIMEOUT, READ_TIMEOUT = 5, 30  # seconds
+CONNECT_TIMEOUT, READ_TIMEOUT = 5, 20  # seconds
 
 HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where each partition answers for its global services."""
@@ -36,12 +37,16 @@ Item = dict[str, Any]
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach one account: profile, role and what the role asks for. All optional."""
+    """How to reach one account: profile, role and what the role asks for. All optional.
+
+    ``region`` says which partition: China's and GovCloud's accounts are asked at home first.
+    """
 
     profile: str | None = None
     role_arn: str | None = None
     external_id: str | None = None
     account: str | None = None
+    region: str | None = None
 
 
 class Aws:
@@ -100,9 +105,9 @@ class Aws:
         core._credentials = AioDeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
 
     async def _who_am_i(self) -> None:
-        region = self.home = self._first_region(self._session)
+        self.home = self._first_region(self._session)
         try:
-            identity = await self.at(region).call("sts", "get_caller_identity")
+            identity = await self.at(self.home).call("sts", "get_caller_identity")
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise Refused("no AWS credentials found; set AWS_PROFILE, use --profile, or run `aws sso login`") from error
         except ClientError as error:
@@ -123,12 +128,20 @@ class Aws:
             return "the AWS credentials have expired; log in again (`aws sso login`) and repeat the scan"
         if error.operation_name == "AssumeRole":
             return f"role {self.access.role_arn} could not be assumed: {reason}; check its trust policy and external id"
-        return f"AWS refused the credentials: {reason} ({code(error)})"
+        if code(error) in INVALID:
+            return f"{self.home} knows no such credentials ({code(error)}); for China or GovCloud name a --region of it"
+        return f"AWS refused the credentials: {reason}"
 
     def _first_region(self, session: Any) -> str:
+        """The region of the settings, unless what is to be read lies in another partition."""
+        settings: str = session.region_name or os.environ.get("AWS_REGION") or ""
         role = (self.access.role_arn or "").split(":")
-        home = HOME_REGION.get(role[1]) if len(role) > 1 else None
-        return session.region_name or os.environ.get("AWS_REGION") or home or "us-east-1"
+        partition = role[1] if len(role) > 1 else _partition(session, self.access.region or settings)
+        return (
+            settings
+            if settings and _partition(session, settings) == partition
+            else HOME_REGION.get(partition, settings)
+        )
 
     def _session_name(self) -> str:
         return f"driftline-{VERSION}-{self.scan_id or 'scan'}"[:64]
@@ -136,21 +149,25 @@ class Aws:
     async def regions(self, wanted: tuple[str, ...], excluded: tuple[str, ...] = ()) -> list[str]:
         """The regions to read: those named, or all that are enabled for the account.
 
-        Raises Refused for a name that is no region of the partition, or one not enabled here.
+        Raises Refused for a name that is no region of the partition, or one not enabled here; and
+        where the account's regions may not be listed and none is named.
         """
-        enabled = await self._enabled_regions()
+        enabled = await self._enabled_regions(or_else=wanted)
         for name in (*wanted, *excluded):
             if name not in enabled:
-                raise Refused(self._no_such_region(name, enabled))
+                raise Refused(await self._no_such_region(name, enabled))
         return [name for name in (wanted or enabled) if name not in excluded]
 
-    async def _enabled_regions(self) -> list[str]:
+    async def _enabled_regions(self, or_else: tuple[str, ...]) -> list[str]:
         place = self.at("global")
         try:
             answer = await place.call("ec2", "describe_regions", AllRegions=False)
         except (ClientError, BotoCoreError) as error:
+            if or_else:
+                return [name for name in await self._known_regions() if name in or_else]
             raise Refused(
-                f"the account's regions could not be listed: {explain(error)[1]}; allow ec2:DescribeRegions"
+                f"the account's regions could not be listed: {explain(error)[1]}; "
+                "allow ec2:DescribeRegions, or name them with --region"
             ) from error
         return sorted(
             region["RegionName"]
@@ -158,11 +175,15 @@ class Aws:
             if self._session.get_partition_for_region(region["RegionName"]) == self.partition
         )
 
-    def _no_such_region(self, name: str, enabled: list[str]) -> str:
-        known = self._session.get_available_regions("ec2", partition_name=self.partition)
-        if name in known:
+    async def _no_such_region(self, name: str, enabled: list[str]) -> str:
+        if name in await self._known_regions():
             return f"region {name} is not enabled for account {self.account}; enable it, or leave it out"
         return f"there is no region {name!r} in partition {self.partition}; enabled here: {', '.join(enabled)}"
+
+    async def _known_regions(self) -> list[str]:
+        """The partition's regions as botocore knows them; AWS may have opened others since."""
+        names: list[str] = await self._session.get_available_regions("ec2", partition_name=self.partition)
+        return names
 
     # --- clients ------------------------------------------------------------------------------
 
@@ -171,7 +192,7 @@ class Aws:
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
             max_pool_connections=IN_FLIGHT_PER_PLACE,
-            retries={"mode": "standard", "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "5"))},
+            retries={"mode": "standard"} | ({} if "AWS_MAX_ATTEMPTS" in os.environ else {"total_max_attempts": 5}),
             user_agent_extra=f"driftline/{VERSION}",
         )
 
@@ -210,6 +231,14 @@ class Aws:
 
     def turnstile(self, service: str, region: str) -> asyncio.Semaphore:
         return self._turnstiles.setdefault((service, region), asyncio.Semaphore(IN_FLIGHT_PER_PLACE))
+
+
+def _partition(session: Any, region: str) -> str:
+    try:
+        name: str = session.get_partition_for_region(region)
+    except UnknownRegionError:
+        return "aws"
+    return name
 
 
 def signing_region(authorization: str | bytes | None) -> str | None:

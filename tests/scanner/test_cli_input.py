@@ -34,7 +34,7 @@ POINTER = {"version": 3, "backend": {"type": "s3", "config": {"bucket": "acme-tf
 WRONG = {
     b"": "the file is empty; point --from at the state of an applied configuration",
     b"\x89PNG\x00\xff": "the file is not JSON, so no Terraform state; point --from at a terraform.tfstate",
-    b'{"version": 3, "modules": []}': "state version 3 is not read, only 4; upgrade it with `terraform apply -refresh-only`",
+    b'{"version": 3}': "state version 3 is not read, only 4; upgrade it with `terraform apply -refresh-only`",
     json.dumps(POINTER).encode(): (
         "this is a pointer to a backend, not a state; use --from s3://acme-tf/prod/app.tfstate"
     ),
@@ -100,8 +100,9 @@ def test_one_broken_state_among_many_is_a_gap_and_the_rest_is_compared(here, aws
     reason = answer["gaps"][0]["message"]
     assert reason.startswith("bad.tfstate: the state is cut short or damaged")
     assert [(each["id"], each["message"]) for each in answer["drift"]] == [("by-hand", f"may be declared in {reason}")]
-    origins = {(each["id"], each["origin"]) for each in answer["findings"] if each["status"] == "fail"}
-    assert origins == {("orders", "declared"), ("by-hand", "unknown")}
+    failing = [each for each in answer["findings"] if each["status"] == "fail"]
+    assert {each["origin"] for each in failing if each["id"] == "by-hand"} == {"unknown"}
+    assert {each["origin"] for each in failing if each["check"] == "tag-untagged"} == {"declared", "unknown"}
 
 
 def test_code_that_does_not_parse_is_a_gap(here):
@@ -127,7 +128,7 @@ def test_drift_needs_something_declared(here):
         (["--check", "no-such"], "--check no-such: there is no such check; `driftline checks list` names them all"),
         (["--check", "s3-*", "--category", "iam"], "no check fits these selectors; "
                                                    "`driftline checks list` names them all"),
-        (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; see the list of types in README"),
+        (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; see the list of types in README"),  # noqa: E501
         (["--severity", "severe"], "--severity severe: choose from low, medium, high, critical"),
         (["--fail-on", "hihg"], "--fail-on: 'hihg' is nothing to fail on; choose from critical, high, medium, low, "
                                 "changed, missing, unmanaged, regression, new, unknown, never"),
@@ -138,8 +139,6 @@ def test_drift_needs_something_declared(here):
         (["--config", "no.toml"], "no.toml: there is no such settings file"),
         (["--suppress", "no.toml"], "no.toml: no such file or directory"),
         (["--region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; enabled here: *"),
-        (["--region", "ap-east-2"], "region ap-east-2 is not enabled for account 123456789012; "
-                                    "enable it, or leave it out"),
         (["--exclude-region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; enabled here: *"),
         (["--region", "eu-west-1", "--exclude-region", "eu-west-1"], "--exclude-region leaves no region to read"),
     ],

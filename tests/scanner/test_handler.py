@@ -18,20 +18,10 @@ from scanner.settings import SettingsError
 from state.history import Digest, History, HistoryError, Record
 from state.terraform.errors import Forbidden, NotFound, Unreadable
 from tests.conftest import ACCOUNT, REGION, run
+from tests.scanner import deployment
 from tests.scanner.between import Between, between
+from tests.scanner.deployment import DATABASE
 from tests.scanner.notify.standin import Channel, channel
-from tests.state.terraform.states import block, state
-
-DATABASE = "s3://acme-driftline/history.sqlite"
-SETTINGS = (
-    f'regions = ["{REGION}"]\ntypes = ["aws_s3_bucket", "aws_s3_bucket_versioning"]\nchecks = ["s3-bucket-vers*"]'
-)
-VERSIONED = {"id": "acme-logs", "bucket": "acme-logs", "versioning_configuration": [{"status": "Enabled"}]}
-LOGS = {"id": "acme-logs", "bucket": "acme-logs", "arn": "arn:aws:s3:::acme-logs", "region": REGION}
-DECLARED = state(
-    block("aws_s3_bucket", "logs", [{"attributes": LOGS}]),
-    block("aws_s3_bucket_versioning", "logs", [{"attributes": VERSIONED}]),
-)
 
 
 @pytest.fixture
@@ -42,22 +32,9 @@ def slack() -> Iterator[Channel]:
 
 @pytest.fixture
 def deployed(aws: Any, slack: Channel, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The account as deploy/ and its Terraform left it: a bucket as declared, a state, no database yet."""
-    s3 = aws("s3")
-    for name in ("acme-logs", "acme-tf", "acme-driftline"):
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    versioning(s3, "Enabled")
-    s3.put_object(Bucket="acme-tf", Key="logs.tfstate", Body=DECLARED)
-    secret = aws("secretsmanager").create_secret(Name="slack", SecretString=f"{slack.url}\n")["ARN"]
-    monkeypatch.setenv("DRIFTLINE_FROM", "s3://acme-tf/logs.tfstate\n")
-    monkeypatch.setenv("DRIFTLINE_SETTINGS", SETTINGS)
-    monkeypatch.setenv("DRIFTLINE_DATABASE", DATABASE)
-    monkeypatch.setenv("DRIFTLINE_SLACK_SECRET", secret)
+    for name, value in deployment.make(aws, slack.url).items():
+        monkeypatch.setenv(name, value)
     return aws
-
-
-def versioning(s3: Any, status: str) -> None:
-    s3.put_bucket_versioning(Bucket="acme-logs", VersioningConfiguration={"Status": status})
 
 
 def database(aws: Any, path: Path) -> History:
@@ -79,7 +56,7 @@ def told(slack: Channel) -> str:
 def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack: Channel, tmp_path: Path) -> None:
     first = handler(None, None)
     assert first["moved"] == dict.fromkeys(first["moved"], 0)
-    versioning(deployed("s3"), "Suspended")
+    deployment.suspend_versioning(deployed)
     second = handler({"ignored": True}, None)
     assert second == {
         "schema_version": "1.0",
