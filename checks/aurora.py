@@ -44,4 +44,4 @@ def aurora_single_instance(cluster: Resource, inventory: Inventory) -> str | Non
     if not cluster["engine"].startswith("aurora"):
         return None
     members = inventory.near(cluster, "aws_rds_cluster_instance", cluster_identifier=cluster["cluster_identifier"])
-    return f"{cluster.id} has one instance" if len(members) == 1 else None
+    return f"{cluster.name} has one instance" if len(members) == 1 else None

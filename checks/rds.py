@@ -14,7 +14,7 @@ def days_kept(database: Resource) -> str | None:
     days = database["backup_retention_period"] or 0
     if days >= LEAST_DAYS:
         return None
-    return f"{database.id} keeps backups for {days} days" if days else f"{database.id} keeps no backups"
+    return f"{database.name} keeps backups for {days} days" if days else f"{database.name} keeps no backups"
 
 
 @check(
@@ -49,7 +49,7 @@ def rds_instance_public(db: Resource, inventory: Inventory) -> str | None:
           publicly_accessible = false
         }
     """
-    return f"{db.id} has a public address" if db["publicly_accessible"] else None
+    return f"{db.name} has a public address" if db["publicly_accessible"] else None
 
 
 @check(
@@ -88,7 +88,7 @@ def rds_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
           shared_accounts        = ["123456789012"]
         }
     """
-    return f"{snapshot.id} can be restored by anyone" if "all" in (snapshot["shared_accounts"] or ()) else None
+    return f"{snapshot.name} can be restored by anyone" if "all" in (snapshot["shared_accounts"] or ()) else None
 
 
 @check(
@@ -129,7 +129,7 @@ def rds_instance_single_az(db: Resource, inventory: Inventory) -> str | None:
     """
     if db["multi_az"] or db["replicate_source_db"]:
         return None
-    return f"{db.id} runs in one Availability Zone"
+    return f"{db.name} runs in one Availability Zone"
 
 
 @check(
@@ -190,7 +190,7 @@ def rds_cluster_single_az(cluster: Resource, inventory: Inventory) -> str | None
         return None
     name = cluster["cluster_identifier"]
     members = inventory.near(cluster, "aws_rds_cluster_instance", cluster_identifier=name)
-    return f"all instances of {cluster.id} lie in one Availability Zone" if in_one_zone(members) else None
+    return f"all instances of {cluster.name} lie in one Availability Zone" if in_one_zone(members) else None
 
 
 def in_one_zone(members: Sequence[Resource]) -> bool:
@@ -294,7 +294,7 @@ def rds_instance_unencrypted(db: Resource, inventory: Inventory) -> str | None:
           storage_encrypted = true
         }
     """
-    return None if db["storage_encrypted"] else f"{db.id} is not encrypted"
+    return None if db["storage_encrypted"] else f"{db.name} is not encrypted"
 
 
 @check(
@@ -323,4 +323,4 @@ def rds_instance_deletion_protection(db: Resource, inventory: Inventory) -> str 
           deletion_protection = true
         }
     """
-    return None if db["deletion_protection"] else f"{db.id} can be deleted by one call"
+    return None if db["deletion_protection"] else f"{db.name} can be deleted by one call"

@@ -23,6 +23,7 @@ from scanner.version import VERSION
 from state import Gap, Inventory, Key, Resource
 from state.drift import Comparison, Drift, Secret, drift, drift_id
 from state.history import Digest, History, Record, Verdict
+from state.terraform.errors import Unreadable
 from state.terraform.sources import Declared, Hint, load, moved
 
 log = logging.getLogger("driftline")
@@ -151,10 +152,13 @@ async def _declared(asked: Settings) -> Declared:
 
 
 async def _moving(asked: Settings, declared: Declared) -> Sequence[str]:
-    """The states that changed while we looked."""
+    """The states that changed while we looked, or that could not be read again to tell."""
     sources = [each.source for each in declared.states]
-    async with delivery.objects(sources, Access(profile=asked.profile)) as objects:
-        return await moved(declared, objects)
+    try:
+        async with delivery.objects(sources, Access(profile=asked.profile)) as objects:
+            return await moved(declared, objects)
+    except Unreadable:
+        return sources
 
 
 def _marked(found: Drift, moving: Sequence[str]) -> Drift:
@@ -162,9 +166,9 @@ def _marked(found: Drift, moving: Sequence[str]) -> Drift:
     if not moving:
         return found
     if found.declared is None:
-        said = f"may be declared by now in {', '.join(moving)}, which changed during the scan"
+        said = f"may be declared by now in {', '.join(moving)}, which may have changed during the scan"
     elif found.declared.source in moving:
-        said = "the state changed during the scan"
+        said = "the state may have changed during the scan"
     else:
         return found
     return msgspec.structs.replace(found, note="; ".join(filter(None, (found.note, said))))
@@ -172,7 +176,7 @@ def _marked(found: Drift, moving: Sequence[str]) -> Drift:
 
 def _notes(declared: Declared, moving: Sequence[str]) -> Iterator[Note]:
     for source in moving:
-        yield Note("state", f"{source} changed during the scan; scan again to be sure of what it declares")
+        yield Note("state", f"{source} changed during the scan, or could not be read again; scan again to be sure")
     for text in declared.notes:
         yield Note("state", text)
 
@@ -246,7 +250,7 @@ def record(scan: Scan) -> Record:
         checks=sorted(checks),
         read=sorted((type, region) for type, _, region in scan.live.read or ()),
         counts={
-            "resources": len(scan.live.resources),
+            "resources": sum(each.type.startswith("aws_") for each in scan.live.resources),
             "drift": len(scan.drift),
             "failing": len(scan.failures),
             "unknown": scan.count(Status.UNKNOWN),
@@ -271,7 +275,7 @@ def _finding_verdicts(findings: Iterable[Finding]) -> Iterable[Verdict]:
             severity=each.check.severity,
             type=type,
             identity=identity,
-            resource=each.resource.id,
+            resource=each.resource.name,
             account=account,
             region=region,
             status=each.status,
@@ -301,7 +305,7 @@ def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verd
         severity="",
         type=type,
         identity=identity,
-        resource=resource.id,
+        resource=resource.name,
         account=account,
         region=region,
         status=status,

@@ -79,6 +79,11 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> Key:
         return self.type, self.account, self.region, self.identity or self.id
 
+    @property
+    def name(self) -> str:
+        """What people call it: the identity, where AWS's id is only a number (``orders``, not ``db-M5EN…``)."""
+        return self.identity or self.id
+
     def __getitem__(self, name: str) -> Any:
         """The attribute's value, None when unset; raises Unknown when it could not be seen."""
         return self._seen(name, self.attributes)

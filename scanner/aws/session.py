@@ -190,7 +190,7 @@ class Aws:
     def _config(self) -> AioConfig:
         return AioConfig(
             connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
+            read_timeout=float(os.environ.get("DRIFTLINE_READ_TIMEOUT", READ_TIMEOUT)),
             max_pool_connections=IN_FLIGHT_PER_PLACE,
             retries={"mode": "standard"} | ({} if "AWS_MAX_ATTEMPTS" in os.environ else {"total_max_attempts": 5}),
             user_agent_extra=f"driftline/{VERSION}",

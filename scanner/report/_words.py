@@ -60,7 +60,8 @@ def origin(finding: Finding) -> str:
         case Origin.DRIFTED:
             return f"drifted: re-apply {declared.address}" if declared else "drifted: re-apply"
         case Origin.UNMANAGED:
-            return "unmanaged: import it or delete it"
+            always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
+            return "unmanaged: no code sets it" if always_there else "unmanaged: import it or delete it"
         case Origin.UNKNOWN:
             return "origin unknown: what the code declares could not be told"
     return ""

@@ -135,7 +135,7 @@ def _drift(scan: Scan) -> Iterator[str]:
 def _drift_rows(drift: Drift) -> Iterator[list[str]]:
     declared = _rows.declaration(drift)
     address = code(declared.address) if declared else code(drift.resource.type)
-    name = f"{address} {code(drift.resource.id)}"
+    name = f"{address} {code(drift.resource.name)}"
     head = [drift.kind.value, name, code(_words.position(declared))]
     note = f" ({prose(drift.note)})" if drift.note else ""
     if drift.kind is not Kind.CHANGED or not drift.changes:
@@ -161,7 +161,7 @@ def _findings(scan: Scan) -> Iterator[str]:
 
 def _finding_row(finding: Finding) -> list[str]:
     check = f"{prose(_rows.words(finding.check).title)} {code(finding.check.id)}"
-    name = f"{code(finding.resource.id)} {prose(finding.resource.region)}"
+    name = f"{code(finding.resource.name)} {prose(finding.resource.region)}"
     read = ", ".join(f"{name} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
     declared = _rows.declaration(finding)

@@ -11,7 +11,7 @@ from rich.table import Table
 from scanner.report._values import line
 from state.history import PastScan
 
-COUNTS = ("resources", "drift", "failing", "unknown", "gaps")
+COUNTS = {"SEEN": "resources", "DRIFT": "drift", "FAIL": "failing", "UNKNOWN": "unknown", "GAPS": "gaps"}
 
 
 def show(scans: Sequence[PastScan], console: Console, *, as_json: bool) -> None:
@@ -21,14 +21,17 @@ def show(scans: Sequence[PastScan], console: Console, *, as_json: bool) -> None:
             row = {name: getattr(each, name) for name in each.__struct_fields__ if name not in ("checks", "read")}
             console.out(json.dumps(row), highlight=False)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("SCAN", "WHEN", "ACCOUNT", "REGIONS"):
-        table.add_column(name, no_wrap=name != "REGIONS")
+        table.add_column(name, no_wrap=name != "REGIONS", overflow="fold")
     for name in COUNTS:
-        table.add_column(name.upper(), justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for each in scans:
-        counts = (f"{each.counts.get(name, 0):,}" for name in COUNTS)
+        counts = (f"{each.counts.get(name, 0):,}" for name in COUNTS.values())
         when = each.started[:16].replace("T", " ")
-        table.add_row(str(each.n), when, line(each.account), line(", ".join(each.regions)), *counts)
+        table.add_row(str(each.n), when, line(each.account), _regions(each.regions), *counts)
     console.print(table, markup=False, highlight=False)
 
+
+def _regions(names: Sequence[str]) -> str:
+    return line(", ".join(names)) if len(names) < 3 else f"{len(names)} regions"

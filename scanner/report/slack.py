@@ -176,7 +176,7 @@ def _drift(scan: Scan) -> Iterator[Block]:
 
 def _drifted(drift: Drift) -> str:
     declared = _rows.declaration(drift)
-    called = name(declared.address if declared else f"{drift.resource.type} {drift.resource.id}")
+    called = name(declared.address if declared else f"{drift.resource.type} {drift.resource.name}")
     at = f" at {name(_words.position(declared))}" if _words.position(declared) else ""
     changes = _rows.changes(drift)
     said = [f"{name(each['path'], 60)} {_turned(each)}" for each in changes[:2]]

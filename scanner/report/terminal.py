@@ -119,9 +119,9 @@ def _more(count: int, columns: int) -> Iterator[RenderableType]:
         yield _in(_text((f"… and {count:,} more (see --output json)", "dim italic")), columns)
 
 
-def _columns(rows: Iterable[Sequence[Text]], first: int) -> Table:
+def _columns(rows: Iterable[Sequence[Text]], first: int, between: int = 2) -> Table:
     """Two columns, so that what does not fit goes on under its own beginning."""
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, between))
     grid.add_column(overflow="fold", max_width=first)
     grid.add_column(overflow="fold")
     for row in rows:
@@ -182,10 +182,11 @@ def _drifted(drift: Drift) -> RenderableType:
     mark, style = KIND[drift.kind]
     resource, declared = drift.resource, _rows.declaration(drift)
     name = declared.address if declared else resource.type
-    place = " · ".join(filter(None, (line(resource.id), line(resource.region), line(_words.position(declared)))))
-    head = _text((f"{mark} ", f"bold {style}"), (line(name), "bold"), ("  ", ""), (place, "dim"))
+    place = " · ".join(filter(None, (line(resource.name), line(resource.region), line(_words.position(declared)))))
+    said = _text((line(name), "bold"), ("  ", ""), (place, "dim"))
     if drift.kind is not Kind.CHANGED:
-        head.append(f"  {_words.DRIFTED[drift.kind]}", style)
+        said.append(f"  {_words.DRIFTED[drift.kind]}", style)
+    head = _columns([(_text((mark, f"bold {style}")), said)], 1, between=1)
     changes = _rows.changes(drift)
     note = [_in(_text((line(drift.note), "italic yellow")), 4)] if drift.note else []
     grid = [_in(_columns(map(_change, changes[:CHANGES]), 32), 4)] if changes else []
@@ -219,7 +220,7 @@ def _failing(check: Check, findings: list[Finding]) -> RenderableType:
 
 def _finding(finding: Finding) -> RenderableType:
     resource = finding.resource
-    head = _text(("• ", "dim"), (line(resource.id), "bold"), ("  ", ""), (line(resource.region), "dim"))
+    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (line(resource.region), "dim"))
     parts = [_text(line(finding.message))]
     if origin := _words.origin(finding):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))

@@ -82,7 +82,6 @@ def runtime() -> Iterator[Runtime]:
         yield it
     finally:
         server.shutdown()
-        it.events.put(None)
         server.server_close()
 
 

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-Answer = tuple[int, bytes]
+Answer = tuple[int, dict[str, str], bytes]
 Hook = Callable[["Between"], Answer | None]
 """Called before a request is handed on; what it returns, if anything, is the answer."""
 
@@ -25,15 +25,14 @@ class Between(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answered = self.hook(self)
-        status, headers, body = (answered[0], {}, answered[1]) if answered else self.forward()
+        status, headers, body = self.hook(self) or self.forward()
         self.send_response(status)
         for name, value in (headers | {"Content-Length": str(len(body))}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
-    def forward(self) -> tuple[int, dict[str, str], bytes]:
+    def forward(self) -> Answer:
         behind = http.client.HTTPConnection(urlsplit(self.behind).netloc)
         behind.request(self.command, self.path, self.body, dict(self.headers))
         answer = behind.getresponse()

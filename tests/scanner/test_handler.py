@@ -19,7 +19,7 @@ from state.history import Digest, History, HistoryError, Record
 from state.terraform.errors import Forbidden, NotFound, Unreadable
 from tests.conftest import ACCOUNT, REGION, run
 from tests.scanner import deployment
-from tests.scanner.between import Between, between
+from tests.scanner.between import Answer, Between, between
 from tests.scanner.deployment import DATABASE
 from tests.scanner.notify.standin import Channel, channel
 
@@ -170,13 +170,13 @@ def test_the_first_database_is_not_put_over_that_of_another(deployed: Any, befor
     assert scans(deployed, tmp_path) == ["rival", "first"]
 
 
-def conflict(_: Between) -> tuple[int, bytes]:
-    return 409, b"<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation</Message></Error>"
+def conflict(_: Between) -> Answer:
+    return 409, {}, b"<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation</Message></Error>"
 
 
-def answer_lost(request: Between) -> tuple[int, bytes]:
+def answer_lost(request: Between) -> Answer:
     request.forward()
-    return 500, b"<Error><Code>InternalError</Code><Message>Try again</Message></Error>"
+    return 500, {}, b"<Error><Code>InternalError</Code><Message>Try again</Message></Error>"
 
 
 @pytest.mark.parametrize("happens", [conflict, answer_lost])
@@ -275,11 +275,12 @@ def test_what_is_wrong_with_the_deployment_is_said_before_the_scan(
 def test_what_is_denied_is_said_with_what_to_allow(
     deployed: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch, operation: str, kind: type[Exception], said: str
 ) -> None:
-    def hook(request: Between) -> Any:
-        asked = f"{request.command} {request.path} {request.headers.get('X-Amz-Target', '')}"
-        xml, told = "AccessDeniedException" if "secret" in operation else "AccessDenied", operation in asked
-        body = {"__type": xml} if "secret" in operation else f"<Error><Code>{xml}</Code></Error>"
-        return (403, (body if isinstance(body, str) else json.dumps(body)).encode()) if told else None
+    def hook(request: Between) -> Answer | None:
+        if operation not in f"{request.command} {request.path} {request.headers.get('X-Amz-Target')}":
+            return None
+        if "secret" in operation:
+            return 400, {}, b'{"__type": "AccessDeniedException"}'
+        return 403, {}, b"<Error><Code>AccessDenied</Code></Error>"
 
     with between(endpoint, hook) as front, pytest.raises(kind) as error:
         monkeypatch.setenv("AWS_ENDPOINT_URL", front)

@@ -1,0 +1,175 @@
+"""deploy/ through the real terraform and AWS provider: what it makes in moto, and a scan that runs on that."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.handler import handler
+from tests.conftest import ACCOUNT, REGION, enforce
+from tests.scanner import deployment
+from tests.scanner.between import Answer, Between, between
+from tests.witness.terraform import Terraform, lacking
+
+pytestmark = [pytest.mark.terraform, pytest.mark.skipif(bool(lacking()), reason=lacking() or "all is there")]
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/driftline@sha256:{'0' * 64}"
+AUDIT = f"arn:aws:iam::{ACCOUNT}:role/driftline-audit"
+
+
+def waited_for(request: Between) -> Answer | None:
+    """A header of a lifecycle's answer that the provider waits for, and that moto does not send."""
+    if 'lifecycle' in request.path: print(request.command, request.path)
+    if request.command != "GET" or "?lifecycle" not in request.path:
+        return None
+    status, headers, body = request.forward()
+    print(request.path, status, headers, body)
+    return status, headers | {"x-amz-transition-default-minimum-object-size": "all_storage_classes_128K"}, body
+
+
+@contextmanager
+def applied(endpoint: str, folder: Path, **variables: Any) -> Iterator[dict[str, Any]]:
+    """The outputs of deploy/ once it is applied."""
+    shutil.copytree(DEPLOY, folder)
+    asked = {"image": IMAGE, "external_id": "as-agreed", "states": ["s3://acme-tf/logs.tfstate"]}
+    asked |= {"state_buckets": ["arn:aws:s3:::acme-tf"], "settings": deployment.SETTINGS}
+    (folder / "terraform.tfvars.json").write_text(json.dumps(asked | variables))
+    with between(endpoint, waited_for) as front:
+        terraform = Terraform(folder, front)
+        terraform("apply", "-auto-approve", "-input=false")
+        yield {name: each["value"] for name, each in json.loads(terraform("output", "-json")).items()}
+
+
+def test_it_is_formatted_and_valid(tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    terraform = Terraform(tmp_path / "deploy", "http://127.0.0.1:9")
+    assert terraform("fmt", "-check", "-recursive") == ""
+    assert "The configuration is valid" in terraform("validate")
+
+
+def statements(iam: Any, role: str) -> dict[str, tuple[list[str], list[str]]]:
+    """(actions, resources) of each inline statement of a role."""
+    found = {}
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        for each in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]:
+            found[each.get("Sid") or str(each["Action"])] = many(each["Action"]), many(each["Resource"])
+    return found
+
+
+def many(value: Any) -> list[str]:
+    return sorted(value) if isinstance(value, list) else [value]
+
+
+def trust(iam: Any, role: str) -> Any:
+    [statement] = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    return statement["Principal"], statement.get("Condition")
+
+
+def attached(iam: Any, role: str) -> list[Any]:
+    """The documents of a role's managed policies."""
+    found = []
+    for each in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        versions = iam.list_policy_versions(PolicyArn=each["PolicyArn"])["Versions"]
+        found += [version["Document"] for version in versions if version["IsDefaultVersion"]]
+    return found
+
+
+def target(aws: Any) -> Any:
+    return aws("scheduler").get_schedule(Name="driftline")["Target"]
+
+
+def test_as_a_lambda_function(aws: Callable[..., Any], endpoint: str, tmp_path: Path) -> None:
+    with applied(endpoint, tmp_path / "deploy") as made:
+        pass
+    bucket = made["database"].removeprefix("s3://").partition("/")[0]
+    function = aws("lambda").get_function_configuration(FunctionName="driftline")
+    assert function["Environment"]["Variables"] == {
+        "DRIFTLINE_FROM": "s3://acme-tf/logs.tfstate",
+        "DRIFTLINE_SETTINGS": deployment.SETTINGS,
+        "DRIFTLINE_ROLE_ARN": AUDIT,
+        "DRIFTLINE_EXTERNAL_ID": "as-agreed",
+        "DRIFTLINE_DATABASE": made["database"],
+        "DRIFTLINE_SLACK_SECRET": made["slack_secret"],
+    }
+    assert function["Role"] == made["task_role"]
+    assert (target(aws)["Arn"], target(aws)["RetryPolicy"]["MaximumRetryAttempts"]) == (function["FunctionArn"], 0)
+    asynchronous = aws("lambda").get_function_event_invoke_config(FunctionName="driftline")
+    assert asynchronous["MaximumRetryAttempts"] == 0
+    iam = aws("iam")
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/driftline:*"
+    assert statements(iam, "driftline-task") == {
+        "FindStates": (["s3:ListBucket"], ["arn:aws:s3:::acme-tf"]),
+        "ReadStates": (["s3:GetObject"], ["arn:aws:s3:::acme-tf/*"]),
+        "FindDatabase": (["s3:ListBucket"], [f"arn:aws:s3:::{bucket}"]),
+        "KeepDatabase": (["s3:GetObject", "s3:PutObject"], [f"arn:aws:s3:::{bucket}/history.sqlite"]),
+        "ReadSlackWebhook": (["secretsmanager:GetSecretValue"], [made["slack_secret"]]),
+        "Look": (["sts:AssumeRole"], [AUDIT]),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], [log]),
+    }
+    assert statements(iam, "driftline-schedule") == {
+        "lambda:InvokeFunction": (["lambda:InvokeFunction"], [function["FunctionArn"]])
+    }
+    assert attached(iam, "driftline-audit") == [json.loads((DEPLOY / "member-role/audit-policy.json").read_text())]
+    assert trust(iam, "driftline-audit") == (
+        {"AWS": made["task_role"]},
+        {"StringEquals": {"sts:ExternalId": "as-agreed"}},
+    )
+    assert trust(iam, "driftline-task") == ({"Service": "lambda.amazonaws.com"}, None)
+    assert_kept(aws("s3"), bucket)
+
+
+def assert_kept(s3: Any, bucket: str) -> None:
+    """Versions, encryption, no public access, TLS only."""
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+    [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    [statement] = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_as_a_fargate_task_whose_role_is_all_that_a_scan_needs(
+    aws: Callable[..., Any], endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.make(aws, "https://hooks.slack.com/services/x")
+    variables = {"compute": "fargate", "subnets": ["subnet-1"], "slack": False}
+    with applied(endpoint, tmp_path / "deploy", **variables) as made:
+        pass
+    [task] = [
+        aws("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        for arn in aws("ecs").list_task_definitions()["taskDefinitionArns"]
+    ]
+    [container] = task["containerDefinitions"]
+    assert (container["image"], container["entryPoint"]) == (IMAGE, ["driftline-task"])
+    assert task["taskRoleArn"] == made["task_role"]
+    assert "slack_secret" not in made
+    ecs = target(aws)["EcsParameters"]
+    assert (ecs["TaskDefinitionArn"], ecs["LaunchType"]) == (task["taskDefinitionArn"], "FARGATE")
+    iam = aws("iam")
+    assert trust(iam, "driftline-task") == (
+        {"Service": "ecs-tasks.amazonaws.com"},
+        {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    )
+    assert {"ReadSlackWebhook", "Log"} & statements(iam, "driftline-task").keys() == set()
+
+    for each in container["environment"]:
+        monkeypatch.setenv(each["name"], each["value"])
+    key = aws("sts").assume_role(RoleArn=made["task_role"], RoleSessionName="task")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", key["SessionToken"])
+    bucket = made["database"].removeprefix("s3://").partition("/")[0]
+    aws("s3").delete_bucket_policy(Bucket=bucket)  # moto has no TLS
+    enforce(endpoint, "0")
+    try:
+        done = handler(None, None)
+    finally:
+        enforce(endpoint, "inf")
+    assert (done["gaps"], done["failed"]) == (0, [])

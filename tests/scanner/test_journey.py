@@ -1,0 +1,163 @@
+"""The whole journey as a coroutine: what a Scan says of what was asked."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from checks import Origin, Status
+from scanner import Scan, Settings, remember, scan
+from scanner.report import render
+from state.history import History
+from tests.state.terraform.states import block, bucket, state
+
+TYPES = ("aws_s3_bucket", "aws_s3_bucket_versioning")
+ROLE = {"id": "ci", "name": "ci", "arn": "arn:aws:iam::123456789012:role/ci"}
+WHOSE = block("aws_iam_role", "ci", [{"attributes": ROLE}])
+
+
+@pytest.fixture
+def s3(aws, here):
+    client = aws("s3")
+    for name in ("orders", "by-hand"):
+        client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    Path("state.tfstate").write_bytes(state(bucket("orders", tags={}), bucket("lost", "lost"), WHOSE))
+    return client
+
+
+def asked(**more):
+    return Settings(
+        **{"sources": ("state.tfstate",), "regions": ("eu-west-1",), "types": TYPES, "checks": ("s3-bucket-*",)} | more
+    )
+
+
+def run(settings, **about) -> Scan:
+    return asyncio.run(scan(settings, **about))
+
+
+def told(found):
+    return [(str(each.kind), each.resource.id, each.note) for each in found.drift]
+
+
+def test_the_coroutine_as_documented(s3):
+    found = run(asked())
+    assert told(found) == [("missing", "lost", ""), ("unmanaged", "by-hand", "")]
+    assert [each.id for each in found.in_sync] == ["orders"]
+    assert (found.account, found.partition, list(found.regions)) == ("123456789012", "aws", ["eu-west-1"])
+    assert (found.managed, found.outside, found.kinds) == (1, 1, ("drift", "check"))
+    assert 0 < found.compared <= found.attributes
+    assert found.started < found.live.taken_at < found.ended
+    assert found.calls > 0
+    assert found.digest is None
+
+
+def test_the_watcher_sees_it_through(s3):
+    seen = []
+    run(asked(), watch=lambda progress: seen.append((progress.done, progress.visits, progress.resources)))
+    assert seen[-1][0] == seen[-1][1] > 0
+    assert seen[-1][2] == 4, "two buckets and their versioning"
+
+
+def test_only_drift_runs_no_check(s3):
+    found = run(asked(checks=()), kinds=("drift",))
+    assert (len(found.drift), list(found.findings)) == (2, [])
+
+
+def test_only_checks_tell_no_drift(s3):
+    found = run(asked(), kinds=("check",))
+    assert (list(found.drift), list(found.in_sync)) == ([], [])
+    assert {each.origin for each in found.failures} == {Origin.DECLARED, Origin.UNMANAGED}
+    assert "rift" not in "".join(render("markdown", found)).replace("Driftline", "").replace("drifted", "")
+
+
+def test_nothing_declared_is_no_origin_and_no_drift(s3):
+    found = run(asked(sources=()))
+    assert (list(found.drift), found.managed, found.attributes) == ([], 0, 0)
+    assert {each.origin for each in found.findings} == {None}
+
+
+def test_what_only_checks_saw_does_not_end_the_drift_in_history(s3):
+    with History(Path("history.sqlite")) as history:
+        remember(run(asked()), history)
+        digest = remember(run(asked(), kinds=("check",)), history)
+        assert list(digest.resolved) == []
+        digest = remember(run(asked()), history)
+    assert [list(getattr(digest, kind)) for kind in ("regressed", "reopened", "new", "resolved")] == [[], [], [], []]
+
+
+def test_a_gap_in_what_is_declared_is_no_licence_to_delete(s3):
+    """The broken state may declare what no other does: no origin says unmanaged."""
+    Path("broken.tfstate").write_text('{"version": 4')
+    found = run(asked(sources=(".",)))
+    assert {each.origin for each in found.failures if each.resource.id == "by-hand"} == {Origin.UNKNOWN}
+    (by_hand,) = [each for each in found.drift if each.resource.id == "by-hand"]
+    assert by_hand.note.startswith("may be declared in broken.tfstate: the state is cut short")
+
+
+def test_a_state_of_another_account_is_said(s3):
+    strange = {"id": "ci", "name": "ci", "arn": "arn:aws:iam::999999999999:role/ci"}
+    Path("state.tfstate").write_bytes(
+        state(block("aws_iam_role", "ci", [{"attributes": strange}]), bucket("orders", tags={}))
+    )
+    found = run(asked())
+    assert [each.text for each in found.notes] == [
+        "2 declared resources are of account 999999999999, which this scan did not read"
+    ]
+    assert found.managed == 0
+    assert found.outside == 2
+
+
+@pytest.mark.parametrize("where", ["file", "s3"])
+def test_a_state_that_moves_during_the_scan_makes_its_drift_doubtful(s3, where):
+    first, second = (state(bucket("orders", tags={"a": "b"}), WHOSE, serial=serial) for serial in (1, 2))
+    s3.put_object(Bucket="orders", Key="s", Body=first)
+    Path("state.tfstate").write_bytes(first)
+    source = "s3://orders/s" if where == "s3" else "state.tfstate"
+
+    def move(progress):
+        s3.put_object(Bucket="orders", Key="s", Body=second)
+        Path("state.tfstate").write_bytes(second)
+
+    assert told(run(asked(sources=(source,)))) == [("changed", "orders", ""), ("unmanaged", "by-hand", "")]
+    found = run(asked(sources=(source,)), watch=move)
+    assert told(found) == [
+        ("changed", "orders", "the state may have changed during the scan"),
+        ("unmanaged", "by-hand", f"may be declared by now in {source}, which may have changed during the scan"),
+    ]
+    assert [each.text for each in found.notes] == [
+        f"{source} changed during the scan, or could not be read again; scan again to be sure"
+    ]
+    assert "the state may have changed during the scan" in "".join(render("terminal", found))
+
+
+def test_an_aws_that_goes_away_during_the_scan_does_not_cost_it(s3, monkeypatch):
+    s3.put_object(Bucket="orders", Key="s", Body=state(bucket("orders", tags={}), WHOSE))
+
+    def gone(progress):
+        if progress.done == progress.visits:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+    found = run(asked(sources=("s3://orders/s",)), watch=gone)
+    assert found.managed == 1
+    assert [each.text for each in found.notes] == [
+        "s3://orders/s changed during the scan, or could not be read again; scan again to be sure"
+    ]
+
+
+def test_denied_leaves_verdicts_unknown_and_nothing_missing(s3, allowed_only):
+    with allowed_only("ec2:DescribeRegions"):
+        found = run(asked())
+    assert list(found.drift) == []
+    assert {each.status for each in found.findings} == {Status.UNKNOWN}
+    assert {each.kind for each in found.gaps} == {"denied"}
+
+
+def test_a_region_not_read_costs_no_gap(s3, aws):
+    found = run(asked(regions=("us-east-1",)))
+    assert (list(found.gaps), list(found.drift)) == ([], [])
+
+
+def test_the_rows_of_a_scan_are_json(s3):
+    answer = json.loads("".join(render("json", run(asked()))))
+    assert (answer["scan"]["kinds"], len(answer["drift"])) == (["drift", "check"], 2)
