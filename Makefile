@@ -1,7 +1,7 @@
 # Everything a bare machine with Python 3.11 or newer needs: `make demo` and `make test`.
 
 PYTHON ?= $(firstword $(foreach each,python3.13 python3.12 python3.11 python3 python,\
-	$(shell $(each) -c 'import sys, venv; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null)))
+	$(shell $(each) -c 'import sys, venv, ensurepip; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null)))
 BIN := .venv/bin
 
 .PHONY: demo test lint generated lock clean
@@ -31,13 +31,13 @@ lock: .venv/ready
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'driftline needs Python 3.11 or newer, with venv; set PYTHON to one'; exit 1; }
 	@if command -v uv >/dev/null; then \
-		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv venv --quiet --clear --python $(PYTHON) .venv && \
 		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
-		$(PYTHON) -m venv .venv && \
+		$(PYTHON) -m venv --clear .venv && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+		PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi
 	@touch $@
 

@@ -1,11 +1,15 @@
-"""The least-privilege policies, generated from what the collectors declare and from nothing else."""
+"""The least-privilege policies, generated from what the collectors declare and from nothing else.
+
+Two identities: the *audit* identity looks at an account, and only that; the *delivery* identity
+runs the task. It reads states, keeps the database, reads the webhook's URL and may become the other.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from scanner.collectors import collectors
 
@@ -18,8 +22,17 @@ MANAGED_POLICY_LIMIT = 6144
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-STATES = "arn:${partition}:s3:::${state_bucket}"
-DATABASE = "arn:${partition}:s3:::${database_bucket}"
+Policy = dict[str, Any]
+
+
+class Given(NamedTuple):
+    """An ARN that whoever uses the policy has to say, and what follows it."""
+
+    name: str
+    path: str = ""
+
+
+GIVEN = ("state_bucket_arn", "database_bucket_arn", "slack_secret_arn", "audit_role_arn")
 
 
 def actions() -> list[str]:
@@ -27,72 +40,146 @@ def actions() -> list[str]:
     return sorted({*SESSION, *(action for each in collectors() for action in each.permissions)})
 
 
-def audit() -> dict[str, Any]:
-    """The policy of the identity that scans: these actions on every resource, and none that writes."""
+def audit(limit: int = MANAGED_POLICY_LIMIT) -> list[Policy]:
+    """The policy of the identity that scans: these actions on every resource, and none that writes.
+
+    Several policies where one would pass IAM's limit.
+    """
     by_service: dict[str, list[str]] = defaultdict(list)
     for action in actions():
         by_service[action.partition(":")[0]].append(action)
-    return _policy(
-        {"Sid": f"Read{service.title().replace('-', '')}", "Effect": "Allow", "Action": names, "Resource": "*"}
-        for service, names in sorted(by_service.items())
-    )
+    return list(_within(limit, [_read(service, names) for service, names in sorted(by_service.items())]))
 
 
-def delivery() -> dict[str, Any]:
-    """The policy of the identity that reads states and keeps the database; fill in the bucket names."""
+def _read(service: str, names: list[str]) -> dict[str, Any]:
+    return _allow(f"Read{service.title().replace('-', '')}", names, "*")
+
+
+def delivery() -> Policy:
+    """The policy of the identity that runs the task."""
+    state, database, secret, role = map(Given, GIVEN)
     return _policy(
         [
-            {"Sid": "FindStates", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [STATES]},
-            {"Sid": "ReadStates", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"{STATES}/*"]},
-            {
-                "Sid": "KeepDatabase",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject"],
-                "Resource": [f"{DATABASE}/*"],
-            },
-            {"Sid": "FindDatabase", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [DATABASE]},
+            _allow("FindStates", ["s3:ListBucket"], state),
+            _allow("ReadStates", ["s3:GetObject"], Given(state.name, "/*")),
+            _allow("FindDatabase", ["s3:ListBucket"], database),
+            _allow("KeepDatabase", ["s3:GetObject", "s3:PutObject"], Given(database.name, "/*")),
+            _allow("ReadSlackWebhook", ["secretsmanager:GetSecretValue"], secret),
+            _allow("Look", ["sts:AssumeRole"], role),
         ]
     )
 
 
-def _policy(statements: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def _allow(sid: str, names: list[str], resource: str | Given) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": names, "Resource": resource}
+
+
+def _policy(statements: Iterable[dict[str, Any]]) -> Policy:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def render(form: str, *, for_delivery: bool = False) -> str:
-    """A policy as ``json``, as a ``terraform`` data source or as a ``cloudformation`` template."""
-    policy = delivery() if for_delivery else audit()
-    return {"json": _json, "terraform": _terraform, "cloudformation": _cloudformation}[form](policy)
+# --- IAM's limit ------------------------------------------------------------------------------------
 
 
-def _json(policy: dict[str, Any]) -> str:
-    return json.dumps(policy, indent=2) + "\n"
+def size(policy: Policy) -> int:
+    """How long IAM finds a policy."""
+    return len(json.dumps(policy, separators=(",", ":")))
 
 
-def _terraform(policy: dict[str, Any]) -> str:
-    lines = ['data "aws_iam_policy_document" "driftline" {']
-    for statement in policy["Statement"]:
-        lines += ["  statement {", f'    sid       = "{statement["Sid"]}"']
-        lines += [
-            f"    actions   = {_list(statement['Action'])}",
-            f"    resources = {_list(statement['Resource'])}",
-            "  }",
-        ]
-    return "\n".join([*lines, "}", ""])
+def _within(limit: int, statements: list[dict[str, Any]]) -> Iterator[Policy]:
+    """The statements as policies of at most this size: halved, and halved again."""
+    whole = _policy(statements)
+    halves = list(_halves(statements))
+    if size(whole) <= limit or len(halves) < 2:
+        yield whole
+        return
+    for half in halves:
+        yield from _within(limit, half)
 
 
-def _list(values: str | list[str]) -> str:
-    names = [values] if isinstance(values, str) else values
-    inner = "".join(f'\n      "{each}",' for each in names)
-    return f'["{names[0]}"]' if len(names) == 1 else f"[{inner}\n    ]"
+def _halves(statements: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Half of the statements each; of one statement, half of its actions each."""
+    if len(statements) > 1:
+        middle = len(statements) // 2
+        yield from (statements[:middle], statements[middle:])
+        return
+    names = statements[0]["Action"]
+    for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+        if half:
+            yield [statements[0] | {"Action": half}]
 
 
-def _cloudformation(policy: dict[str, Any]) -> str:
-    resource = {
-        "Type": "AWS::IAM::ManagedPolicy",
-        "Properties": {
-            "Description": "What Driftline reads. Generated: driftline iam-policy.",
-            "PolicyDocument": policy,
-        },
+# --- renderings -------------------------------------------------------------------------------------
+
+
+def render(form: str, *, for_delivery: bool = False, limit: int = MANAGED_POLICY_LIMIT) -> str:
+    """The policy as ``json``, as a ``terraform`` data source or as a ``cloudformation`` template.
+
+    Where there are several, JSON is a list of them, and the others number theirs.
+    """
+    policies = [delivery()] if for_delivery else audit(limit)
+    return {"json": _json, "terraform": _terraform, "cloudformation": _cloudformation}[form](policies)
+
+
+def _json(policies: list[Policy]) -> str:
+    """ARNs to be given stand as STATE_BUCKET_ARN."""
+    found = [_with(policy, lambda given: f"{given.name.upper()}{given.path}") for policy in policies]
+    return json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
+
+
+def _with(policy: Policy, spell: Any) -> Policy:
+    """The policy with its given ARNs spelled as a form has it."""
+    return _policy(
+        each | {"Resource": spell(each["Resource"])} if isinstance(each["Resource"], Given) else each
+        for each in policy["Statement"]
+    )
+
+
+def _given(policies: list[Policy]) -> list[str]:
+    found = [each["Resource"] for policy in policies for each in policy["Statement"]]
+    return list(dict.fromkeys(each.name for each in found if isinstance(each, Given)))
+
+
+def _numbered(name: str, policies: list[Policy]) -> list[tuple[str, Policy]]:
+    if len(policies) == 1:
+        return [(name, policies[0])]
+    return [(f"{name}{n}", policy) for n, policy in enumerate(policies, 1)]
+
+
+def _terraform(policies: list[Policy]) -> str:
+    lines = [line for name in _given(policies) for line in (f'variable "{name}" {{ type = string }}', "")]
+    for name, policy in _numbered("driftline", policies):
+        lines.append(f'data "aws_iam_policy_document" "{name}" {{')
+        for each in policy["Statement"]:
+            lines += ["  statement {", f'    sid = "{each["Sid"]}"', "    actions = ["]
+            lines += [f'      "{action}",' for action in each["Action"]]
+            lines += ["    ]", f"    resources = [{_hcl(each['Resource'])}]", "  }"]
+        lines += ["}", ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _hcl(resource: str | Given) -> str:
+    if isinstance(resource, str):
+        return f'"{resource}"'
+    return f'"${{var.{resource.name}}}{resource.path}"' if resource.path else f"var.{resource.name}"
+
+
+def _cloudformation(policies: list[Policy]) -> str:
+    template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09"}
+    if names := _given(policies):
+        template["Parameters"] = {_camel(name): {"Type": "String"} for name in names}
+    template["Resources"] = {
+        name: {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "Description": "Generated: driftline iam-policy.",
+                "PolicyDocument": _with(policy, lambda given: {"Fn::Sub": f"${{{_camel(given.name)}}}{given.path}"}),
+            },
+        }
+        for name, policy in _numbered("DriftlinePolicy", policies)
     }
-    return _json({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"DriftlinePolicy": resource}})
+    return json.dumps(template, indent=2) + "\n"
+
+
+def _camel(name: str) -> str:
+    return name.title().replace("_", "")

@@ -1,6 +1,4 @@
-"""Writes state/terraform/provider.json: what the AWS provider says of the types that Driftline knows.
-
-    python tests/generate_provider.py SCHEMA.json.gz [--check]
+"""What the AWS provider says of the types that Driftline knows: state/terraform/provider.json, and what 6 adds to it.
 
 The schema (`terraform providers schema -json`, compacted) says the types and flags of attributes.
 It does not say what a left-out attribute comes to, nor which blocks AWS fills where they are left
@@ -13,19 +11,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from scanner.collectors import collectors
+from tests.shared import FACTS
 
-from scanner.collectors import collectors  # noqa: E402
-
-OUTPUT = ROOT / "state/terraform/provider.json"
-PLAN = ROOT / "tests/state/terraform/data/minimal.plan.json"
+FIVE, SIX = FACTS / "schema_5.100.json.gz", FACTS / "schema_6.25.json.gz"
+PLAN = Path(__file__).parent / "state/terraform/data/minimal.plan.json"
 EMPTY = (None, "", 0, False, [], {})
 
 LISTED = [
@@ -121,8 +116,9 @@ def cut(block: dict[str, Any], defaults: dict[str, Any], filled: set[str], path:
     return kept
 
 
-def provider(path: str) -> str:
-    schema = json.loads(gzip.decompress(Path(path).read_bytes()))
+def provider() -> str:
+    """state/terraform/provider.json, from provider 5 and its plan."""
+    schema = read(FIVE)
     defaults, filled = left_out()
     types = {
         name: cut(schema["types"][name]["b"], defaults.get(name, {}), filled.get(name, set()))
@@ -132,8 +128,28 @@ def provider(path: str) -> str:
     return f'{{"version":{json.dumps(schema["version"])},"types":{{\n{rows}\n}}}}\n'
 
 
-if __name__ == "__main__":
-    written = provider(sys.argv[1])
-    if "--check" in sys.argv:
-        sys.exit(0 if OUTPUT.read_text() == written else "provider.json is not what the schema and the plan say")
-    OUTPUT.write_text(written)
+def provider_6() -> str:
+    """tests/data/provider_6.json: the attributes that provider 6 has and 5 has not, ``[nesting, block]`` a block."""
+    old, new = read(FIVE)["types"], read(SIX)["types"]
+    types = {name: added(old[name]["b"], new[name]) for name in sorted(known_types(old) & new.keys())}
+    rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(each)}" for name, each in types.items() if each)
+    return f"{{\n{rows}\n}}\n"
+
+
+def added(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, each in sorted(new.items()):
+        was = old.get(name)
+        if "b" not in each:
+            if was is None:
+                found[name] = each["t"]
+        elif name != "timeouts" and (was is None or isinstance(was, dict)):
+            inner = added(was["b"] if was else {}, each["b"])
+            if inner or was is None:
+                found[name] = [each["n"], inner]
+    return found
+
+
+def read(source: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(source.read_bytes()))
+    return found

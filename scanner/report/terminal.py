@@ -68,8 +68,10 @@ def stdout(color: str = "auto") -> Console:
 
 
 def _console(color: str, *, stderr: bool) -> Console:
-    forced = {"always": True, "never": False}.get(color)
-    return Console(stderr=stderr, force_terminal=forced, no_color=color == "never" or None)
+    """``always`` is meant, whatever TERM and NO_COLOR say."""
+    if color == "always":
+        return Console(stderr=stderr, force_terminal=True, no_color=False, color_system="256")
+    return Console(stderr=stderr, force_terminal=False if color == "never" else None, no_color=color == "never" or None)
 
 
 def show_moved(scan: Scan, console: Console) -> None:

@@ -10,14 +10,32 @@ from typing import Any
 
 from state import Resource
 
-SCHEMA = Path(__file__).parents[1] / "data/provider_schema.json"
+ROOT = Path(__file__).parents[2]
 PYTHON = {"string": str, "bool": bool, "number": (int, float)}
 
 
 @cache
 def provider_schema() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(SCHEMA.read_text())
-    return found
+    """The attributes of provider 5 and 6 by type: ``string``, ``string!`` if sensitive, ``["list", {…}]`` for a block."""
+    five = json.loads((ROOT / "state/terraform/provider.json").read_text())["types"]
+    six = json.loads((ROOT / "tests/data/provider_6.json").read_text())
+    return {name: merged({key: kind(each) for key, each in five[name].items()}, six.get(name, {})) for name in five}
+
+
+def kind(each: Any) -> Any:
+    """Of "type flags", of such a thing with its default, or of [nesting, block]."""
+    if isinstance(each, list):
+        return [each[0].split()[0], {name: kind(inner) for name, inner in each[1].items()}]
+    name, _, flags = (each["is"] if isinstance(each, dict) else each).partition(" ")
+    return f"{name}!" if "s" in flags else name
+
+
+def merged(five: dict[str, Any], six: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of both, blocks by their attributes."""
+    whole = five | six
+    for name in five.keys() & six.keys():
+        whole[name] = [five[name][0], merged(five[name][1], six[name][1])]
+    return whole
 
 
 def assert_value_types(resource: Resource) -> None:

@@ -126,7 +126,8 @@ def test_quiet_says_nothing_but_what_was_asked_for(s3):
 
 
 def test_colour_only_where_it_is_wanted(s3):
-    told = {each: program("scan", *WHAT, "--color", each).stderr for each in ("auto", "always", "never")}
+    ci = {"TERM": "dumb", "NO_COLOR": "1"}
+    told = {each: program("scan", *WHAT, "--color", each, env=ci).stderr for each in ("auto", "always", "never")}
     assert [ANSI in told[each] for each in told] == [False, True, False]
     assert "reading AWS" not in told["always"], "no progress bar where nothing is a terminal"
 

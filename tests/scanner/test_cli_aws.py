@@ -137,6 +137,19 @@ def test_the_gaps_stand_in_the_summary_with_what_to_allow(standin):
     assert "GATE PASSED   in what was seen" in found.stderr
 
 
+def test_a_database_that_breaks_during_the_scan_costs_the_memory_and_not_the_report(standin):
+    def broken(action):
+        Path("history.sqlite").write_bytes(b"no database" * 1000)
+        return refusal("UnauthorizedOperation", 403)
+
+    standin.otherwise = broken
+    found = driftline("check", *VPC, "--output", "json://report.json", "-q")
+    assert found.exit_code == 2
+    assert found.stderr.startswith(f"driftline: {Path.cwd()}/history.sqlite: ")
+    assert found.stderr.count("\n") == 1
+    assert json.loads(Path("report.json").read_text())["scan"]["counts"]["gaps"] == 1
+
+
 # --- who is contacted -----------------------------------------------------------------------------
 
 GUARD = """

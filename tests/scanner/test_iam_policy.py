@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import hcl2
+import pytest
+from botocore.exceptions import ClientError
+
+from scanner import delivery, iam_policy
+from scanner.aws.operations import ALLOWED
+from scanner.collectors import collectors
+from scanner.demo import changes, company
+from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.between import Answer, Between, between
+from tests.scanner.test_registry import action
+from tests.witness.terraform import Terraform, lacking
+
+Only = Callable[..., AbstractContextManager[None]]
+
+FORMS = ("json", "terraform", "cloudformation")
+ASSUMED_AS_ANOTHER = {"sts:AssumeRole"}  # by the identity that runs the task, before there is an auditor
+
+
+def granted(policies: list[Any]) -> list[str]:
+    return sorted(action for policy in policies for each in policy["Statement"] for action in each["Action"])
+
+
+# --- what is in it ------------------------------------------------------------------------------------
+
+
+def test_it_is_what_a_scan_calls_and_no_more() -> None:
+    called = {action(name) for name in ALLOWED - ASSUMED_AS_ANOTHER}
+    assert set(iam_policy.actions()) == called
+    assert granted(iam_policy.audit()) == sorted(called)
+
+
+def test_it_changes_nothing() -> None:
+    verbs = ("Describe", "Get", "List")
+    others = [each for each in iam_policy.actions() if not each.partition(":")[2].startswith(verbs)]
+    assert others == ["iam:GenerateCredentialReport"]
+
+
+def test_the_task_may_do_what_it_calls_and_no_more() -> None:
+    iam_names = {"s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject"}
+    called = {iam_names.get(each, each) for each in delivery.ASSUMING | delivery.DATABASE}
+    assert set(granted([iam_policy.delivery()])) == called - {"sts:GetCallerIdentity"}  # which needs no permission
+
+
+# --- IAM's limits -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [iam_policy.MANAGED_POLICY_LIMIT, 1000, 400])
+def test_it_is_split_where_it_would_be_too_large(limit: int) -> None:
+    policies = iam_policy.audit(limit)
+    assert max(map(iam_policy.size, policies)) <= limit
+    assert granted(policies) == iam_policy.actions()
+    assert len(policies) == 1 or sum(map(iam_policy.size, policies)) > limit
+
+
+def test_a_role_takes_all_of_its_policies() -> None:
+    assert len(iam_policy.audit()) <= 10
+
+
+def test_a_policy_is_as_long_as_iam_counts() -> None:
+    [policy] = iam_policy.audit()
+    assert iam_policy.size(policy) == len("".join(iam_policy.render("json").split()))
+
+
+# --- how it is written --------------------------------------------------------------------------------
+
+
+def documents(form: str, text: str) -> list[Any]:
+    """The policies in a rendering."""
+    if form == "terraform":
+        strings = {"strip_string_quotes": True, "explicit_blocks": False, "with_comments": False}
+        parsed = hcl2.loads(text, serialization_options=hcl2.SerializationOptions(**strings))
+        found = [each for data in parsed["data"] for each in data["aws_iam_policy_document"].values()]
+        return [{"Statement": [statement_of(each) for each in document["statement"]]} for document in found]
+    whole = json.loads(text)
+    if form == "json":
+        return whole if isinstance(whole, list) else [whole]
+    assert whole["AWSTemplateFormatVersion"] == "2010-09-09"
+    assert {each["Type"] for each in whole["Resources"].values()} == {"AWS::IAM::ManagedPolicy"}
+    return [each["Properties"]["PolicyDocument"] for each in whole["Resources"].values()]
+
+
+def statement_of(block: Any) -> dict[str, Any]:
+    return {"Action": block["actions"], "Resource": block["resources"]}
+
+
+@pytest.mark.parametrize("limit", [iam_policy.MANAGED_POLICY_LIMIT, 1000])
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_holds_the_same_policies(form: str, limit: int) -> None:
+    found = documents(form, iam_policy.render(form, limit=limit))
+    assert [granted([each]) for each in found] == [granted([each]) for each in iam_policy.audit(limit)]
+    assert {json.dumps(each["Resource"]) for policy in found for each in policy["Statement"]} <= {'"*"', '["*"]'}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_asks_for_the_arns_of_the_tasks_own(form: str) -> None:
+    text = iam_policy.render(form, for_delivery=True)
+    [document] = documents(form, text)
+    assert granted([document]) == granted([iam_policy.delivery()])
+    said = {"json": "STATE_BUCKET_ARN/*", "terraform": "${var.state_bucket_arn}/*"}
+    assert (said.get(form) or "${StateBucketArn}/*") in json.dumps(document)
+    assert "Given(" not in text
+
+
+@pytest.mark.terraform
+@pytest.mark.skipif(bool(lacking()), reason=lacking() or "all is there")
+@pytest.mark.parametrize(("for_delivery", "limit"), [(False, 6144), (False, 1000), (True, 6144)])
+def test_terraform_takes_it(tmp_path: Path, for_delivery: bool, limit: int) -> None:
+    text = iam_policy.render("terraform", for_delivery=for_delivery, limit=limit)
+    (tmp_path / "policy.tf").write_text(text)
+    terraform = Terraform(tmp_path, "http://127.0.0.1:9")
+    assert terraform("fmt", "-check") == ""
+    assert "The configuration is valid" in terraform("validate")
+
+
+# --- that it is enough, and not too much --------------------------------------------------------------
+
+MOTO_ASKS = {
+    "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
+    "s3:GetBucketOwnershipControls": "s3:ListBucket",
+    "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
+    "s3:GetEncryptionConfiguration": "s3:ListBucket",
+}
+"""The action that moto asks for, where IAM asks for another."""
+
+NAMED = {"FunctionName": "checkout", "FunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:checkout"}
+FUNCTION = NAMED | {"Version": "$LATEST"}
+
+
+def lambdas(allowed: list[str]) -> Callable[[Between], Answer | None]:
+    """Lambda held to a policy. moto drops the path's last slash, and then refuses every signature as wrong."""
+    answers = {"functions": ("lambda:ListFunctions", {"Functions": [FUNCTION]}), "tags": ("lambda:ListTags", {})}
+
+    def hook(request: Between) -> Answer | None:
+        if "/lambda/" not in request.headers["Authorization"]:
+            return None
+        needed, answer = answers[request.path.split("/")[2]]
+        if needed in allowed:
+            return 200, {}, json.dumps(answer).encode()
+        return 403, {}, b'{"__type": "AccessDeniedException"}'
+
+    return hook
+
+
+@pytest.fixture
+def as_auditor(
+    aws: Any, endpoint: str, allowed_only: Only, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[list[str]], AbstractContextManager[None]]:
+    """``with as_auditor(actions):`` is a user of a furnished account who may do these."""
+    company.build(aws)
+    changes.make(aws)
+    more(aws)
+
+    @contextmanager
+    def auditor(actions: list[str]) -> Iterator[None]:
+        with between(endpoint, lambdas(actions)) as front, monkeypatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", front)
+            with allowed_only(*(MOTO_ASKS.get(each, each) for each in actions)):
+                yield
+
+    return auditor
+
+
+def more(aws: Any) -> None:
+    """What the demo's company does not have, so that no listing is empty."""
+    volume = aws("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=1)["VolumeId"]
+    aws("ec2").create_snapshot(VolumeId=volume)
+    aws("ec2").allocate_address()
+    aws("iam").create_instance_profile(InstanceProfileName="web")
+    admin = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    aws("iam").create_policy(PolicyName="storage", PolicyDocument=json.dumps(admin))
+    login = {"MasterUsername": "admin", "MasterUserPassword": "hunter2hunter2"}
+    aws("rds").create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-postgresql", **login)
+    aws("rds").create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="monday")
+
+
+def test_every_collector_sees_all_with_the_generated_policy(as_auditor: Any) -> None:
+    with as_auditor(iam_policy.actions()):
+        seen = read(*collectors())
+    assert seen.gaps == []
+    assert len({each.type for each in seen.resources}) > 30
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "dynamodb:ListTables",
+        "ec2:DescribeInstances",
+        "ec2:DescribeVpcAttribute",
+        "iam:GetAccountAuthorizationDetails",
+        "iam:GetCredentialReport",
+        "lambda:ListTags",
+        "rds:DescribeDBClusterSnapshots",
+        "s3:GetBucketAcl",
+        "s3:GetLifecycleConfiguration",
+        "s3:ListAllMyBuckets",
+    ],
+)
+def test_who_declares_an_action_misses_it_and_nobody_else(as_auditor: Any, missing: str) -> None:
+    with as_auditor([each for each in iam_policy.actions() if each != missing]):
+        gaps = read(*collectors()).gaps
+    assert {each.type for each in gaps} == {each.type for each in collectors() if missing in each.permissions}
+    assert {each.kind for each in gaps} == {"denied"}
+    assert {each.permission for each in gaps} == {missing}
+
+
+WRITES = {
+    "s3": ("delete_bucket", {"Bucket": "acme-shop-invoices"}),
+    "ec2": ("create_vpc", {"CidrBlock": "10.0.0.0/16"}),
+    "iam": ("create_user", {"UserName": "another"}),
+    "rds": ("delete_db_cluster", {"DBClusterIdentifier": "orders"}),
+    "dynamodb": ("create_backup", {"TableName": "carts", "BackupName": "mine"}),
+}
+
+
+@pytest.mark.parametrize("service", WRITES)
+def test_who_has_the_policy_may_write_nothing(as_auditor: Any, service: str) -> None:
+    operation, arguments = WRITES[service]
+    with as_auditor(iam_policy.actions()), pytest.raises(ClientError) as refused:
+        getattr(boto3.Session().client(service, region_name=REGION), operation)(**arguments)
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "UnauthorizedOperation", "403")
