@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
+from state.terraform.provider import attributes
 
 TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
@@ -202,7 +203,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             judged = True
             yield self.judge(resource, inventory, terms)
         for gap in inventory.gaps:
-            if gap.attribute is None and gap.type in self.types:
+            if gap.attribute is None and self._judges(gap.type):
                 judged = True
                 unread = Resource(type=gap.type, id=gap.id or "*", account=gap.account, region=gap.region)
                 yield Finding(check=self, resource=unread, status=Status.UNKNOWN, message=gap.reason)
@@ -210,6 +211,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             none = Resource(type=self.types[0], id="*")
             kinds = "resource that takes tags" if TAGGED in self.types else " or ".join(self.types)
             yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {kinds}")
+
+    def _judges(self, type: str) -> bool:
+        return type in self.types or (TAGGED in self.types and "tags" in attributes(type))
 
     def _subjects(self, inventory: Inventory) -> Iterable[Resource]:
         if TAGGED in self.types:

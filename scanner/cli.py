@@ -39,12 +39,14 @@ WHAT = (
     _text("--external-id", help="External id the role asks for."),
 )
 WHICH = (
-    _text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
     _text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
     _text("--type", "types", multiple=True, help="Terraform type to read."),
+)
+OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),)
+RULES = (
+    _text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
     _text("--category", "categories", multiple=True, help="Category of checks to run."),
     _text("--severity", "severities", multiple=True, help="Severity of checks to run; means it and worse."),
-    click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),
 )
 HOW = (
     _text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),
@@ -141,7 +143,7 @@ def main() -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, HOW, TALK)
+@_options(WHAT, WHICH, RULES, OWNED, HOW, TALK)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -149,7 +151,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, HOW, TALK)
+@_options(WHAT, WHICH, OWNED, HOW, TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -157,7 +159,7 @@ def drift(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, HOW, TALK)
+@_options(WHAT, WHICH, RULES, HOW, TALK)
 @_mendable
 def check(**asked: Any) -> None:
     """Only run the checks; with --from, each failure says where it comes from."""
@@ -266,12 +268,9 @@ def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color
 
 
 def _history(db: str | None) -> Any:
-    from state.history import History, HistoryError
+    from state.history import History
 
-    path = Path(db) if db else _default_db()
-    if not path.exists():
-        raise HistoryError(f"{path}: no scan is recorded yet; run `driftline scan` first")
-    return History(path)
+    return History(Path(db) if db else _default_db(), read_only=True)
 
 
 # --- telling --------------------------------------------------------------------------------------
@@ -308,7 +307,7 @@ def checks() -> None:
 
 
 @checks.command("list")
-@_options(WHICH[:1], WHICH[3:5], TALK[:2])
+@_options(RULES, TALK[:2])
 @_mendable
 def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Sequence[str], color: str) -> None:
     """List the checks: id, severity, category, title."""

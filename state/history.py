@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import msgspec
 from sqlite_utils import Database
@@ -19,6 +20,7 @@ from state.resource import Gap
 GOOD = frozenset({"pass", "in-sync", "suppressed"})
 BAD = frozenset({"fail", "changed", "missing", "unmanaged"})
 BUSY_SECONDS = 10
+NOTHING_YET = "no scan is recorded yet; run `driftline scan` first"
 
 
 class HistoryError(Exception):
@@ -121,26 +123,36 @@ class PastScan(msgspec.Struct, frozen=True, kw_only=True):
 class History:
     """The database of past scans. Use as a context manager.
 
-    Opening creates the file with mode 0600 where there is none and brings its tables up to date.
-    Waits ``busy`` seconds for another scan to let go of it. Raises HistoryError when it cannot be
-    opened or written.
+    Opening to write creates the file with mode 0600 where there is none and brings its tables up to
+    date; opening to read (``read_only``) changes nothing. Waits ``busy`` seconds for another scan to
+    let go of it. Raises HistoryError when it cannot be opened as asked.
     """
 
-    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, busy: float = BUSY_SECONDS) -> None:
         self.path = path
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.touch(mode=0o600)
-            connection = sqlite3.connect(path, timeout=busy)
-            self.db = Database(connection)
-            migrations.apply(self.db)
-            self._may_write(connection)
+            self.db = self._open_to_read(busy) if read_only else self._open_to_write(busy)
 
-    def _may_write(self, connection: sqlite3.Connection) -> None:
+    def _open_to_read(self, busy: float) -> Database:
+        if not self.path.exists():
+            raise HistoryError(f"{self.path}: {NOTHING_YET}")
+        uri = f"file:{quote(str(self.path.absolute()))}?mode=ro"
+        db = Database(sqlite3.connect(uri, uri=True, timeout=busy))
+        if migrations.pending(db):
+            raise HistoryError(f"{self.path}: no database of this version; a `driftline scan` brings it up to date")
+        return db
+
+    def _open_to_write(self, busy: float) -> Database:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        connection = sqlite3.connect(self.path, timeout=busy)
+        db = Database(connection)
+        migrations.apply(db)
         connection.execute("begin immediate")
         connection.execute("update meta set value = value")
         connection.rollback()
+        return db
 
     def __enter__(self) -> Self:
         return self
@@ -280,7 +292,7 @@ class History:
         where, names = ("n = :n", {"n": n}) if n is not None else ("1", {})
         row = next(self.db.table("scans").rows_where(where, names, order_by="n desc", limit=1), None)
         if row is None:
-            wanted = "no scan is recorded yet; run `driftline scan` first" if n is None else f"there is no scan {n}"
+            wanted = NOTHING_YET if n is None else f"there is no scan {n}"
             raise HistoryError(f"{self.path}: {wanted}")
         return _past(row)
 
@@ -347,10 +359,17 @@ def _kind(row: Mapping[str, Any], earlier: PastScan) -> str | None:
     if over:
         return "reopened" if row["was_bad"] else "new"
     if was in BAD:
-        return "regressed" if set(_marked(row["marks"])) - set(_marked(row["was_marks"])) else None
+        return "regressed" if _is_worse(row) else None
     if was not in GOOD | BAD:
         return "now_visible"
     return "reopened" if row["was_bad"] else "regressed"
+
+
+def _is_worse(row: Mapping[str, Any]) -> bool:
+    """Whether what was bad has got worse: it is gone, or has drifted further."""
+    if row["was_status"] != row["status"]:
+        return bool(row["status"] == "missing")
+    return bool(set(_marked(row["marks"])) - set(_marked(row["was_marks"])))
 
 
 def _first_sight(row: Mapping[str, Any], earlier: PastScan) -> str:

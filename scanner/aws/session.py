@@ -152,7 +152,7 @@ class Aws:
         Raises Refused for a name that is no region of the partition, or one not enabled here; and
         where the account's regions may not be listed and none is named.
         """
-        enabled = await self._enabled_regions(or_else=wanted)
+        enabled = await self._enabled_regions(or_else=(*wanted, *excluded) if wanted else ())
         for name in (*wanted, *excluded):
             if name not in enabled:
                 raise Refused(await self._no_such_region(name, enabled))

@@ -185,3 +185,14 @@ def test_the_clock_of_a_check_is_the_reading() -> None:
 )
 def test_checks_are_selected(wanted: dict[str, list[str]], expected: set[str]) -> None:
     assert {each.id for each in select(**wanted)} == expected
+
+
+def test_tags_of_what_could_not_be_listed_are_unknown_and_not_skipped() -> None:
+    refused = [
+        Gap(type=type, account="123456789012", region="eu-west-1", reason="access denied", kind="denied")
+        for type in ("aws_vpc", "aws_route")  # a route takes no tags
+    ]
+    found = list(run([REGISTRY["tag-untagged"]], Inventory(gaps=refused)))
+    assert [(each.resource.type, each.status, each.message) for each in found] == [
+        ("aws_vpc", Status.UNKNOWN, "access denied")
+    ]

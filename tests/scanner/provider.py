@@ -16,7 +16,7 @@ PYTHON = {"string": str, "bool": bool, "number": (int, float)}
 
 @cache
 def provider_schema() -> dict[str, dict[str, Any]]:
-    """The attributes of provider 5 and 6 by type: ``string``, ``string!`` if sensitive, ``["list", {…}]`` for a block."""
+    """Attributes of provider 5 and 6 by type: ``string``, ``string!`` if sensitive, ``["list", {…}]`` for a block."""
     five = json.loads((ROOT / "state/terraform/provider.json").read_text())["types"]
     six = json.loads((ROOT / "tests/data/provider_6.json").read_text())
     return {name: merged({key: kind(each) for key, each in five[name].items()}, six.get(name, {})) for name in five}

@@ -207,6 +207,36 @@ def test_a_read_only_database(tmp_path):
     assert told == f"{path}: the database may not be written; mend its permissions, or name another file with --db"
 
 
+def test_a_database_is_read_without_a_change_to_it(history):
+    history.record(record("a", verdict("orders", "fail")))
+    before = history.path.read_bytes()
+    with History(history.path, read_only=True) as opened:
+        assert [each.id for each in opened.scans()] == ["a"]
+        with pytest.raises(HistoryError, match="the database may not be written"):
+            opened.record(record("b"))
+    assert history.path.read_bytes() == before
+
+
+def test_a_database_of_another_version_is_not_read(tmp_path):
+    path = tmp_path / "history.sqlite"
+    sqlite3.connect(path).execute("create table scans (n)").connection.close()
+    with pytest.raises(HistoryError, match="no database of this version; a `driftline scan` brings it up to date"):
+        History(path, read_only=True)
+
+
+def test_a_database_that_is_not_there(tmp_path):
+    with pytest.raises(HistoryError, match="no scan is recorded yet; run `driftline scan` first"):
+        History(tmp_path / "history.sqlite", read_only=True)
+
+
+def test_what_is_back_but_not_as_declared_is_no_regression(history):
+    history.record(record("a", verdict("orders", "missing", DRIFT)))
+    changed = verdict("orders", "changed", DRIFT, values={"multi_az": False})
+    assert moved(history.record(record("b", changed))) == {}
+    gone = history.record(record("c", verdict("orders", "missing", DRIFT)))
+    assert moved(gone) == {"regressed": [("orders", "changed", "missing")]}
+
+
 def test_a_scan_that_is_not_there(history):
     with pytest.raises(HistoryError, match=r"no scan is recorded yet; run `driftline scan` first"):
         history.digest()

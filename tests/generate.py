@@ -1,0 +1,170 @@
+"""Renews every file, or part of one, that is generated from the code.
+
+    python -m tests.generate [--check]
+
+With --check nothing is written: exits 1 and names what is not current.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checks import FRAMEWORKS, REGISTRY, Check
+from scanner import iam_policy
+from scanner.aws.collector import Collector, Detail, Listing
+from scanner.cli import main as driftline
+from scanner.collectors import collectors
+from tests import generate_provider
+from tests.shared import FACTS
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+WIDTH = 100
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Each generated file with what should be in it; those of the provider where its schema is at hand."""
+    yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
+    if README.exists():
+        yield README, filled(README.read_text(), {"cli": commands, "types": types, "checks": checks})
+    if FACTS.is_dir():
+        yield ROOT / "state/terraform/provider.json", generate_provider.provider()
+        yield ROOT / "tests/data/provider_6.json", generate_provider.provider_6()
+
+
+def filled(text: str, sections: dict[str, Callable[[], Iterable[str]]]) -> str:
+    """The text with its generated sections renewed. Raises ValueError for one that has no place in it, or no end."""
+    for name, lines in sections.items():
+        begin, end = f"<!-- generated: {name} -->\n", "<!-- /generated -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise ValueError(f"no {begin.strip()} … {end}")
+        text = before + begin + "".join(f"{line}\n" for line in ["", *lines(), ""]) + end + after
+    return text
+
+
+# --- commands -----------------------------------------------------------------------------------------
+
+
+def commands() -> Iterator[str]:
+    for text in helps(driftline, "driftline"):
+        yield from ("```text", *(line.rstrip() for line in text.splitlines()), "```", "")
+
+
+def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
+    """A command's own --help, and those of its commands."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, **command.context_settings)
+    yield command.get_help(context)
+    if isinstance(command, click.Group):
+        for sub in command.list_commands(context):
+            yield from helps(command.commands[sub], sub, context)
+
+
+# --- types --------------------------------------------------------------------------------------------
+
+
+def types() -> Iterator[str]:
+    ours = [each for each in collectors() if each.type.startswith("aws_")]
+    yield f"{len(ours)} types. Attributes that AWS moves by itself are read, and not compared."
+    yield ""
+    yield from table(
+        ("type", "attributes compared", "operations", "permissions"),
+        ((f"`{each.type}`", *map(codes, (compared(each), operations(each), each.permissions))) for each in ours),
+    )
+
+
+def compared(each: Collector) -> list[str]:
+    return sorted(name for name, form in each.schema.forms.items() if form.compared)
+
+
+def operations(each: Collector) -> list[str]:
+    """What a collector calls: in its declaration, and in the functions that it names."""
+    found: set[str] = set()
+    if isinstance(each.fetch, Listing):
+        found.add(f"{each.service}:{pascal(each.service, each.fetch.operation)}")
+    else:
+        found |= called(each.fetch)
+    for detail in each.details:
+        if isinstance(detail, Detail):
+            found.add(f"{each.service}:{pascal(each.service, detail.operation)}")
+        else:
+            found |= called(detail.ask)
+    return sorted(found)
+
+
+def called(function: Any) -> set[str]:
+    """The operations that a function calls, itself or through functions of ours."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("call", "pages", "whole"):
+            service, operation = (each.value for each in node.args[:2] if isinstance(each, ast.Constant))
+            found.add(f"{service}:{pascal(service, operation)}")
+        elif isinstance(node, ast.Name):
+            other = inspect.unwrap(function).__globals__.get(node.id)
+            if inspect.isfunction(other) and other.__module__.startswith("scanner.collectors") and other != function:
+                found |= called(other)
+    return found
+
+
+def pascal(service: str, operation: str) -> str:
+    """boto3's describe_db_instances as AWS writes it."""
+    import botocore.session
+
+    model = botocore.session.get_session().get_service_model(service)
+    [name] = [each for each in model.operation_names if each.lower() == operation.replace("_", "").lower()]
+    return str(name)
+
+
+# --- checks -------------------------------------------------------------------------------------------
+
+
+def checks() -> Iterator[str]:
+    yield f"{len(REGISTRY)} checks. `driftline checks show ID` says why each matters and how to mend what it finds."
+    yield ""
+    yield from table(
+        ("id", "severity", "category", "title", "frameworks"),
+        (
+            (f"`{each.id}`", each.severity, each.category, each.title, frameworks(each))
+            for each in sorted(REGISTRY.values(), key=lambda each: each.id)
+        ),
+    )
+
+
+def frameworks(check: Check) -> str:
+    return "; ".join(f"{FRAMEWORKS[name]} {', '.join(ids)}" for name, ids in check.frameworks.items())
+
+
+# --- Markdown -----------------------------------------------------------------------------------------
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in (head, ("---",) * len(head), *rows):
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def main(arguments: list[str]) -> int:
+    stale = [(path, text) for path, text in files() if not path.exists() or path.read_text() != text]
+    for path, text in stale:
+        print(f"{path.relative_to(ROOT)} is {'not current: make generated' if arguments else 'renewed'}")
+        if not arguments:
+            path.write_text(text)
+    return 1 if stale and arguments else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in ([], ["--check"]):
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1:]))
