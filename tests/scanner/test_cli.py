@@ -21,7 +21,8 @@ ORDERS = bucket("orders", tags={})
 
 BUCKETS = ("--type", "aws_s3_bucket", "--type", "aws_s3_bucket_versioning")
 VERSIONED = ("--check", "s3-bucket-versioning")
-WHAT = (*REGION, *BUCKETS, *VERSIONED)
+WHERE = (*REGION, *BUCKETS)
+WHAT = (*WHERE, *VERSIONED)
 ANSI = "\x1b["
 
 
@@ -70,7 +71,7 @@ def test_a_state_on_the_disk(s3, kind):
 def test_a_state_in_s3(s3, source):
     make(s3, "states")
     s3.put_object(Bucket="states", Key="prod/app.tfstate", Body=state(ORDERS, bucket("lost", "lost"), WHOSE))
-    found = tell("drift", *WHAT, "--from", source, code=1)
+    found = tell("drift", *WHERE, "--from", source, code=1)
     assert drift(found) == [("missing", "aws_s3_bucket.lost"), ("unmanaged", "states")]
     assert found["findings"] == []
 
@@ -79,12 +80,12 @@ def test_code_beside_a_state_gives_the_line_and_what_it_ignores(s3):
     s3.put_bucket_tagging(Bucket="orders", Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]})
     code = 'resource "aws_s3_bucket" "it" {\n  bucket = "orders"\n%s}\n'
     Path("main.tf").write_text(code % "")
-    (found,) = tell("drift", *WHAT, "--from", ".", code=1)["drift"]
+    (found,) = tell("drift", *WHERE, "--from", ".", code=1)["drift"]
     assert (found["status"], found["file"], found["line"], found["evidence"]) == (
         "changed", "main.tf", 1, [{"path": "tags.by", "declared": None, "live": "hand"}]
     )  # fmt: skip
     Path("main.tf").write_text(code % "  lifecycle {\n    ignore_changes = [tags]\n  }\n")
-    assert tell("drift", *WHAT, "--from", "state.tfstate", "--from", ".", code=0)["drift"] == []
+    assert tell("drift", *WHERE, "--from", "state.tfstate", "--from", ".", code=0)["drift"] == []
 
 
 def test_a_check_without_anything_declared_says_no_origin(s3):
@@ -225,7 +226,7 @@ def test_the_gate_on_what_moved(s3):
 def test_changed_and_missing_fail_by_default(s3):
     s3.put_bucket_tagging(Bucket="orders", Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]})
     Path("state.tfstate").write_bytes(state(ORDERS, bucket("lost", "lost"), WHOSE))
-    found = driftline("drift", *WHAT, "--from", "state.tfstate")
+    found = driftline("drift", *WHERE, "--from", "state.tfstate")
     assert found.exit_code == 1
     assert "GATE FAILED   1 resource changed; 1 resource missing" in found.stderr
 
@@ -233,7 +234,7 @@ def test_changed_and_missing_fail_by_default(s3):
 def test_what_was_not_asked_for_is_no_gap(s3):
     far = bucket("far", "far", region="us-east-1")
     Path("state.tfstate").write_bytes(state(ORDERS, WHOSE, far))
-    found = tell("drift", *WHAT, "--from", "state.tfstate", code=0)
+    found = tell("drift", *WHERE, "--from", "state.tfstate", code=0)
     assert (found["drift"], found["gaps"], found["scan"]["counts"]["outside"]) == ([], [], 2)
 
 
