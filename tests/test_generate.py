@@ -4,7 +4,16 @@ import pytest
 
 from tests.generate import filled, table
 
-TEXT = "# Title\n\n<!-- generated: one -->\nold\n<!-- /generated -->\n\n<!-- generated: two -->\n<!-- /generated -->\nEnd\n"
+TEXT = """# Title
+
+<!-- generated: one -->
+old
+<!-- /generated -->
+
+<!-- generated: two -->
+<!-- /generated -->
+End
+"""
 
 
 def test_only_what_stands_between_the_markers_is_renewed() -> None:

@@ -13,6 +13,7 @@ import aioboto3
 import msgspec
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioDeferredRefreshableCredentials, create_assume_role_refresher
+from aiobotocore.httpsession import AIOHTTPSession
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -49,6 +50,18 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
 
 
+class SharedHttp(AIOHTTPSession):  # type: ignore[misc]
+    """An HTTP session that outlives the clients that use it; whoever made it closes it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    async def close(self) -> None:
+        await AIOHTTPSession.__aexit__(self, None, None, None)
+
+
 class Aws:
     """One scan's way to one AWS account. Read-only: refuses every operation that is not listed.
 
@@ -64,6 +77,7 @@ class Aws:
         self.calls = 0
         self._stack = AsyncExitStack()
         self._clients: dict[tuple[str, str], asyncio.Future[Any]] = {}
+        self._https: dict[str, SharedHttp] = {}
         self._turnstile = asyncio.Semaphore(IN_FLIGHT)
         self._turnstiles: dict[tuple[str, str], asyncio.Semaphore] = {}
 
@@ -191,10 +205,19 @@ class Aws:
         return AioConfig(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=float(os.environ.get("DRIFTLINE_READ_TIMEOUT", READ_TIMEOUT)),
-            max_pool_connections=IN_FLIGHT_PER_PLACE,
+            max_pool_connections=IN_FLIGHT,
+            http_session_cls=self._http,
             retries={"mode": "standard"} | ({} if "AWS_MAX_ATTEMPTS" in os.environ else {"total_max_attempts": 5}),
             user_agent_extra=f"driftline/{VERSION}",
         )
+
+    def _http(self, **settings: Any) -> SharedHttp:
+        """The one HTTP session, and so the one TLS context and connection pool, of all clients with these settings."""
+        key = repr(sorted(settings.items()))
+        if key not in self._https:
+            self._https[key] = SharedHttp(**settings)
+            self._stack.push_async_callback(self._https[key].close)
+        return self._https[key]
 
     async def _client(self, service: str, region: str) -> Any:
         key = service, region
