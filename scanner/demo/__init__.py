@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from scanner.settings import Settings, SettingsError
 from state.history import History
 
 CODE = Path(__file__).with_name("main.tf")
+DATABASE = Path("history.sqlite")
 
 DRIFT = {
     ("changed", "aws_security_group.web", "ingress[cidr=0.0.0.0/0,port=22]"),
@@ -56,31 +57,31 @@ def run(keep: Path | None, *, color: str = "auto") -> int:
     console = terminal.stdout(color)
     folder = keep or Path(tempfile.mkdtemp(prefix="driftline-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / DATABASE).unlink(missing_ok=True)
     try:
-        with _embedded_account() as aws:
-            return asyncio.run(_story(aws, folder, console))
+        with chdir(folder), _embedded_account() as aws:
+            return asyncio.run(_story(aws, console))
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _story(aws: company.Client, folder: Path, console: Console) -> int:
+async def _story(aws: company.Client, console: Console) -> int:
     _say(console, "Monday", "Acme's platform team applies its Terraform. The state lies in an S3 bucket.")
     company.build(aws)
-    shutil.copy(CODE, folder / "main.tf")
+    shutil.copy(CODE, "main.tf")
     applied = company.state((await scan(Settings(regions=(company.REGION,), types=company.TYPES), kinds=())).live)
     aws("s3").put_object(Bucket=company.STATE_BUCKET, Key=company.STATE_KEY, Body=applied)
-    sources = (f"s3://{company.STATE_BUCKET}/{company.STATE_KEY}", str(folder))
+    sources = (f"s3://{company.STATE_BUCKET}/{company.STATE_KEY}", ".")
     asked = Settings(sources=sources, regions=(company.REGION,))
-    (folder / "history.sqlite").unlink(missing_ok=True)
-    with History(folder / "history.sqlite") as history:
-        _say(console, "Tuesday", f"driftline scan --from {sources[0]} --from .")
+    with History(DATABASE) as history:
+        _say(console, "Tuesday", f"driftline scan --from {' --from '.join(sources)}")
         first = await _scan(asked, history, console)
         _say(console, "All week", "People change things by hand:")
         changes.make(aws)
         for each in changes.TOLD:
             console.print(f"  · {each}", highlight=False, markup=False)
-        _say(console, "Friday", f"driftline scan --from {sources[0]} --from .")
+        _say(console, "Friday", f"driftline scan --from {' --from '.join(sources)}")
         second = await _scan(asked, history, console)
     return _verdict(first, second, console)
 

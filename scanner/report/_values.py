@@ -55,7 +55,8 @@ def shown(value: Any, longest: int = 160) -> str:
         return "unset"
     if isinstance(value, Secret) or value == SENSITIVE:
         return SENSITIVE
-    return cut(inert(to_json(value)), longest)
+    is_document = isinstance(value, str) and value[:1] in ("{", "[") and value[-1:] in ("}", "]")
+    return cut(inert(value if is_document else to_json(value)), longest)
 
 
 def line(text: str, longest: int = 300) -> str:
