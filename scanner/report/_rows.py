@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from checks import Check, Finding, Status
+from checks import FRAMEWORKS, Check, Finding, Status
 from scanner.outcome import Scan
 from scanner.report._values import SENSITIVE
 from state import Declaration, Gap, Resource
@@ -44,7 +44,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     witness: str | None = None
     file: str | None = None
     line: int | None = None
+    why: str | None = None
     fix: str | None = None
+    frameworks: Mapping[str, Sequence[str]] = {}
     evidence: Mapping[str, Any] | Sequence[Mapping[str, Any]] = {}
 
 
@@ -75,12 +77,15 @@ class Words(msgspec.Struct, frozen=True):
     """What a check's docstring says, read out of it once."""
 
     title: str
+    why: str
     fix: str
+    frameworks: str
 
 
 @cache
 def words(check: Check) -> Words:
-    return Words(check.title, check.remediation)
+    ids = (f"{FRAMEWORKS[name]} {', '.join(ids)}" for name, ids in check.frameworks.items())
+    return Words(check.title, check.rationale, check.remediation, " · ".join(ids))
 
 
 def declaration(of: Finding | Drift) -> Declaration | None:
@@ -116,7 +121,9 @@ def _finding(finding: Finding) -> Row:
         message=finding.message,
         finding_id=finding.id,
         origin=finding.origin,
+        why=said.why or None if finding.status is Status.FAIL else None,
         fix=said.fix or None if finding.status is Status.FAIL else None,
+        frameworks=finding.check.frameworks,
         evidence=evidence(finding),
         **_place(finding.resource, declaration(finding)),
     )

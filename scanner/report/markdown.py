@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks import Finding, Origin
+from checks import Check, Finding, Origin
 from scanner.outcome import Scan
 from scanner.report import _rows, _words
 from scanner.report._values import cut, inert, shown
@@ -154,9 +154,13 @@ def _findings(scan: Scan) -> Iterator[str]:
         yield f"{_words.no_failure(scan)}\n"
         return
     yield from _table(["Severity", "Check", "Resource", "Why", "Origin"], map(_finding_row, failures))
-    fixes = [(check, _rows.words(check).fix) for check, _ in _words.by_check(failures)]
     yield "\n"
-    yield from _table(["Check", "Fix"], ([code(check.id), docs(fix)] for check, fix in fixes if fix))
+    yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, _words.by_check(failures)))
+
+
+def _check_row(failing: tuple[Check, list[Finding]]) -> list[str]:
+    said = _rows.words(failing[0])
+    return [code(failing[0].id), docs(said.why), docs(said.fix), prose(said.frameworks)]
 
 
 def _finding_row(finding: Finding) -> list[str]:

@@ -216,8 +216,10 @@ def _failing(check: Check, findings: list[Finding]) -> RenderableType:
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
     title = _text((line(said.title), "bold"), (f"  {line(check.id)} · {len(findings):,}", "dim"))
     head = _columns([(badge, title)], 10)
+    why = [_in(_text((line(said.why, 600), "italic")), 4)] if said.why else []
     fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
-    return Group("", head, *_cut(findings, PER_CHECK, _finding, 4), *fix)
+    ids = [_in(_text((line(said.frameworks, 160), "dim")), 4)] if said.frameworks else []
+    return Group("", head, *why, *_cut(findings, PER_CHECK, _finding, 4), *fix, *ids)
 
 
 def _finding(finding: Finding) -> RenderableType:
