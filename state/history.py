@@ -238,38 +238,21 @@ class History:
     def _intervals(self, connection: sqlite3.Connection, record: Record, n: int) -> None:
         """Open an interval where a verdict is new or not what it was; close what is over."""
         key = connection.execute("select value from meta where name = 'hmac'").fetchone()[0]
-        rows = connection.execute(
-            "select s.id, s.key, s.check_id, s.type, s.account, s.region, s.identity, v.status, v.marks"
-            " from subjects s left join verdicts v on v.subject = s.key and v.valid_to is null where s.account = ?",
-            [record.account],
-        ).fetchall()
-        now = {each.id: each for each in record.verdicts}
+        now = {each.id: _row(each, _marks(each.values, key)) for each in record.verdicts}
         closing, opening, refreshing = [], [], []
-        for id, subject, check, type, account, region, identity, status, marks in rows:
-            verdict = now.get(id)
-            if verdict is None:
-                gone = check in record.checks and not record.unseen(type, account, region, identity)
-                if status is not None and gone:
-                    closing.append((n, subject))
+        for subject in connection.execute(_OPEN, [record.account]).fetchall():
+            id, number, *where, status, marks = subject
+            row = now.get(id)
+            if row is not None and (row[0], row[-1]) == (status, marks):
+                refreshing.append((*row[1:-1], number))
                 continue
-            seen = _row(verdict, _marks(verdict.values, key))
-            if (status, marks) == (verdict.status, seen[-1]):
-                refreshing.append((*seen[1:-1], subject))
-                continue
-            if status is not None:
-                closing.append((n, subject))
-            opening.append((subject, n, *seen))
-        connection.executemany("update verdicts set valid_to = ? where subject = ? and valid_to is null", closing)
-        connection.executemany(
-            "update verdicts set severity = ?, title = ?, resource = ?, arn = ?, message = ?, address = ?, origin = ?"
-            " where subject = ? and valid_to is null",
-            refreshing,
-        )
-        connection.executemany(
-            "insert into verdicts (subject, valid_from, status, severity, title, resource, arn, message, address,"
-            " origin, marks) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            opening,
-        )
+            if status is not None and (row is not None or _is_gone(record, *where)):
+                closing.append((n, number))
+            if row is not None:
+                opening.append((number, n, *row))
+        connection.executemany(_CLOSE, closing)
+        connection.executemany(_REFRESH, refreshing)
+        connection.executemany(_BEGIN, opening)
 
     # --- what moved -----------------------------------------------------------------------------
 
@@ -343,6 +326,19 @@ class History:
             yield "resolved", Move(_verdict(row), row["status"])
 
 
+_OPEN = """
+    select s.id, s.key, s.check_id, s.type, s.account, s.region, s.identity, v.status, v.marks
+    from subjects s left join verdicts v on v.subject = s.key and v.valid_to is null where s.account = ?
+"""
+_CLOSE = "update verdicts set valid_to = ? where subject = ? and valid_to is null"
+_REFRESH = """
+    update verdicts set severity = ?, title = ?, resource = ?, arn = ?, message = ?, address = ?, origin = ?
+    where subject = ? and valid_to is null
+"""
+_BEGIN = """
+    insert into verdicts (subject, valid_from, status, severity, title, resource, arn, message, address, origin, marks)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _GAPS = "select g.*, s.account from gaps g join scans s on s.n = g.scan where s.n = ?"
 
 
@@ -377,6 +373,11 @@ def _first_sight(row: Mapping[str, Any], earlier: PastScan) -> str:
         return "newly_checked"
     regions = {region for type, region in earlier.read if type == row["type"]}
     return "new" if regions & {row["region"], "global"} else "now_visible"
+
+
+def _is_gone(record: Record, check: str, type: str, account: str, region: str, identity: str) -> bool:
+    """Whether a scan that has no verdict on something would have had one, were it still there."""
+    return check in record.checks and not record.unseen(type, account, region, identity)
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
