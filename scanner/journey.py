@@ -71,6 +71,7 @@ async def scan(
         live=live,
         drift=[_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
         in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
+        unsure=[each for each in live.resources if "drift" in kinds and each.key in comparison.unseen],
         findings=_findings(asked, checks, live, declared, comparison),
         gaps=gaps,
         accepted=suppressions.accepted(gaps, started.date()),
@@ -200,7 +201,7 @@ def _log(gaps: Iterable[Gap]) -> None:
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
     drifted = {each.resource.key for each in comparison.drift}
     whole = {key for key, twin in comparison.pairs.items() if not (twin.declared and twin.declared.part)}
-    return [each for each in live.resources if each.key in whole - drifted]
+    return [each for each in live.resources if each.key in whole - drifted - comparison.unseen]
 
 
 def _findings(
@@ -287,11 +288,13 @@ def _finding_verdicts(findings: Iterable[Finding]) -> Iterable[Verdict]:
 
 
 def _drift_verdicts(scan: Scan) -> Iterable[Verdict]:
-    """Each drifted resource, and each managed one that is as declared."""
+    """Each drifted resource, each managed one that is as declared, and each that nobody can say it of."""
     for each in scan.drift:
         yield _drift_verdict(each.resource, each.kind, each)
     for resource in scan.in_sync:
         yield _drift_verdict(resource, "in-sync", None)
+    for resource in scan.unsure:
+        yield _drift_verdict(resource, "unknown", None)
 
 
 def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verdict:

@@ -25,12 +25,12 @@ class Scan(msgspec.Struct, kw_only=True):
     """One run over one account.
 
     ``kinds`` says what was asked: drift, check, or both. ``sources`` are the ``--from`` texts; empty
-    when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources
-    that are as declared. ``attributes`` and ``compared`` count declared attributes, present and
-    compared; ``outside`` declared resources that the scan was not asked to read. ``accepted`` are
-    the gaps that a suppress file accepts; they are in ``gaps`` too. ``digest`` is what moved since
-    the last scan in the database; None without one. ``interrupted`` is set when Ctrl-C or the time
-    limit ended the collecting.
+    when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources that
+    are as declared, ``unsure`` those that are as far as they could be seen. ``attributes`` and
+    ``compared`` count declared attributes, present and compared; ``outside`` declared resources that the
+    scan was not asked to read. ``accepted`` are the gaps that a suppress file accepts; they are in
+    ``gaps`` too. ``digest`` is what moved since the last scan in the database; None without one.
+    ``interrupted`` is set when Ctrl-C or the time limit ended the collecting.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Scan(msgspec.Struct, kw_only=True):
     live: Inventory
     drift: Sequence[Drift] = ()
     in_sync: Sequence[Resource] = ()
+    unsure: Sequence[Resource] = ()
     findings: Sequence[Finding] = ()
     gaps: Sequence[Gap] = ()
     accepted: Sequence[Gap] = ()

@@ -82,7 +82,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     ``pairs`` maps the key of each live resource to its declared twin. ``attributes`` counts the
     attributes present on the declared side, ``compared`` those that could be compared; ``outside``
-    the declared resources of accounts, regions and types that this scan was not asked to read.
+    the declared resources of accounts, regions and types that this scan was not asked to read. ``unseen``
+    are the keys of live resources that are as declared only as far as they, and their parts, could be seen.
     """
 
     drift: list[Drift]
@@ -91,6 +92,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     attributes: int
     compared: int
     outside: int
+    unseen: frozenset[Key] = frozenset()
 
 
 def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything: bool = False) -> Comparison:
@@ -107,9 +109,10 @@ class _Matching:
         self.live, self.declared, self.schemas = live, declared, schemas
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
-        self.twins: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
         self.doubts: dict[Key, str] = {}
+        self.either: set[Key] = set()  # live things of which a declared one is one, and nobody knows which
+        self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
         self.loose = self._by_place_free_key()
@@ -142,6 +145,7 @@ class _Matching:
             attributes=self.attributes,
             compared=self.compared,
             outside=self.outside,
+            unseen=frozenset(self._unseen()) - {each.resource.key for each in found},
         )
 
     def _pair(self, wanted: Resource) -> bool:
@@ -150,7 +154,6 @@ class _Matching:
             return False
         if twin.key not in self.pairs:
             self.pairs[twin.key] = wanted
-            self.twins[wanted.key] = twin
         return True
 
     def _twin(self, wanted: Resource) -> Resource | None:
@@ -158,6 +161,8 @@ class _Matching:
             return self.actual[wanted.key]
         named = [*self.loose.get((wanted.type, wanted.key[3]), ()), *self.loose.get((wanted.type, wanted.id), ())]
         near = {each.key: each for each in named if _may_be(wanted, each)}
+        if len(near) > 1:
+            self.either.update(near)
         return next(iter(near.values())) if len(near) == 1 else None
 
     # --- changed ------------------------------------------------------------------------------
@@ -178,7 +183,7 @@ class _Matching:
                     kind=Kind.CHANGED,
                     resource=self.actual[key],
                     declared=wanted.declared,
-                    changes=tuple(kept),
+                    changes=tuple(sorted(kept, key=lambda each: (each.path, each.text))),
                     note=self.doubts.get(key, ""),
                 )
 
@@ -197,6 +202,30 @@ class _Matching:
             self.compared += value is not None
             for path, before, after in form.differences(name, value, actual.attributes[name]):
                 yield Change(path, Secret(before), Secret(after)) if name in hidden else Change(path, before, after)
+
+    def _unseen(self) -> Iterator[Key]:
+        """The live resources of which something that is declared could not be seen."""
+        parts: dict[str, list[str]] = defaultdict(list)
+        for schema in self.schemas.values():
+            if schema.parent:
+                parts[schema.parent.type].append(schema.type)
+        for key, wanted in self.pairs.items():
+            actual = self.actual[key]
+            if self._is_partial(wanted, actual):
+                home = self._parent(actual) if wanted.declared and wanted.declared.part else None
+                yield home[1] if home else key
+            elif any(self._hides(type, actual) for type in parts.get(key[0], ())):
+                yield key
+
+    def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
+        schema = self.schemas[actual.type]
+        names = (actual.unknown.keys() & wanted.attributes.keys()) - wanted.unknown.keys()
+        return any((form := schema.form(name)) is not None and form.compared for name in names)
+
+    def _hides(self, part: str, parent: Resource) -> bool:
+        """Whether parts of this type may lie unseen. One that nobody asked for is not looked for."""
+        reason = self.live.unseen(part, parent.account, parent.region, parent.name, parent.id)
+        return reason is not None and not reason.endswith(OUTSIDE)
 
     # --- parts of another resource --------------------------------------------------------------
 
@@ -230,7 +259,9 @@ class _Matching:
         if part.owner in (None, self.actual[home[1]].owner):  # what AWS made is managed too, once it is declared
             shown = self._rows(home[0], part)
             self.parts[home[1]].extend(Change(path, None, value) for path, value in shown.items())
-            self.doubts[home[1]] = self._doubt(part)
+            self.told.add(part.key)
+            if doubt := self._doubt(part):
+                self.doubts[home[1]] = doubt
 
     def _lose_part(self, part: Resource) -> None:
         home = self._parent(part)
@@ -239,8 +270,11 @@ class _Matching:
             self.parts[home[1]].extend(Change(path, value, None) for path, value in shown.items())
 
     def _tell_parent(self, wanted: Resource, actual: Resource, changes: list[Change]) -> None:
+        """A part of a parent that was not seen tells of itself."""
         home = self._parent(actual)
-        if home and changes:
+        if home is None:
+            self.parts[actual.key].extend(changes)
+        elif changes:
             prefix = _part_path(home[0], actual)
             told = [(home[0].told(each.path) or f"{prefix}.{each.path}", each) for each in changes]
             self.parts[home[1]].extend(Change(path, each.declared, each.live) for path, each in told)
@@ -271,12 +305,15 @@ class _Matching:
         return self.live.unseen(type, account, region, identity, wanted.id)
 
     def _missing(self, lost: Iterable[Resource]) -> Iterator[Drift]:
+        """What is declared twice is missing once."""
+        told: set[Key] = set()
         for wanted in map(self._placed, lost):
             schema = self.schemas[wanted.type]
-            if schema.at_default(wanted):
+            if schema.at_default(wanted) or wanted.key in told:
                 continue
             reason = self._hidden(wanted)
             if reason is None:
+                told.add(wanted.key)
                 yield Drift(kind=Kind.MISSING, resource=wanted, declared=wanted.declared)
             elif reason == UNSURE:
                 self.gaps.append(_which_account(wanted))
@@ -285,6 +322,8 @@ class _Matching:
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
+        if actual.key in self.either:
+            return UNSURE
         return next(
             (
                 gap.reason
@@ -302,7 +341,7 @@ class _Matching:
     def _unmanaged(self, unclaimed: Iterable[Resource], everything: bool) -> Iterator[Drift]:
         for actual in unclaimed:
             schema = self.schemas[actual.type]
-            if schema.parent is not None and not everything:
+            if actual.key in self.told or (schema.parent is not None and not everything):
                 continue  # counted with its parent: a change of a managed one, silent in an unmanaged one
             if (actual.owner or schema.at_default(actual)) and not everything:
                 continue
@@ -345,7 +384,7 @@ def _part_path(parent: Parent, part: Resource) -> str:
 def _ignored(declared: Declaration | None, path: str) -> bool:
     if declared is None:
         return False
-    names = declared.ignore_changes
+    names, path = declared.ignore_changes, f"{declared.part}.{path}" if declared.part else path
     return "all" in names or any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in names)
 
 

@@ -17,8 +17,13 @@ def plain(value: Any) -> Any:
         kept = {key: inner for key, each in value.items() if (inner := plain(each)) is not None}
         return kept or None
     if isinstance(value, list | tuple | set | frozenset):
-        return [inner for each in value if (inner := plain(each)) is not None] or None
+        return [inner for each in value if (inner := said(each)) is not None] or None
     return value or None
+
+
+def said(value: Any) -> Any:
+    """The same, of a place where false and 0 are values: in a list, or where the default is another."""
+    return value if isinstance(value, bool | int | float) else plain(value)
 
 
 def sort_key(value: Any) -> str:
@@ -30,17 +35,54 @@ def without_order(value: Any) -> Any:
     members = plain(value)
     if not isinstance(members, list):
         return members
-    return sorted((plain(member) for member in members), key=sort_key)
+    return sorted(members, key=sort_key)
+
+
+def unless_too_deep(canonical: Canonical) -> Canonical:
+    """A document from a checkout may nest deeper than the stack: it then compares as it is written."""
+
+    def settled(value: Any) -> Any:
+        try:
+            return canonical(value)
+        except RecursionError:
+            return value
+
+    return settled
+
+
+@unless_too_deep
+def document(value: Any) -> Any:
+    """A JSON document in a string: white space and the order of keys say nothing, all else does."""
+    found = parsed(value)
+    return None if _is_nothing(found) else sort_key(found)
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def parsed(value: Any) -> Any:
-    """A JSON document in a string: white space and the order of keys say nothing."""
-    if isinstance(value, str):
-        try:
-            value = msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            return value
-    return plain(value)
+    """What a JSON document says; the text itself where it says nothing, or two things at once."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, object_pairs_hook=_members, parse_float=_number)
+    except ValueError:
+        return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Of two members with one name some readers take the first and some the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("two members have the same name")
+    return found
+
+
+def _number(text: str) -> int | float:
+    """1.0 is 1."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def caseless(value: Any) -> Any:
@@ -48,7 +90,7 @@ def caseless(value: Any) -> Any:
 
 
 def last_segment(value: Any) -> Any:
-    """A name or an ARN that ends in it."""
+    """The name that an ARN ends in; a name is itself."""
     return value.rsplit("/", 1)[-1].rsplit(":", 1)[-1] if isinstance(value, str) and value else plain(value)
 
 
@@ -90,7 +132,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
                     form = self.inner.get(name, PLAIN)
                     yield from form.differences(f"{path}.{name}", declared.get(name), live.get(name))
                 return
-            if _one_block(declared) and _one_block(live):
+            if _one_block(declared) and _one_block(live) and declared[0].keys() & live[0].keys():
                 yield from self._fields(f"{path}[0]", declared[0], live[0])
                 return
         yield path, declared, live
@@ -124,73 +166,101 @@ def some_version_of(declared: Any, live: Any) -> bool:
 
 def left_out(declared: Any, live: Any) -> bool:
     """Left out of the declaration, what AWS chose stands."""
-    return plain(declared) is None
+    return said(declared) is None
+
+
+def one_names_the_other(declared: Any, live: Any) -> bool:
+    """A name, or an id, and an ARN that ends in it. Two names or two ARNs are the same only when they are equal."""
+    return _ends_in(declared, live) or _ends_in(live, declared)
+
+
+def _ends_in(arn: Any, name: Any) -> bool:
+    return _is_arn(arn) and isinstance(name, str) and name != "" and arn.endswith((f"/{name}", f":{name}"))
+
+
+def _is_arn(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("arn:")
 
 
 def defaulting(default: Any) -> Form:
-    """A default of AWS's: to say it and to leave it out are the same."""
-    return Form(canonical=lambda value: None if value == default else plain(value))
+    """A default of AWS's: to say it and to leave it out are the same. Where it is true, false is a value."""
+    empty = said if default is True else plain
+    return Form(canonical=lambda value: None if value == default else empty(value))
 
 
 PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
-DOCUMENT = Form(canonical=parsed)
+DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)
-NAME_OR_ARN = Form(canonical=last_segment)
 VOLATILE = Form(compared=False)
 UNREAD = Form(canonical=lambda value: None)
 """Of a nested block's attribute: Terraform's alone, so that it never makes a difference."""
+NAME_OR_ARN = Pairwise(agree=one_names_the_other)
 VERSION = Pairwise(agree=some_version_of)
 IF_DECLARED = Pairwise(agree=left_out)
 
 
 # --- IAM policy documents ---------------------------------------------------------------------
 
-_LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
-
+@unless_too_deep
 def policy_document(value: Any) -> Any:
     """An IAM policy: order, one-or-many, principal forms and the case of actions say nothing.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    document = parsed(value)
-    if not isinstance(document, Mapping) or "Statement" not in document:
-        return document
-    statements = [_statement(each) for each in _many(document["Statement"]) if isinstance(each, Mapping)]
-    rest = {key: each for key, each in document.items() if key != "Statement"}
-    return {"Version": "2008-10-17"} | rest | {"Statement": sorted(statements, key=sort_key)}
+    found = parsed(value)
+    if not isinstance(found, Mapping) or "Statement" not in found:
+        return document(value)
+    statements = sorted(sort_key(_statement(each)) for each in _many(found["Statement"]))
+    return {"Version": "2008-10-17"} | _stated(found) | {"Statement": statements}
 
 
-def _statement(statement: Mapping[str, Any]) -> dict[str, Any]:
-    settled = dict(statement)
-    for name in _LISTS:
-        if name in settled:
-            members = {str(each) for each in _many(settled[name])}
-            settled[name] = sorted({each.lower() for each in members} if "Action" in name else members)
-    for name in ("Principal", "NotPrincipal"):
-        if name in settled:
-            settled[name] = _principal(settled[name])
-    if isinstance(condition := settled.get("Condition"), Mapping):
-        settled["Condition"] = {
-            operator.lower(): {
-                key.lower(): sorted(_text(each) for each in _many(values)) for key, values in tests.items()
-            }
-            for operator, tests in condition.items()
-            if isinstance(tests, Mapping)
-        }
-    return settled
+def _stated(element: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that hold something: a Sid of "" is none. False and 0 are something."""
+    return {name: each for name, each in element.items() if not _is_nothing(each)}
+
+
+def _statement(statement: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    return {name: _ELEMENTS.get(name, _as_it_is)(each) for name, each in _stated(statement).items()}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _texts(values: Any) -> list[str]:
+    return sorted({_text(each) for each in _many(values)})
+
+
+def _actions(values: Any) -> list[str]:
+    return sorted({_text(each).lower() for each in _many(values)})
 
 
 def _principal(principal: Any) -> Any:
-    kinds = principal if isinstance(principal, Mapping) else {"AWS": principal}
-    return {kind: sorted({_account_root(str(each)) for each in _many(who)}) for kind, who in kinds.items()}
+    kinds = _stated(principal) if isinstance(principal, Mapping) else {"AWS": principal}
+    return {kind: sorted({_account_root(_text(each)) for each in _many(who)}) for kind, who in kinds.items()}
 
 
 def _account_root(principal: str) -> str:
-    """123456789012 and arn:aws:iam::123456789012:root are the same principal."""
+    """123456789012 and arn:aws:iam::123456789012:root are the same principal, in every partition."""
     parts = principal.split(":")
-    return parts[4] if len(parts) == 6 and parts[5] == "root" else principal
+    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else principal
+
+
+def _condition(condition: Any) -> Any:
+    """Its tests. The case of operators and keys says nothing; that of values does."""
+    if not isinstance(condition, Mapping):
+        return condition
+    return sorted((test for operator, tests in condition.items() for test in _tests(operator, tests)), key=sort_key)
+
+
+def _tests(operator: str, tests: Any) -> list[Any]:
+    if not isinstance(tests, Mapping):
+        return [[operator.lower(), tests]]
+    return [[operator.lower(), key.lower(), _texts(values)] for key, values in tests.items()]
 
 
 def _many(value: Any) -> list[Any]:
@@ -201,25 +271,49 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_ELEMENTS: Mapping[str, Canonical] = {
+    "Action": _actions,
+    "NotAction": _actions,
+    "Resource": _texts,
+    "NotResource": _texts,
+    "Principal": _principal,
+    "NotPrincipal": _principal,
+    "Condition": _condition,
+}
+
 POLICY = Form(canonical=policy_document)
 
 
-# --- tags -------------------------------------------------------------------------------------
+def as_map(value: Any) -> Any:
+    """A map whose keys the user chose: one with an empty value is there all the same."""
+    return dict(value) or None if isinstance(value, Mapping) else None
 
 
-def own_tags(value: Any) -> Any:
-    """Tags whose keys begin with ``aws:`` are AWS's own: nobody can set them. An empty value is a value."""
-    if not isinstance(value, Mapping):
-        return None
-    return {key: text or "" for key, text in value.items() if not key.startswith("aws:")} or None
+class _Map(Form, frozen=True, kw_only=True):
+    """A map, told key by key."""
 
-
-class _Tags(Form, frozen=True, kw_only=True):
     def _deeper(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
-        wanted, actual = own_tags(declared) or {}, own_tags(live) or {}
+        wanted, actual = self.canonical(declared) or {}, self.canonical(live) or {}
         for key in sorted(wanted.keys() | actual.keys()):
             if wanted.get(key) != actual.get(key):
                 yield f"{path}.{key}", wanted.get(key), actual.get(key)
 
 
-TAGS = _Tags(canonical=own_tags)
+MAP = _Map(canonical=as_map)
+
+
+# --- maps -------------------------------------------------------------------------------------
+
+
+def own_tags(value: Any) -> Any:
+    """Tags whose keys begin with ``aws:`` are AWS's own: nobody can set them. An empty value is a value, null is none.
+
+    A number in a tag is its text, as the provider writes it.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    own = {key: _text(text) for key, text in value.items() if text is not None and not key.startswith("aws:")}
+    return own or None
+
+
+TAGS = _Map(canonical=own_tags)

@@ -79,6 +79,11 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> Key:
         return self.type, self.account, self.region, self.identity or self.id
 
+    def __repr__(self) -> str:
+        """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""
+        at = f" at {self.declared.address}" if self.declared else ""
+        return f"<{self.type} {self.name} in {self.account or '?'} {self.region or '?'}{at}>"
+
     @property
     def name(self) -> str:
         """What people call it: the identity, where AWS's id is only a number (``orders``, not ``db-M5EN…``)."""

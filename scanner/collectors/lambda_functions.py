@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, block, converted, volatile
 from scanner.aws.session import Item
-from state.forms import IF_DECLARED, UNORDERED, VOLATILE, Form, defaulting
+from state.forms import IF_DECLARED, MAP, UNORDERED, VOLATILE, Form, defaulting
 
 
 def set_block(value: Any) -> list[Any]:
@@ -56,6 +56,7 @@ FUNCTION = Collector(
         # Who may not use the key that encrypts the variables is shown a function without any.
         "environment": Attribute(
             path="Environment.{variables: Variables}",
+            form=Form(inner={"variables": MAP}),
             convert=as_block,
             sensitive=True,
             withheld="Environment.Error.Message",

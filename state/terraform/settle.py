@@ -71,6 +71,8 @@ def _split(home: Resource, schema: Schema) -> tuple[list[Resource], str | None]:
         found = list(schema.homes[home.type](msgspec.structs.replace(home, attributes=asked)))
     except Unknown as reason:
         return [], str(reason)
+    if asked.names & home.sensitive:  # a mark on a block is one on all that stands in it
+        found = [msgspec.structs.replace(each, sensitive=frozenset(each.attributes)) for each in found]
     unseen = (home.unknown[name] for name in sorted(asked.names & home.unknown.keys()))
     return found, next((reason for reason in unseen if reason != provider.LEFT_OUT), None)
 
@@ -123,6 +125,7 @@ def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Re
         arn=None,
         tags={},
         unknown={},
+        sensitive=part.sensitive | schema.sensitive | provider.sensitive(schema.type, part.attributes),
         declared=declared,
     )
 

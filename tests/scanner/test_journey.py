@@ -153,6 +153,18 @@ def test_denied_leaves_verdicts_unknown_and_nothing_missing(s3, allowed_only):
     assert {each.kind for each in found.gaps} == {"denied"}
 
 
+def test_drift_that_can_no_longer_be_seen_is_not_resolved(s3, allowed_only):
+    s3.put_bucket_tagging(Bucket="orders", Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]})
+    with History(Path("history.sqlite")) as history:
+        seen = run(asked())
+        assert ("changed", "orders", "") in told(seen)
+        remember(seen, history)
+        with allowed_only("ec2:DescribeRegions", "s3:ListAllMyBuckets", "s3:GetBucketLocation"):
+            unseen = run(asked())
+        assert ([each.id for each in unseen.in_sync], [each.id for each in unseen.unsure]) == ([], ["orders"])
+        assert list(remember(unseen, history).resolved) == []
+
+
 def test_a_region_not_read_costs_no_gap(s3, aws):
     found = run(asked(regions=("us-east-1",)))
     assert (list(found.gaps), list(found.drift)) == ([], [])

@@ -202,7 +202,7 @@ def test_parts_put_on_by_hand_are_changes_of_their_holder(account):
         (
             Kind.CHANGED,
             "web",
-            ["inline_policy[extra]", f"managed_policy_arns[{LOGS}]", "inline_policy[own].policy"],
+            ["inline_policy[extra]", "inline_policy[own].policy", f"managed_policy_arns[{LOGS}]"],
         ),
         (Kind.CHANGED, "ann", ["groups[ops]"]),
         (Kind.UNMANAGED, "ops", []),

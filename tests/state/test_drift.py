@@ -1,0 +1,379 @@
+"""Drift over hand-made inventories: what is told, and what is kept quiet."""
+
+import json
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from state import GLOBAL, Gap, Inventory
+from state.drift import Change, Comparison, Drift, Kind, Secret, drift
+from state.resource import ANYTHING
+from state.terraform.settle import settle
+from tests.state.inventories import (
+    ACCOUNT,
+    OTHER,
+    REGION,
+    SCHEMAS,
+    compare,
+    gap,
+    inline,
+    live,
+    rule,
+    schema,
+    told,
+    wanted,
+)
+
+# --- the three kinds ------------------------------------------------------------------------------
+
+
+def test_changed_missing_and_unmanaged() -> None:
+    seen = [live("group", "web", name="new"), live("group", "same", name="x"), live("group", "extra", name="y")]
+    said = [wanted("group", "web", name="old"), wanted("group", "same", name="x"), wanted("group", "gone", name="z")]
+    found = compare(seen, said)
+    assert found == Comparison(
+        drift=[
+            Drift(
+                kind=Kind.CHANGED,
+                resource=seen[0],
+                declared=said[0].declared,
+                changes=(Change(path="name", declared="old", live="new"),),
+            ),
+            Drift(kind=Kind.MISSING, resource=said[2], declared=said[2].declared),
+            Drift(kind=Kind.UNMANAGED, resource=seen[2]),
+        ],
+        gaps=[],
+        pairs={seen[0].key: said[0], seen[1].key: said[1]},
+        attributes=2,
+        compared=2,
+        outside=0,
+    )
+
+
+def test_of_a_type_without_a_collector_nothing_is_said() -> None:
+    assert compare([live("alien", "a")], [wanted("alien", "b")]) == compare([], [])
+
+
+def test_what_was_compared_is_counted() -> None:
+    said = wanted("group", "web", name="x", ids=None, made="then", dns="d", path="me", tags={"a": "1"}, tags_all={})
+    found = compare([live("group", "web", name="x", made="now", ids=["i"], tags={"a": "1"})], [said])
+    assert told(found) == [("changed", "web", 'ids: null → ["i"]')]
+    assert (found.attributes, found.compared) == (5, 2)  # made moves by itself, dns has no form, path was not read
+
+
+def test_what_either_side_could_not_see_is_not_compared() -> None:
+    seen = live("group", "web", name="new", path="you", unknown={"name": "denied"})
+    said = wanted("group", "web", name="old", path="me", unknown={"path": "var.path"})
+    found = compare([seen], [said])
+    assert (told(found), found.attributes, found.compared) == ([], 2, 0)
+
+
+def test_tags_compare_with_the_defaults_of_the_provider() -> None:
+    [said] = settle([wanted("group", "web", tags={"a": "1"}, tags_all={"a": "1", "by": "tf"})], SCHEMAS)
+    assert told(compare([live("group", "web", tags={"a": "1", "by": "tf", "aws:x": "y"})], [said])) == []
+    assert told(compare([live("group", "web", tags={"a": "1"})], [said])) == [
+        ("changed", "web", 'tags.by: "tf" → null')
+    ]
+
+
+def test_something_pending_deletion_is_as_good_as_gone() -> None:
+    going = live("group", "web", facts={"pending_deletion": True}, name="x")
+    assert told(compare([going], [wanted("group", "web", name="x")])) == [("missing", "web")]
+    assert told(compare([going], [])) == []
+
+
+def test_what_is_declared_twice_is_told_once() -> None:
+    said = [wanted("group", "web", name="old"), wanted("group", "web", name="old")]
+    assert told(compare([live("group", "web", name="new")], said)) == [("changed", "web", 'name: "old" → "new"')]
+    assert told(compare([], said)) == [("missing", "web")]
+
+
+# --- gaps -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unseen", "missing"),
+    [
+        (gap(), False),
+        (gap("rule"), True),
+        (gap(ANYTHING), False),
+        (gap(account=OTHER), True),
+        (gap(account=""), False),
+        (gap(region="us-east-1"), True),
+        (gap(region=GLOBAL), False),
+        (gap(id="web"), False),
+        (gap(id="sg-1"), False),
+        (gap(id="db"), True),
+        (gap(attribute="name"), True),
+        (gap(id="web", attribute="name"), True),
+    ],
+)
+def test_nothing_is_missing_in_a_gap(unseen: Gap, missing: bool) -> None:
+    found = compare([], [wanted("group", "sg-1", identity="web")], unseen)
+    assert told(found) == ([("missing", "web")] if missing else [])
+    assert (found.gaps, found.outside) == ([], 0)
+
+
+def test_what_the_scan_was_not_asked_to_read_is_outside() -> None:
+    said = [wanted("group", "web", ACCOUNT, region) for region in (REGION, "us-east-1")] + [wanted("user", "ann")]
+    found = compare([], said, read=[("group", ACCOUNT, REGION)])
+    assert (told(found), found.outside) == ([("missing", "web")], 2)
+
+
+@pytest.mark.parametrize(
+    ("hole", "unmanaged"),
+    [
+        (gap(), False),
+        (gap("rule"), True),
+        (gap(id="web"), False),
+        (gap(id="db"), True),
+        (gap(account="", region=GLOBAL), False),
+        (gap(region="us-east-1"), True),
+    ],
+)
+def test_nothing_is_unmanaged_where_the_code_could_not_be_read(hole: Gap, unmanaged: bool) -> None:
+    found = compare([live("group", "web")], [], declared_gaps=[hole])
+    assert told(found) == ([("unmanaged", "web")] if unmanaged else [])
+
+
+def test_a_state_that_could_not_be_read_makes_what_is_unmanaged_doubtful() -> None:
+    hole = Gap(type=ANYTHING, account="", region=GLOBAL, reason="b.tfstate: denied")
+    seen = [live("group", "web"), live("group", "own"), rule("r", "own", 1)]
+    found = compare(seen, [wanted("group", "own")], declared_gaps=[hole])
+    assert [(each.kind, each.note) for each in found.drift] == [
+        ("changed", "may be declared in b.tfstate: denied"),
+        ("unmanaged", "may be declared in b.tfstate: denied"),
+    ]
+
+
+def test_what_could_not_be_seen_in_whole_is_not_in_sync() -> None:
+    said = [wanted("group", "web", name="x", made="then"), inline("web", 80, cidr="a"), wanted("group", "db", name="y")]
+    seen = [live("group", "web", name="x"), rule("r", "web", 80, cidr="a"), live("group", "db", name="y")]
+    web, part, db = seen
+    hidden = [msgspec.structs.replace(each, unknown={"name": "denied", "cidr": "denied"}) for each in seen]
+    assert compare(seen, said).unseen == frozenset()
+    assert compare(seen, said, read=[("group", ACCOUNT, REGION)]).unseen == frozenset()
+    assert compare([hidden[0], part, db], said).unseen == {web.key}
+    assert compare([web, hidden[1], db], said).unseen == {web.key}
+    assert compare([web, part, db], said, gap("rule")).unseen == {web.key, db.key}
+    assert compare([web, part, db], said, gap("rule", id="web")).unseen == {web.key}
+    assert compare([msgspec.structs.replace(web, unknown={"made": "denied"}), part, db], said).unseen == frozenset()
+    changed = live("group", "db", name="z", unknown={"path": "denied"})
+    assert compare([web, part, changed], [*said[:2], wanted("group", "db", name="y", path="p")]).unseen == frozenset()
+
+
+# --- which account --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [("", ""), (ACCOUNT, ""), ("", REGION)])
+def test_a_declaration_without_a_place_is_found_by_what_it_is_called(place: tuple[str, str]) -> None:
+    said = wanted("group", "sg-1", *place, name="x")
+    assert list(compare([live("group", "sg-1", name="x")], [said]).pairs.values()) == [said]
+    found = compare([], [said])
+    assert (told(found), [(each.kind, each.id) for each in found.gaps]) == ([], [("which-account", "sg-1")])
+
+
+@pytest.mark.parametrize(("identity", "id"), [("web", "sg-1"), ("other", "sg-1"), ("web", "sg-2")])
+def test_either_name_finds_it_within_its_place(identity: str, id: str) -> None:
+    seen = live("group", "sg-1", identity="web")
+    assert compare([seen], [wanted("group", id, identity=identity)]).pairs.keys() == {seen.key}
+    elsewhere = compare([seen], [wanted("group", id, OTHER, identity=identity)])
+    assert sorted(kind for kind, *_ in told(elsewhere)) == ["missing", "unmanaged"]
+
+
+def test_a_name_in_two_accounts_is_nobody_s_to_judge() -> None:
+    seen = [live("group", "web", name="x"), live("group", "web", OTHER, name="x"), live("group", "extra")]
+    found = compare(seen, [wanted("group", "web", "", name="x")])
+    assert (told(found), found.pairs) == ([("unmanaged", "extra")], {})
+    [unsure] = found.gaps
+    assert (unsure.kind, unsure.account, unsure.region, unsure.id) == ("which-account", "", REGION, "web")
+    assert unsure.reason.startswith("which account? group.web does not say")
+
+
+def test_two_accounts_that_say_which_is_whose() -> None:
+    seen = [live("group", "web", name="x"), live("group", "web", OTHER, name="y")]
+    said = [wanted("group", "web", name="x"), wanted("group", "web", OTHER, name="x")]
+    found = compare(seen, said)
+    assert [(each.resource.account, told(found)[0][2]) for each in found.drift] == [(OTHER, 'name: "x" → "y"')]
+
+
+# --- who made it ----------------------------------------------------------------------------------
+
+
+def test_what_aws_made_is_unmanaged_only_when_everything_is_asked_for() -> None:
+    seen = [live("group", "web", owner="aws"), rule("r", "web", 443)]
+    assert told(compare(seen, [])) == []
+    assert told(compare(seen, [], everything=True)) == [("unmanaged", "web"), ("unmanaged", "web/443")]
+
+
+def test_what_aws_made_is_managed_once_it_is_declared() -> None:
+    made = live("group", "web", name="x", owner="aws")
+    parts = [rule("r", "web", 443, owner=owner) for owner in ("aws", "eks: shop")]
+    said = [wanted("group", "web", name="x")]
+    assert told(compare([made, parts[0]], said)) == [("changed", "web", 'ingress[443]: null → {"port": 443}')]
+    assert told(compare([made, parts[1]], said)) == []
+    assert told(compare([made, parts[1]], said, everything=True)) == [("unmanaged", "web/443")]
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+WEB = live("group", "web", name="x")
+DECLARED = wanted("group", "web", name="x")
+
+
+def test_a_part_that_nobody_declares_is_a_change_of_its_parent_and_told_once() -> None:
+    row = ("changed", "web", 'ingress[443]: null → {"port": 443}')
+    seen = [WEB, rule("r", "web", 443)]
+    assert told(compare(seen, [DECLARED])) == [row]
+    assert told(compare(seen, [DECLARED], everything=True)) == [row]
+
+
+def test_a_part_of_an_unmanaged_parent_is_told_with_it() -> None:
+    seen = [WEB, rule("r", "web", 443)]
+    assert told(compare(seen, [])) == [("unmanaged", "web")]
+    assert told(compare(seen, [], everything=True)) == [("unmanaged", "web"), ("unmanaged", "web/443")]
+
+
+def test_a_part_that_somebody_removed_or_changed() -> None:
+    said = [DECLARED, inline("web", 80, cidr="a"), inline("web", 443, cidr="a")]
+    seen = [WEB, rule("r", "web", 80, cidr="b")]
+    assert told(compare(seen, said)) == [
+        ("changed", "web", 'ingress[443]: {"port": 443, "cidr": "a"} → null', 'ingress[80].cidr: "a" → "b"')
+    ]
+
+
+def test_nothing_of_a_part_in_a_gap_is_lost() -> None:
+    assert told(compare([WEB], [DECLARED, inline("web", 80)], gap("rule"))) == []
+    assert told(compare([WEB], [DECLARED, inline("web", 80)], gap("rule", id="web/80"))) == []
+    said_elsewhere = compare([WEB, rule("r", "web", 80)], [DECLARED], declared_gaps=[gap("rule")])
+    assert told(said_elsewhere) == []
+
+
+def test_a_part_at_its_default_is_no_drift() -> None:
+    assert told(compare([WEB, rule("r", "web", 0)], [DECLARED])) == []
+    assert told(compare([WEB], [DECLARED, inline("web", 0)])) == []
+    assert told(compare([WEB], [DECLARED, wanted("rule", "r", group="web", port=0)])) == []
+
+
+def test_a_part_with_a_declaration_of_its_own_speaks_for_itself() -> None:
+    own = wanted("rule", "r", group="web", port=80, cidr="a")
+    assert told(compare([WEB, rule("r", "web", 80, cidr="b")], [DECLARED, own])) == [
+        ("changed", "web/80", 'cidr: "a" → "b"')
+    ]
+    assert told(compare([WEB], [DECLARED, own])) == [("missing", "web/80")]
+
+
+def test_a_part_declared_both_ways_is_declared_by_itself() -> None:
+    group = wanted("group", "web", name="x", ingress=[{"port": 80, "cidr": "copy"}, {"port": 443}])
+    own = wanted("rule", "r", group="web", port=80, cidr="a")
+    said = settle([group, own], SCHEMAS)
+    assert [(each.identity, each.declared.part) for each in said if each.declared] == [
+        ("web", ""),
+        ("web/80", ""),
+        ("web/443", "ingress"),
+    ]
+    assert told(compare([WEB, rule("r", "web", 80, cidr="a"), rule("s", "web", 443)], said)) == []
+
+
+def test_a_part_whose_parent_was_not_seen_tells_of_itself() -> None:
+    said = [DECLARED, inline("web", 80, cidr="a")]
+    seen = [rule("r", "web", 80, cidr="b")]
+    assert told(compare(seen, said, gap())) == [("changed", "web/80", 'cidr: "a" → "b"')]
+    ignoring = inline("web", 80, cidr="a", ignore=["ingress"])
+    assert told(compare(seen, [DECLARED, ignoring], gap())) == []
+    ignoring_its_own = inline("web", 80, cidr="a", ignore=["cidr"])
+    assert told(compare(seen, [DECLARED, ignoring_its_own], gap())) == [("changed", "web/80", 'cidr: "a" → "b"')]
+
+
+def test_a_part_that_may_be_one_of_two_is_not_called_undeclared() -> None:
+    seen = [
+        WEB,
+        live("group", "web", OTHER, name="x"),
+        rule("r", "web", 80),
+        live("rule", "s", OTHER, group="web", port=80),
+    ]
+    said = [DECLARED, wanted("group", "web", OTHER, name="x"), wanted("rule", "r", "", group="web", port=80)]
+    said[2] = msgspec.structs.replace(said[2], id="web/80")
+    found = compare(seen, said)
+    assert (told(found), [each.kind for each in found.gaps]) == ([], ["which-account"])
+
+
+# --- ignore_changes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ignore", "left"),
+    [
+        ((), ["ingress[443]", "name", "tags.a", "tags.b"]),
+        (("name",), ["ingress[443]", "tags.a", "tags.b"]),
+        (("tags.a",), ["ingress[443]", "name", "tags.b"]),
+        (("tags",), ["ingress[443]", "name"]),
+        (("tag", "nam", "ingres"), ["ingress[443]", "name", "tags.a", "tags.b"]),
+        (("ingress",), ["name", "tags.a", "tags.b"]),
+        (("name", "tags", "ingress"), []),
+        (("all",), []),
+    ],
+)
+def test_ignore_changes(ignore: Sequence[str], left: list[str]) -> None:
+    said = wanted("group", "web", name="x", tags={"a": "1"}, ignore=ignore)
+    seen = [live("group", "web", name="y", tags={"a": "2", "b": "3"}), rule("r", "web", 443)]
+    found = [change.path for each in compare(seen, [said]).drift for change in each.changes]
+    assert found == left
+
+
+def test_ignore_changes_of_one_value_in_a_block() -> None:
+    schemas = {"group": schema("group", "log")}
+    said = wanted("group", "web", log=[{"level": "a", "size": 1}], ignore=["log[0].level"])
+    found = drift(Inventory([live("group", "web", log=[{"level": "b", "size": 2}])]), Inventory([said]), schemas)
+    assert told(found) == [("changed", "web", "log[0].size: 1 → 2")]
+
+
+def test_ignore_changes_hides_no_loss() -> None:
+    assert told(compare([], [wanted("group", "web", ignore=["all"])])) == [("missing", "web")]
+
+
+# --- secrets --------------------------------------------------------------------------------------
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize("side", ["schema", "declared", "live"])
+@pytest.mark.parametrize("how", ["changed", "claimed", "lost", "missing", "unmanaged"])
+def test_a_secret_is_compared_and_never_shown(side: str, how: str) -> None:
+    name = "token" if side == "schema" else "cidr"
+    seen = rule("r", "web", 80, **{name: SECRET + " live"}, sensitive=frozenset({name} if side == "live" else ()))
+    marks = frozenset({name} if side != "schema" else ())
+    said = inline(
+        "web", 80, **{name: SECRET + " said"}, sensitive=marks if side == "declared" or how == "lost" else frozenset()
+    )
+    if how in ("claimed", "unmanaged"):
+        seen = msgspec.structs.replace(seen, sensitive=marks)
+    found = {
+        "changed": lambda: compare([WEB, seen], [DECLARED, said]),
+        "claimed": lambda: compare([WEB, seen], [DECLARED]),
+        "lost": lambda: compare([WEB], [DECLARED, said]),
+        "missing": lambda: compare([], [msgspec.structs.replace(said, declared=DECLARED.declared)]),
+        "unmanaged": lambda: compare([seen], [], everything=True),
+    }[how]()
+    [row] = found.drift
+    shown = json.dumps([msgspec.to_builtins(each, enc_hook=str) for each in row.changes])
+    texts = "".join(each.text for each in row.changes)
+    assert SECRET not in f"{row!r} {row} {found!r} {shown} {texts}"
+    assert ("(sensitive)" in texts) is bool(row.changes)
+
+
+def test_secrets_that_are_equal_are_no_change() -> None:
+    assert told(compare([WEB, rule("r", "web", 80, token=SECRET)], [DECLARED, inline("web", 80, token=SECRET)])) == []
+    assert (Secret(1) == Secret(1), Secret(1) == Secret(2), len({Secret([1]), Secret([1])})) == (True, False, 1)
+
+
+def test_a_mark_on_a_block_hides_its_parts() -> None:
+    group = wanted("group", "web", ingress=[{"port": 80, "cidr": SECRET}], sensitive=frozenset({"ingress"}))
+    found = compare([live("group", "web")], settle([group], SCHEMAS))
+    assert told(found) == [("changed", "web", 'ingress[80]: {"port": "(sensitive)", "cidr": "(sensitive)"} → null')]
+
+
+def test_a_long_value_is_cut() -> None:
+    [row] = compare([live("group", "web", name="x" * 500)], [wanted("group", "web", name="y")]).drift
+    assert row.changes[0].text == f'name: "y" → "{"x" * 199}…'
