@@ -290,7 +290,11 @@ def as_map(value: Any) -> Any:
 
 
 class _Map(Form, frozen=True, kw_only=True):
-    """A map, told key by key."""
+    """A map, told key by key; settled into a text, so that no block around it takes its empty values for nothing."""
+
+    def settle(self, value: Any) -> Any:
+        found = self.canonical(value)
+        return None if found is None else sort_key(found)
 
     def _deeper(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
         wanted, actual = self.canonical(declared) or {}, self.canonical(live) or {}
