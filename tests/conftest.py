@@ -16,7 +16,8 @@ from moto.server import ThreadedMotoServer
 
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
-from scanner.aws.session import Access, Aws, without_account_host
+from scanner.aws.guard import without_account_host
+from scanner.aws.session import Access, Aws
 from state import Inventory
 
 REGION = "eu-west-1"

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
-from scanner.aws.errors import Elsewhere, code, explain
+from scanner.aws.errors import code, explain
 from scanner.aws.operations import action
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
-FAULTS = (
-    ClientError,
-    BotoCoreError,
-    ResponseParserError,
-    Elsewhere,
-    OSError,
-    TimeoutError,
-    KeyError,
-    TypeError,
-    ValueError,
-)
-"""What a call or the reading of its answer may raise; each costs a gap, never the scan."""
+log = logging.getLogger("driftline")
 
 
 class Progress(msgspec.Struct):
@@ -52,7 +41,8 @@ async def collect(
     """Everything the collectors can see of one account in these regions.
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
-    Gap for each refusal, and what was read. Raises Refused only before the first call.
+    Gap for each refusal, and what was read. Raises nothing: what a call or the reading of its
+    answer raises costs a gap, never the scan.
     """
     return await _Collection(aws, regions, watch).run(list(collectors))
 
@@ -93,7 +83,7 @@ class _Collection:
                 continue
             try:
                 self.resources[index] = joined(each, collector, seen)
-            except FAULTS as error:
+            except Exception as error:
                 self._gap(collector, self.aws.at(each.region), error, id=each.id, region=each.region)
 
     def _places(self, scope: Scope) -> list[Place]:
@@ -106,7 +96,7 @@ class _Collection:
                 reading = _Page(self, place)
                 for found in await asyncio.gather(*(reading.resources(each, page) for each in group)):
                     self.resources.extend(found)
-        except FAULTS as error:
+        except Exception as error:
             for each in group:
                 self._gap(each, place, error)
         for each in group:
@@ -119,6 +109,7 @@ class _Collection:
 
     def _gap(self, collector: Collector, place: Place, error: BaseException, **about: Any) -> str:
         kind, reason = explain(error)
+        log.debug("%s %s: %s", collector.type, place.region, reason, exc_info=error)
         operation = getattr(error, "operation_name", None)
         gap = Gap(
             type=collector.type,
@@ -159,41 +150,53 @@ class _Page:
         self.answers: dict[Any, asyncio.Future[Item]] = {}
 
     async def resources(self, collector: Collector, page: Any) -> list[Resource]:
-        found = await asyncio.gather(*(self._resource(collector, item) for item in _items(collector, page)))
+        try:
+            items = _items(collector, page)
+        except Exception as error:
+            self.collection._gap(collector, self.place, error)
+            return []
+        found = await asyncio.gather(*(self._resource(collector, item) for item in items))
         return [resource for resource in found if resource is not None]
 
     async def _resource(self, collector: Collector, item: Item) -> Resource | None:
+        """One item's resource; None where it is none, is of no region that is read, or is a gap."""
+        place = None
         try:
             place = collector.place(item, self.place)
-        except Unplaced as error:
-            self.collection._gap(collector, self.place, error.__cause__ or error, id=collector.id_of(item))
+            if collector.region and place.region not in self.collection.regions:
+                return None
+            return await self._whole(collector, dict(item), place)
+        except Exception as error:
+            cause = (error.__cause__ or error) if isinstance(error, Unplaced) else error
+            region = place and _own_region(collector, place)
+            self.collection._gap(collector, self.place, cause, id=_name(collector, item), region=region)
             return None
-        if collector.region and place.region not in self.collection.regions:
-            return None
-        whole = dict(item)
+
+    async def _whole(self, collector: Collector, item: Item, place: Place) -> Resource | None:
+        """The resource, its details asked for. Raises what an essential one raises."""
         unknown: dict[str, str] = {}
         for detail in collector.details:
             try:
-                whole[detail.into] = await self._detail(collector, detail, whole, place)
-            except FAULTS as error:
-                if isinstance(detail, Detail) and code(error) in detail.gone:
+                item[detail.into] = await self._detail(collector, detail, item, place)
+            except Exception as error:
+                if code(error) in detail.gone:
                     return None
                 if detail.essential:
-                    region = _own_region(collector, place)
-                    self.collection._gap(collector, place, error, id=collector.id_of(item), region=region)
-                    return None
+                    raise
                 unknown |= self._unknown(collector, detail, item, place, error)
-            if detail.essential and whole[detail.into] is None:
-                return None
-        for name, left in collector.withheld(whole):
-            unknown[name] = self.collection._gap(
-                collector, place, left, id=collector.id_of(item), attribute=name, region=_own_region(collector, place)
-            )
-        try:
-            return collector.resource(whole, place, unknown)
-        except FAULTS as error:
-            self.collection._gap(collector, place, error)
-            return None
+            else:
+                if detail.essential and item[detail.into] is None:
+                    return None
+        unknown |= self._withheld(collector, item, place)
+        return collector.resource(item, place, unknown)
+
+    def _withheld(self, collector: Collector, item: Item, place: Place) -> dict[str, str]:
+        """The attributes that AWS left out of this item, each a gap, and why."""
+        about = {"id": collector.id_of(item), "region": _own_region(collector, place)}
+        return {
+            name: self.collection._gap(collector, place, left, attribute=name, **about)
+            for name, left in collector.withheld(item)
+        }
 
     async def _detail(self, collector: Collector, detail: Detail | Shared, item: Item, place: Place) -> Any:
         if isinstance(detail, Shared):
@@ -239,6 +242,14 @@ class _Page:
 
 def _own_region(collector: Collector, place: Place) -> str | None:
     return place.region if collector.region else None
+
+
+def _name(collector: Collector, item: Item) -> str | None:
+    """The item's id; None where it has none to be told by."""
+    try:
+        return collector.id_of(item)
+    except Exception:
+        return None
 
 
 def _items(collector: Collector, page: Any) -> list[Item]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import jmespath
 import msgspec
 
+from scanner.aws.errors import Malformed
 from scanner.aws.session import Item, Place
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
@@ -101,6 +102,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     essential: ClassVar[bool] = False
+    gone: ClassVar[tuple[str, ...]] = ()
 
     ask: Callable[[Place], Awaitable[Mapping[str, Any]]]
     by: str
@@ -289,7 +291,10 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return place.at(region)
 
     def id_of(self, item: Item) -> str:
-        return str(self._id(item))
+        """The item's id; raises Malformed where it has none."""
+        if (found := self._id(item)) is None:
+            raise Malformed(f"a thing of type {self.type} has no {self.id}")
+        return str(found)
 
     def reads(self, detail: Detail | Shared) -> frozenset[str]:
         """The attributes, facts and tags that cannot be known without a detail's answer."""
@@ -306,24 +311,15 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def resource(self, item: Item, place: Place, unknown: Mapping[str, str]) -> Resource:
         """The item in the one shape; ``unknown`` are the attributes whose detail was refused."""
-        attributes = {name: get(item) for name, get in self._getters if name not in unknown}
-        tags = as_tags(self._tags(item))
-        if self.tags and "tags" not in unknown:
-            attributes["tags"] = tags
-        id = self.id_of(item)
-        region = GLOBAL if self.scope is Scope.GLOBAL and self.region is None else place.region
-        if self.arn and self._spelled:
-            attributes["arn"] = self.arn.format_map(
-                {"partition": place.partition, "region": place.region, "account": place.account, **item}
-            )
-        arn = self._arn(item) or attributes.get("arn")
+        id, tags = self.id_of(item), as_tags(self._tags(item))
+        attributes = self._values(item, place, unknown)
         return Resource(
             type=self.type,
             id=id,
             account=place.account,
-            region=region,
+            region=GLOBAL if self.schema.is_global else place.region,
             identity=self.schema.identify(id, attributes),
-            arn=arn,
+            arn=self._arn(item) or attributes.get("arn"),
             attributes=attributes,
             tags=tags,
             facts={name: get(item) for name, get in self._fact_getters if name not in unknown},
@@ -331,6 +327,16 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             sensitive=self.schema.sensitive,
             owner=self.owner(item) or owner_by_tags(tags),
         )
+
+    def _values(self, item: Item, place: Place, unknown: Mapping[str, str]) -> dict[str, Any]:
+        """The attributes that are known, the tags and an ARN put together among them."""
+        attributes = {name: get(item) for name, get in self._getters if name not in unknown}
+        if self.tags and "tags" not in unknown:
+            attributes["tags"] = as_tags(self._tags(item))
+        if self.arn and self._spelled:
+            here = {"partition": place.partition, "region": place.region, "account": place.account}
+            attributes["arn"] = self.arn.format_map(here | item)
+        return attributes
 
 
 def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Resource:

@@ -1,19 +1,22 @@
 """What AWS answers when it does not answer, in words a user can act on.
 
-    Refused            a setting, a credential or a role that ends the scan before it begins
+    Refused            a setting, a credential or a role that ends the scan before it begins; later, a call that
+                       may not be made
       Elsewhere        S3 sent a call on to the region that the bucket is in; nothing was sent there
+    Malformed          what came back is no answer of AWS's; botocore's, since it is one more way for a call to fail
 
 Everything else is a gap of the scan: `explain` says which kind and why.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
+
+from botocore.exceptions import BotoCoreError
 
 
 class Refused(Exception):
-    """The scan cannot begin: no credentials, expired ones, a wrong role, account or region."""
+    """The scan cannot begin: no credentials, expired ones, a wrong role or account. Or a call may not be made."""
 
 
 class Elsewhere(Refused):
@@ -22,6 +25,16 @@ class Elsewhere(Refused):
     def __init__(self, meant: str, region: str) -> None:
         super().__init__(f"a call meant for {meant} was signed for {region}")
         self.region = region
+
+
+class Malformed(BotoCoreError):
+    """What came back is no answer of AWS's: a proxy's page, half a document, an item without its id."""
+
+    fmt = "the answer could not be read ({reason})"
+
+    def __init__(self, reason: str, operation: str | None = None) -> None:
+        super().__init__(reason=reason)
+        self.operation_name = operation
 
 
 DENIED = {
@@ -72,25 +85,33 @@ def code(error: BaseException) -> str:
     return type(error).__name__
 
 
+_ANSWERS = (
+    (DENIED, "denied", "access denied ({})"),
+    (EXPIRED, "expired", "the credentials expired"),
+    (INVALID, "unsupported", "the credentials are not valid here; the region may not be enabled ({})"),
+    (THROTTLED, "throttled", "throttled after every retry ({})"),
+    (UNSUPPORTED, "unsupported", "not offered here ({})"),
+)
+_UNREACHABLE = ("EndpointConnectionError", "ConnectionClosedError", "ProxyConnectionError", "SSLError")
+
+
 def explain(error: BaseException) -> tuple[str, str]:
     """(kind of gap, reason) of a call that failed."""
-    name = code(error)
+    kind, reason = _explained(error, code(error))
     operation = getattr(error, "operation_name", None)
-    call = f"{operation}: " if operation else ""
-    if name in DENIED:
-        return "denied", f"{call}access denied ({name})"
-    if name in EXPIRED:
-        return "expired", f"{call}the credentials expired"
-    if name in INVALID:
-        return "unsupported", f"{call}the credentials are not valid here; the region may not be enabled ({name})"
-    if name in THROTTLED:
-        return "throttled", f"{call}throttled after every retry ({name})"
-    if name in UNSUPPORTED:
-        return "unsupported", f"{call}not offered here ({name})"
-    if "Timeout" in name or isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return "timeout", f"{call}no answer in time ({name})"
-    if name in ("EndpointConnectionError", "ConnectionClosedError", "ProxyConnectionError", "SSLError"):
-        return "unreachable", f"{call}{error}"
-    if name in ("ResponseParserError", "JSONDecodeError", "UnicodeDecodeError"):
-        return "malformed", f"{call}the answer could not be read ({name})"
-    return "error", f"{call}{error or name}"
+    return kind, f"{operation}: {reason}" if operation else reason
+
+
+def _explained(error: BaseException, name: str) -> tuple[str, str]:
+    for codes, kind, reason in _ANSWERS:
+        if name in codes:
+            return kind, reason.format(name)
+    if "Timeout" in name or isinstance(error, TimeoutError):
+        return "timeout", f"no answer in time ({name})"
+    if name in _UNREACHABLE:
+        return "unreachable", str(error)
+    if isinstance(error, Malformed):
+        return "malformed", str(error)
+    if isinstance(error, AttributeError | LookupError | TypeError | ArithmeticError):
+        return "error", f"{name}: {error}"
+    return "error", str(error) or name

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
 import aioboto3
 import msgspec
+from aiobotocore._helpers import resolve_awaitable
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioDeferredRefreshableCredentials, create_assume_role_refresher
 from aiobotocore.httpsession import AIOHTTPSession
@@ -22,19 +22,39 @@ from botocore.exceptions import (
     ProfileNotFound,
     UnknownRegionError,
 )
+from botocore.parsers import ResponseParserError
 
 from scanner.aws import operations
-from scanner.aws.errors import INVALID, Elsewhere, Refused, code, explain
+from scanner.aws.errors import INVALID, Malformed, Refused, code, explain
+from scanner.aws.guard import Guard
 from scanner.version import VERSION
 
 IN_FLIGHT = 48
 IN_FLIGHT_PER_PLACE = 12
 CONNECT_TIMEOUT, READ_TIMEOUT = 5, 20  # seconds
 
-HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+HOME_REGION = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+    "aws-us-gov": "us-gov-west-1",
+}
 """Where each partition answers for its global services."""
 
 Item = dict[str, Any]
+
+
+def read_timeout() -> float:
+    """Seconds to wait for an answer: DRIFTLINE_READ_TIMEOUT, for networks slower than most."""
+    said = os.environ.get("DRIFTLINE_READ_TIMEOUT", "")
+    try:
+        return float(said or READ_TIMEOUT)
+    except ValueError as error:
+        raise Refused(f"DRIFTLINE_READ_TIMEOUT: {said!r} is no number of seconds") from error
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +81,18 @@ class SharedHttp(AIOHTTPSession):  # type: ignore[misc]
     async def close(self) -> None:
         await AIOHTTPSession.__aexit__(self, None, None, None)
 
+    async def _get_session(self, proxy_url: str | None) -> Straight:
+        return Straight(await AIOHTTPSession._get_session(self, proxy_url))
+
+
+class Straight(msgspec.Struct, frozen=True):
+    """Sends each request where it was signed for: aiohttp would follow a redirect, with the session token, anywhere."""
+
+    session: Any
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        return await self.session.request(*arguments, allow_redirects=False, **options)
+
 
 class Aws:
     """One scan's way to one AWS account. Read-only: refuses every operation that is not listed.
@@ -82,14 +114,8 @@ class Aws:
         self._turnstiles: dict[tuple[str, str], asyncio.Semaphore] = {}
 
     async def __aenter__(self) -> Self:
+        self._session = self._configured()
         try:
-            self._session = aioboto3.Session(profile_name=self.access.profile)
-        except ProfileNotFound as error:
-            name = self.access.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
-            raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
-        try:
-            if self.access.role_arn:
-                await self._assume(self.access.role_arn)
             await self._who_am_i()
         except BaseException:
             await self._stack.aclose()
@@ -105,12 +131,22 @@ class Aws:
 
     # --- who ----------------------------------------------------------------------------------
 
+    def _configured(self) -> Any:
+        """A session as the profile, the config files and the environment say."""
+        try:
+            return aioboto3.Session(profile_name=self.access.profile)
+        except ProfileNotFound as error:
+            name = self.access.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+            raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
+        except BotoCoreError as error:
+            raise Refused(f"your AWS config cannot be read: {error}") from error
+
     async def _assume(self, role_arn: str) -> None:
-        source = aioboto3.Session(profile_name=self.access.profile)
+        source = self._configured()
         sts = await self._stack.enter_async_context(
             source.client("sts", region_name=self._first_region(source), config=self._config())
         )
-        self._guard(sts, None)
+        self._guard(sts, await _keys(source))
         request = {"RoleArn": role_arn, "RoleSessionName": self._session_name()}
         if self.access.external_id:
             request["ExternalId"] = self.access.external_id
@@ -119,15 +155,7 @@ class Aws:
         core._credentials = AioDeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
 
     async def _who_am_i(self) -> None:
-        self.home = self._first_region(self._session)
-        try:
-            identity = await self.at(self.home).call("sts", "get_caller_identity")
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise Refused("no AWS credentials found; set AWS_PROFILE, use --profile, or run `aws sso login`") from error
-        except ClientError as error:
-            raise Refused(self._refusal(error)) from error
-        except (BotoCoreError, OSError, TimeoutError) as error:
-            raise Refused(f"AWS could not be asked who is calling: {explain(error)[1]}") from error
+        identity = await self._identity()
         self.account, self.caller = identity["Account"], identity["Arn"]
         self.partition = self.caller.split(":")[1]
         if self.access.account and self.access.account != self.account:
@@ -135,6 +163,20 @@ class Aws:
                 f"the credentials are for account {self.account}, not {self.access.account}; "
                 "use the profile or the role of that account"
             )
+
+    async def _identity(self) -> Item:
+        self.home = self._first_region(self._session)
+        try:
+            if self.access.role_arn:
+                await self._assume(self.access.role_arn)
+            self._keys = await _keys(self._session)
+            return await self.at(self.home).call("sts", "get_caller_identity")
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise Refused("no AWS credentials found; set AWS_PROFILE, use --profile, or run `aws sso login`") from error
+        except ClientError as error:
+            raise Refused(self._refusal(error)) from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise Refused(f"AWS could not be asked who is calling: {explain(error)[1]}") from error
 
     def _refusal(self, error: ClientError) -> str:
         kind, reason = explain(error)
@@ -151,11 +193,9 @@ class Aws:
         settings: str = session.region_name or os.environ.get("AWS_REGION") or ""
         role = (self.access.role_arn or "").split(":")
         partition = role[1] if len(role) > 1 else _partition(session, self.access.region or settings)
-        return (
-            settings
-            if settings and _partition(session, settings) == partition
-            else HOME_REGION.get(partition, settings)
-        )
+        if settings and _partition(session, settings) == partition:
+            return settings
+        return HOME_REGION.get(partition, self.access.region or settings)
 
     def _session_name(self) -> str:
         return f"driftline-{VERSION}-{self.scan_id or 'scan'}"[:64]
@@ -170,23 +210,21 @@ class Aws:
         for name in (*wanted, *excluded):
             if name not in enabled:
                 raise Refused(await self._no_such_region(name, enabled))
-        return [name for name in (wanted or enabled) if name not in excluded]
+        return [name for name in dict.fromkeys(wanted or enabled) if name not in excluded]
 
     async def _enabled_regions(self, or_else: tuple[str, ...]) -> list[str]:
-        place = self.at("global")
         try:
-            answer = await place.call("ec2", "describe_regions", AllRegions=False)
-        except (ClientError, BotoCoreError) as error:
-            if or_else:
-                return [name for name in await self._known_regions() if name in or_else]
-            raise Refused(
-                f"the account's regions could not be listed: {explain(error)[1]}; "
-                "allow ec2:DescribeRegions, or name them with --region"
-            ) from error
-        return sorted(
-            region["RegionName"]
-            for region in answer["Regions"]
-            if self._session.get_partition_for_region(region["RegionName"]) == self.partition
+            answer = await self.at("global").call("ec2", "describe_regions", AllRegions=False)
+            found = [region["RegionName"] for region in answer.get("Regions") or ()]
+            why = "" if found else "AWS named none"
+        except (ClientError, BotoCoreError, OSError, TimeoutError) as error:
+            found, why = [], explain(error)[1]
+        if not why:
+            return sorted(name for name in found if _partition(self._session, name) == self.partition)
+        if or_else:
+            return [name for name in await self._known_regions() if name in or_else]
+        raise Refused(
+            f"the account's regions could not be listed: {why}; allow ec2:DescribeRegions, or name them with --region"
         )
 
     async def _no_such_region(self, name: str, enabled: list[str]) -> str:
@@ -204,7 +242,7 @@ class Aws:
     def _config(self) -> AioConfig:
         return AioConfig(
             connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=float(os.environ.get("DRIFTLINE_READ_TIMEOUT", READ_TIMEOUT)),
+            read_timeout=read_timeout(),
             max_pool_connections=IN_FLIGHT,
             http_session_cls=self._http,
             retries={"mode": "standard"} | ({} if "AWS_MAX_ATTEMPTS" in os.environ else {"total_max_attempts": 5}),
@@ -229,28 +267,14 @@ class Aws:
         client = await self._stack.enter_async_context(
             self._session.client(service, region_name=region, config=self._config())
         )
-        self._guard(client, region)
+        self._guard(client, self._keys)
         return client
 
-    def _guard(self, client: Any, region: str | None) -> None:
-        service = client.meta.service_model.service_name
+    def _guard(self, client: Any, keys: set[str]) -> None:
+        Guard(client, self.allowed, keys, self._count)
 
-        def listed(model: Any, **_: Any) -> None:
-            if f"{service}:{model.name}" not in self.allowed:
-                raise Refused(f"{service}:{model.name} is not on the list of operations that a scan may call")
-
-        def own_region(request: Any, **_: Any) -> None:
-            self.calls += 1
-            signed = signing_region(request.headers.get("Authorization"))
-            if region and signed and signed not in (region, HOME_REGION.get(self.partition)):
-                raise Elsewhere(region, signed)
-
-        def on_this_machine(request: Any, **_: Any) -> None:
-            request.url = without_account_host(request.url)
-
-        client.meta.events.register_first("before-call", listed)
-        client.meta.events.register_first("before-sign", on_this_machine)
-        client.meta.events.register_first("before-send", own_region)
+    def _count(self) -> None:
+        self.calls += 1
 
     def turnstile(self, service: str, region: str) -> asyncio.Semaphore:
         return self._turnstiles.setdefault((service, region), asyncio.Semaphore(IN_FLIGHT_PER_PLACE))
@@ -264,19 +288,21 @@ def _partition(session: Any, region: str) -> str:
     return name
 
 
-def signing_region(authorization: str | bytes | None) -> str | None:
-    """The region in a SigV4 header's scope: ``Credential=AKIA…/20260101/eu-west-1/ec2/aws4_request``."""
-    text = authorization.decode() if isinstance(authorization, bytes) else authorization or ""
-    scope = text.partition("Credential=")[2].partition(",")[0].split("/")
-    return scope[2] if len(scope) == 5 else None
+async def _keys(session: Any) -> set[str]:
+    """The access keys of a session's credentials: today's, and from then on each that they are renewed with."""
+    keys: set[str] = set()
+    if (credentials := await session.get_credentials()) is None:
+        return keys
+    if renew := getattr(credentials, "_refresh_using", None):
 
+        async def renewed() -> Any:
+            answer = await resolve_awaitable(renew())
+            keys.add(answer["access_key"])
+            return answer
 
-_ACCOUNT_HOST = re.compile(r"(?<=//)\d{12}\.(?=localhost|127\.0\.0\.1|\[::1\])")
-
-
-def without_account_host(url: str) -> str:
-    """S3 Control puts the account before any host, also before one that has no names below it: this machine's."""
-    return _ACCOUNT_HOST.sub("", url)
+        credentials._refresh_using = renewed
+    keys.add((await credentials.get_frozen_credentials()).access_key)
+    return keys
 
 
 class Place:
@@ -300,7 +326,7 @@ class Place:
         """One answer of a boto3 operation (``describe_regions``); raises what botocore raises."""
         client = await self.aws._client(service, self.region)
         async with self.aws.turnstile(service, self.region), self.aws._turnstile:
-            answer: Item = await getattr(client, operation)(**arguments)
+            answer: Item = await _answer(getattr(client, operation)(**arguments), client, operation)
             return answer
 
     async def whole(self, service: str, operation: str, **arguments: Any) -> Item:
@@ -320,7 +346,15 @@ class Place:
         pages = client.get_paginator(operation).paginate(**arguments).__aiter__()
         while True:
             async with self.aws.turnstile(service, self.region), self.aws._turnstile:
-                page = await anext(pages, None)
+                page = await _answer(anext(pages, None), client, operation)
             if page is None:
                 return
             yield page
+
+
+async def _answer(asked: Awaitable[Any], client: Any, operation: str) -> Any:
+    """What was asked for. Raises Malformed where botocore stumbles over an answer that is not as AWS documents it."""
+    try:
+        return await asked
+    except (ResponseParserError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Malformed(type(error).__name__, client.meta.method_to_api_mapping[operation]) from error

@@ -14,7 +14,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, converted, policy, volatile
-from scanner.aws.errors import Elsewhere, code
+from scanner.aws.errors import Elsewhere, Refused, code
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import UNREAD, Form, Pairwise, defaulting
@@ -43,7 +43,7 @@ async def _located(place: Place, bucket: Item) -> Item | None:
         answer = await place.call("s3", "get_bucket_location", Bucket=bucket["Name"])
     except Elsewhere as other:
         return named | {"BucketRegion": other.region}
-    except (ClientError, BotoCoreError, OSError, TimeoutError) as error:
+    except (ClientError, BotoCoreError, Refused, OSError, TimeoutError) as error:
         return None if code(error) in GONE else named | {"RegionError": error}
     old = answer.get("LocationConstraint")
     return named | {"BucketRegion": OLD_LOCATIONS.get(old, old)}

@@ -110,7 +110,7 @@ def gaps(*arguments, code=3, **about):
         ),
         (refusal("OptInRequired"), ("unsupported", "DescribeVpcs: not offered here (OptInRequired)")),
         (refusal("ExpiredToken"), ("expired", "DescribeVpcs: the credentials expired")),
-        ((200, "<html>log in"), ("malformed", "the answer could not be read (ResponseParserError)")),
+        ((200, "<html>log in"), ("malformed", "DescribeVpcs: the answer could not be read (it is a web page)")),
         (None, ("timeout", "no answer in time (ReadTimeoutError)")),
     ],
     ids=["denied", "throttled", "unsupported", "expired", "malformed", "silent"],

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import pytest
 
 from scanner.aws.errors import Refused
-from scanner.aws.session import Access, signing_region
+from scanner.aws.guard import signature
+from scanner.aws.session import Access
 from scanner.delivery import Objects, objects
 from state.terraform.errors import Forbidden, NotFound
 from state.terraform.sources import Blob
@@ -107,7 +108,8 @@ class Regional(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        region = signing_region(self.headers["Authorization"]) or ""
+        signed = signature(self.headers["Authorization"])
+        region = signed.region if signed else ""
         self.signed.append(region)
         if region == "eu-central-1":
             self.answer(200, b"{}", ETag='"1"')

@@ -310,10 +310,10 @@ def test_neither_side_is_special(form: Form, one: Any, other: Any) -> None:
     assert sorted(map(repr, form.differences("it", one, other))) == back
 
 
-@pytest.mark.parametrize("form", [PLAIN, UNORDERED, CASELESS, TAGS, ON])
+@pytest.mark.parametrize("form", [PLAIN, UNORDERED, CASELESS, TAGS, MAP, ON])
 @given(value=anything)
 def test_what_is_settled_stays(form: Form, value: Any) -> None:
-    assert form.settle(form.settle(value)) == form.settle(value)
+    assert form.canonical(form.canonical(value)) == form.canonical(value)
 
 
 @pytest.mark.parametrize("form", [each for each in FORMS if each is not TAGS])
