@@ -98,6 +98,8 @@ def moved(digest: Digest) -> dict[str, int]:
 def compared(scan: Scan) -> str:
     """How much of what is declared could be compared."""
     said = f"{scan.compared:,} of {many(scan.attributes, 'declared attribute')} compared"
+    if scan.unsure:
+        said += f", {many(len(scan.unsure), 'managed resource')} not seen in whole"
     return f"{said}, {many(scan.outside, 'declared resource')} outside this scan" if scan.outside else said
 
 

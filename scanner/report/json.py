@@ -64,6 +64,7 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "attributes": scan.attributes,
         "compared": scan.compared,
         "outside": scan.outside,
+        "unsure": len(scan.unsure),
         "calls": scan.calls,
         "drift": {each.value: by_kind[each] for each in Kind},
         "findings": {each.value: by_status[each] for each in Status},

@@ -53,3 +53,10 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path):
 def test_without_a_path_a_report_goes_to_standard_output(capfdbinary):
     report.target("jsonl").write(sample.scan())
     assert capfdbinary.readouterr().out.decode() == "".join(report.render("jsonl", sample.scan()))
+
+
+def test_what_was_seen_in_part_is_said():
+    scan = sample.scan()
+    scan.unsure = scan.live.resources[:2]
+    assert "2 managed resources not seen in whole" in "".join(report.render("terminal", scan))
+    assert json.loads("".join(report.render("json", scan)))["scan"]["counts"]["unsure"] == 2
