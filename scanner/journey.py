@@ -312,7 +312,7 @@ def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verd
         account=account,
         region=region,
         status=status,
-        message="; ".join(each.text for each in changes),
+        message=", ".join(each.path for each in changes),
         arn=resource.arn,
         address=drift.declared.address if drift and drift.declared else None,
         values={each.path: each.live.value if isinstance(each.live, Secret) else each.live for each in changes},

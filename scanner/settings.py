@@ -19,23 +19,8 @@ import msgspec
 from checks import Category, Severity
 
 FOUND = Path("driftline.toml")
-TRUSTED_ONLY = (
-    "from",
-    "profile",
-    "role_arn",
-    "external_id",
-    "account",
-    "regions",
-    "exclude_regions",
-    "db",
-    "fail_on",
-    "suppress",
-    "checks",
-    "services",
-    "types",
-    "categories",
-    "severities",
-)
+ANYBODYS = frozenset({"required_tags", "states"})
+"""What a file may say that only happens to be here."""
 
 
 class SettingsError(Exception):
@@ -135,7 +120,8 @@ def _table(text: str, where: str) -> dict[str, Any]:
 
 def _refuse_untrusted(text: str) -> None:
     """A file that only happens to be here names no host or role, and lowers no gate."""
-    refused = sorted(set(_table(text, str(FOUND))) & set(TRUSTED_ONLY))
+    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
+    refused = sorted(set(_table(text, str(FOUND))) & known - ANYBODYS)
     if refused:
         raise SettingsError(
             f"{FOUND}: {', '.join(refused)} may only be set by flags or in a file that you name; "
@@ -144,7 +130,9 @@ def _refuse_untrusted(text: str) -> None:
 
 
 def check_gate(fail_on: Sequence[str], where: str) -> None:
-    """Raises SettingsError for a word that --fail-on does not know."""
+    """Raises SettingsError for a word that --fail-on does not know, and for none: an unset variable opens no gate."""
+    if not fail_on:
+        raise SettingsError(f"{where}: names nothing to fail on; `never` opens the gate on purpose")
     for word in fail_on:
         if word not in list(Gate):
             raise SettingsError(f"{where}: {word!r} is nothing to fail on; choose from {', '.join(Gate)}")
@@ -158,7 +146,7 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     given = {
         name: value for name, value in asked.items() if name in Settings.__struct_fields__ and value not in (None, ())
     }
-    if asked.get("fail_on"):
+    if asked.get("fail_on") is not None:
         given["fail_on"] = tuple(word.strip() for word in asked["fail_on"].split(",") if word.strip())
         check_gate(given["fail_on"], "--fail-on")
     for name in ("db", "suppress"):

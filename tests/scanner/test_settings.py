@@ -59,6 +59,7 @@ def test_a_file_that_only_lies_here_may_say_what_a_team_agreed_on(here):
         'fail_on = ["never"]',
         'suppress = "all.toml"',
         'checks = ["none"]',
+        "everything = true",
     ],
 )
 def test_a_file_that_only_lies_here_sends_nothing_anywhere_and_lowers_no_gate(here, line):
@@ -122,6 +123,8 @@ def test_flags_go_over_the_file():
         ({"severities": ("severe",)}, "--severity severe: choose from low, medium, high, critical"),
         ({"fail_on": "everything"}, "--fail-on: 'everything' is nothing to fail on; choose from "),
         ({"categories": ("money",)}, "--category money: choose from backup, "),
+        ({"fail_on": ""}, "--fail-on: names nothing to fail on; `never` opens the gate on purpose"),
+        ({"fail_on": " , "}, "--fail-on: names nothing to fail on; `never` opens the gate on purpose"),
     ],
 )
 def test_a_wrong_flag_is_one_clear_line(asked, line):
