@@ -178,9 +178,7 @@ class History:
     def gaps(self, scan: int) -> list[Gap]:
         """Where a scan could not look."""
         with _told(self.path):
-            rows = list(
-                self.db.query("select g.*, s.account from gaps g join scans s on s.n = g.scan where n = ?", [scan])
-            )
+            rows = list(self.db.query(_GAPS, [scan]))
         return [
             Gap(
                 type=row["type"],

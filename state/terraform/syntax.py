@@ -14,7 +14,6 @@ import msgspec
 
 MOST_CHARACTERS = 4_000_000
 DEEPEST = 30
-SPACE = "new_line_or_comment"
 
 
 class Malformed(ValueError):
