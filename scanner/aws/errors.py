@@ -27,7 +27,7 @@ class Elsewhere(Refused):
         self.region = region
 
 
-class Malformed(BotoCoreError):
+class Malformed(BotoCoreError):  # type: ignore[misc]
     """What came back is no answer of AWS's: a proxy's page, half a document, an item without its id."""
 
     fmt = "the answer could not be read ({reason})"
