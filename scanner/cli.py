@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +20,7 @@ from scanner.version import VERSION
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from scanner.aws.collect import Stop
     from scanner.outcome import Scan
     from scanner.report import Target
     from scanner.settings import Settings
@@ -34,9 +37,19 @@ WHAT = (
     _text("--profile", help="AWS profile."),
     _text("--region", "regions", multiple=True, help="Region to read; all that are enabled by default."),
     _text("--exclude-region", "exclude_regions", multiple=True, help="Region to leave out."),
-    _text("--account", metavar="ID", help="The account expected; any other is refused."),
+    _text("--account", multiple=True, metavar="ID", help="Account to read, by --role-name; else the one expected."),
     _text("--role-arn", metavar="ARN", help="Role to assume in the account to scan."),
+    _text("--role-name", help="Role to assume in each account of --account or --org."),
     _text("--external-id", help="External id the role asks for."),
+    _text("--session-name", help="What the session of an assumed role is called, before our own name."),
+    click.option("--org", is_flag=True, default=None, help="Read all active accounts of the organization."),
+    _text("--ou", "ous", multiple=True, metavar="ID", help="With --org: units whose accounts to read, inner ones too."),
+)
+CALLS = (
+    click.option("--pace", type=float, help="Share of AWS's documented rates to use; 0.5 by default."),
+    click.option("--timeout", type=float, metavar="SECONDS", help="Stop collecting after so long; the rest is gaps."),
+    _text("--call-log", metavar="FILE", help="Write a line of JSON for each call to AWS."),
+    click.option("--paid", is_flag=True, default=None, help="Also ask APIs that AWS charges for."),
 )
 WHICH = (
     _text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
@@ -143,7 +156,7 @@ def main() -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, OWNED, HOW, TALK)
+@_options(WHAT, WHICH, RULES, OWNED, CALLS, HOW, TALK)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -151,7 +164,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, OWNED, HOW, TALK)
+@_options(WHAT, WHICH, OWNED, CALLS, HOW, TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -159,7 +172,7 @@ def drift(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, HOW, TALK)
+@_options(WHAT, WHICH, RULES, CALLS, HOW, TALK)
 @_mendable
 def check(**asked: Any) -> None:
     """Only run the checks; with --from, each failure says where it comes from."""
@@ -167,6 +180,7 @@ def check(**asked: Any) -> None:
 
 
 def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
+    from scanner.aws.collect import Stop
     from scanner.gate import exit_code
     from scanner.journey import remember
     from scanner.journey import scan as run
@@ -176,16 +190,33 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
     settings = _settings(asked)
     if not settings.sources and "check" not in kinds:
         raise Failure("drift needs what is declared; name a state with --from")
-    outputs = _targets(asked["outputs"])
+    outputs, stop = _targets(asked["outputs"]), Stop()
     console = terminal.stderr(asked["color"])
     with History(settings.db or _default_db()) as history:
         with progress.shown(console, quiet=asked["quiet"]) as watch:
-            found = asyncio.run(run(settings, watch=watch, kinds=kinds))
+            found = asyncio.run(_ended_by(stop, run(settings, watch=watch, kinds=kinds, stop=stop)))
         try:
             remember(found, history)
         finally:
             _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console)
-    sys.exit(exit_code(found, settings.fail_on))
+    sys.exit(130 if stop.kind == "interrupted" else exit_code(found, settings.fail_on))
+
+
+async def _ended_by(stop: Stop, scan: Coroutine[Any, Any, Scan]) -> Scan:
+    """The scan, which SIGINT and SIGTERM end early, with what was seen; a second one ends the program."""
+    loop = asyncio.get_running_loop()
+
+    def once(name: str) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(each)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        click.echo("driftline: stopping; what was seen is kept (once more to leave at once)", err=True)
+        stop("interrupted", f"the scan was ended by {name}")
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(each, once, "Ctrl-C" if each is signal.SIGINT else "SIGTERM")
+    return await scan
 
 
 def _tell(found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], console: Console | None) -> None:

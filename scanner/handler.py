@@ -53,7 +53,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     Raises Refused, SettingsError, HistoryError or Unreadable where there can be no scan; its text
     says what to do.
     """
-    return asyncio.run(_run(os.environ))
+    return asyncio.run(_run(os.environ, _seconds_left(context)))
 
 
 def main() -> None:
@@ -65,8 +65,16 @@ def main() -> None:
         sys.exit(2)
 
 
-async def _run(environment: Mapping[str, str]) -> dict[str, Any]:
+def _seconds_left(context: Any) -> float | None:
+    """How long to collect, so that Lambda's time limit leaves enough to compare, record and tell; None without one."""
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return max(left() / 1000 * 0.8, 1.0) if left else None
+
+
+async def _run(environment: Mapping[str, str], seconds: float | None = None) -> dict[str, Any]:
     settings = settings_from(environment)
+    if settings.timeout is None:
+        settings = msgspec.structs.replace(settings, timeout=seconds)
     source = delivery.named(environment.get("DRIFTLINE_DATABASE", ""), "DRIFTLINE_DATABASE")
     secret = environment.get("DRIFTLINE_SLACK_SECRET")
     with tempfile.TemporaryDirectory(prefix="driftline-") as folder:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
 from checks import TAGGED, Check, Finding, Status, Terms, run, select, with_origin
 from scanner import delivery, suppress
-from scanner.aws.collect import Watcher, collect
+from scanner.aws.call_log import CallLog
+from scanner.aws.collect import Stop, Watcher, collect
 from scanner.aws.collector import Collector
-from scanner.aws.session import Access, Aws
+from scanner.aws.errors import Refused, Stopped
+from scanner.aws.pacing import Pacing
+from scanner.aws.session import Access
+from scanner.aws.wire import Wire
 from scanner.collectors import collectors, schemas
 from scanner.outcome import Note, Scan
+from scanner.reach import Reached, reach
 from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
 from scanner.version import VERSION
@@ -34,26 +42,31 @@ async def scan(
     *,
     watch: Watcher = lambda progress: None,
     kinds: Sequence[str] = ("drift", "check"),
+    stop: Stop | None = None,
 ) -> Scan:
-    """Scan one AWS account, and say what is not as declared and what breaks the rules.
+    """Scan the AWS accounts asked for, and say what is not as declared and what breaks the rules.
 
     ``settings`` says what to read, as the command line and driftline.toml do; its defaults read
-    every enabled region of the caller's account. ``watch`` is called as the collection goes on.
+    every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
+    ends it when called, and what was seen by then is the scan.
     ``kinds`` leaves out the drift or the checks. Nothing is recorded: see `remember`.
 
     Raises scanner.aws.errors.Refused when AWS cannot be asked at all, SettingsError for a setting
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
     Whatever fails after that is a gap in the Scan.
     """
-    asked = settings or Settings()
+    asked, stop = settings or Settings(), stop or Stop()
     started = datetime.now(UTC)
     suppressions = suppress.read(asked.suppress, started.date())
     collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
     declared = await _declared(asked)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    async with Aws(_access(asked), scan_id=scan_id) as aws:
-        regions = await _regions(aws, asked)
-        live = await collect(aws, collecting, regions, watch)
+    async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
+        with _time_limit(asked, stop):
+            reached = await _reached(asked, wire, stack, stop)
+            live = await collect(reached.regions, collecting, watch=watch, stop=stop)
+    live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
+    caller = reached.caller
     comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if asked.sources else NOTHING
     gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
     _log(gaps)
@@ -62,10 +75,11 @@ async def scan(
         id=scan_id,
         version=VERSION,
         started=started,
-        account=aws.account,
-        caller=aws.caller,
-        partition=aws.partition,
-        regions=regions,
+        account=caller.account,
+        caller=caller.caller,
+        partition=caller.partition,
+        regions=sorted({name for names in reached.regions.values() for name in names}),
+        accounts=reached.accounts,
         kinds=kinds,
         sources=asked.sources,
         live=live,
@@ -75,12 +89,18 @@ async def scan(
         findings=_findings(asked, checks, live, declared, comparison),
         gaps=gaps,
         accepted=suppressions.accepted(gaps, started.date()),
-        notes=[*_notes(declared, moving), *_strange_accounts(declared, aws.account)],
+        notes=[
+            *(Note("account", text) for text in reached.notes),
+            *_notes(declared, moving),
+            *_strange_accounts(declared, {each.id for each in reached.accounts}),
+        ],
         managed=len(comparison.pairs),
         attributes=comparison.attributes,
         compared=comparison.compared,
         outside=comparison.outside,
-        calls=aws.calls,
+        calls=wire.calls,
+        throttled=wire.throttled,
+        interrupted=stop.reason,
         ended=datetime.now(UTC),
     )
 
@@ -121,21 +141,41 @@ def _is_of(collector: Collector, services: Sequence[str]) -> bool:
     return collector.service in services or collector.service.removesuffix("control") in services
 
 
-def _access(asked: Settings) -> Access:
-    return Access(
-        profile=asked.profile,
-        role_arn=asked.role_arn,
-        external_id=asked.external_id,
-        account=asked.account,
-        region=next(iter(asked.regions), None),
-    )
+@contextmanager
+def _logged(path: Path | None) -> Iterator[CallLog | None]:
+    try:
+        with CallLog(path) if path else nullcontext() as log:
+            yield log
+    except OSError as error:
+        raise SettingsError(f"--call-log {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-async def _regions(aws: Aws, asked: Settings) -> list[str]:
-    regions = await aws.regions(asked.regions, asked.exclude_regions)
-    if not regions:
-        raise SettingsError("--exclude-region leaves no region to read")
-    return regions
+@asynccontextmanager
+async def _wire(asked: Settings, scan_id: str) -> AsyncIterator[Wire]:
+    """The way to AWS, at the pace asked for, its calls logged."""
+    with _logged(asked.call_log) as log:
+        async with Wire(scan_id=scan_id, pacing=Pacing(asked.pace), log=log) as wire:
+            yield wire
+
+
+@contextmanager
+def _time_limit(asked: Settings, stop: Stop) -> Iterator[None]:
+    if asked.timeout is None:
+        yield
+        return
+    reason = f"the time limit of {asked.timeout:g} seconds was reached"
+    alarm = asyncio.get_running_loop().call_later(asked.timeout, stop, "timeout", reason)
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+async def _reached(asked: Settings, wire: Wire, stack: AsyncExitStack, stop: Stop) -> Reached:
+    try:
+        return await stop.may_end(reach(asked, wire, stack))
+    except Stopped as error:
+        raise Refused(f"{error}, before any account could be read") from error
 
 
 # --- what is declared -----------------------------------------------------------------------------
@@ -182,9 +222,9 @@ def _notes(declared: Declared, moving: Sequence[str]) -> Iterator[Note]:
         yield Note("state", text)
 
 
-def _strange_accounts(declared: Declared, account: str) -> Iterator[Note]:
+def _strange_accounts(declared: Declared, read: Collection[str]) -> Iterator[Note]:
     """A state beside the wrong credentials is the commonest of mistakes, and finds everything unmanaged."""
-    counts = Counter(each.account for each in declared.inventory.resources if each.account not in ("", account))
+    counts = Counter(each.account for each in declared.inventory.resources if each.account not in ("", *read))
     for other, count in sorted(counts.items()):
         many = "1 declared resource is" if count == 1 else f"{count:,} declared resources are"
         yield Note("account", f"{many} of account {other}, which this scan did not read")

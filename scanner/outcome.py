@@ -21,8 +21,19 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
+class AccountRead(msgspec.Struct, frozen=True):
+    """An account that was to be read, and the regions of it that were; none where it could not be entered."""
+
+    id: str
+    name: str = ""
+    regions: Sequence[str] = ()
+
+
 class Scan(msgspec.Struct, kw_only=True):
-    """One run over one account.
+    """One run over one account, or several.
+
+    ``account`` is the caller's, or the one whose role was assumed; ``accounts`` are all that were to be
+    read, and ``regions`` the regions of all of them.
 
     ``kinds`` says what was asked: drift, check, or both. ``sources`` are the ``--from`` texts; empty
     when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources that
@@ -30,7 +41,7 @@ class Scan(msgspec.Struct, kw_only=True):
     ``compared`` count declared attributes, present and compared; ``outside`` declared resources that the
     scan was not asked to read. ``accepted`` are the gaps that a suppress file accepts; they are in
     ``gaps`` too. ``digest`` is what moved since the last scan in the database; None without one.
-    ``interrupted`` is set when Ctrl-C or the time limit ended the collecting.
+    ``interrupted`` says why, where Ctrl-C or the time limit ended the collecting.
     """
 
     id: str
@@ -41,6 +52,7 @@ class Scan(msgspec.Struct, kw_only=True):
     caller: str
     partition: str
     regions: Sequence[str]
+    accounts: Sequence[AccountRead] = ()
     kinds: Sequence[str] = ("drift", "check")
     sources: Sequence[str] = ()
     live: Inventory
@@ -56,8 +68,9 @@ class Scan(msgspec.Struct, kw_only=True):
     compared: int = 0
     outside: int = 0
     calls: int = 0
+    throttled: int = 0
     digest: Digest | None = None
-    interrupted: bool = False
+    interrupted: str = ""
 
     @property
     def seconds(self) -> float:

@@ -35,6 +35,17 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     region: str = ""
 
 
+class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An [[accounts]] entry: how to enter an account, by a role (its ARN, or its name and the account) or a profile."""
+
+    account: str | None = None
+    role_arn: str | None = None
+    role_name: str | None = None
+    external_id: str | None = None
+    profile: str | None = None
+    name: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sources": "from"}):
     """Everything a scan can be told. Every field has a default, and the defaults scan the caller's account."""
 
@@ -43,7 +54,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     profile: str | None = None
     role_arn: str | None = None
     external_id: str | None = None
-    account: str | None = None
+    role_name: str | None = None
+    session_name: str | None = None
+    account: tuple[str, ...] = ()
+    accounts: tuple[Role, ...] = ()
+    org: bool = False
+    ous: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     exclude_regions: tuple[str, ...] = ()
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
@@ -53,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     categories: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     everything: bool = False
+    paid: bool = False
+    pace: float = 0.5
+    timeout: float | None = None
+    call_log: Path | None = None
     db: Path | None = None
     suppress: Path | None = None
     fail_on: tuple[str, ...] = ("high", "changed", "missing")
@@ -97,6 +117,7 @@ def parse(text: str, where: str) -> Settings:
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}; see the settings in README") from error
     check_gate(settings.fail_on, where)
+    check_numbers(settings, f"{where}: ")
     return settings
 
 
@@ -138,6 +159,14 @@ def check_gate(fail_on: Sequence[str], where: str) -> None:
             raise SettingsError(f"{where}: {word!r} is nothing to fail on; choose from {', '.join(Gate)}")
 
 
+def check_numbers(settings: Settings, where: str) -> None:
+    """Raises SettingsError for a pace that is no share, and a time that is none."""
+    if not 0 < settings.pace <= 1:
+        raise SettingsError(f"{where}pace: {settings.pace:g} is no share of a rate; give more than 0, up to 1")
+    if settings.timeout is not None and settings.timeout <= 0:
+        raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
+
+
 def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     """The settings with what the command line says put over them.
 
@@ -149,10 +178,11 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     if asked.get("fail_on") is not None:
         given["fail_on"] = tuple(word.strip() for word in asked["fail_on"].split(",") if word.strip())
         check_gate(given["fail_on"], "--fail-on")
-    for name in ("db", "suppress"):
+    for name in ("db", "suppress", "call_log"):
         if name in given:
             given[name] = Path(given[name])
     found = msgspec.structs.replace(settings, **given)
+    check_numbers(found, "--")
     _known("--severity", found.severities, Severity)
     _known("--category", found.categories, Category)
     return found

@@ -126,6 +126,6 @@ def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,)) -> Invent
 
     async def reading() -> Inventory:
         async with Aws(Access()) as session:
-            return await collect(session, collectors, regions)
+            return await collect({session: regions}, collectors)
 
     return run(reading())

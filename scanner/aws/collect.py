@@ -5,79 +5,163 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
-from scanner.aws.errors import code, explain
+from scanner.aws.errors import Stopped, code, explain
 from scanner.aws.operations import action
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
 log = logging.getLogger("driftline")
+T = TypeVar("T")
+
+
+ACCOUNTS_AT_ONCE = 8
+NOT_ASKED = "was not asked for"
+VISIT_SECONDS = 900
+"""How long all the calls of one listing, its details included, may take in one region."""
 
 
 class Progress(msgspec.Struct):
-    """How far a collection has come."""
+    """How far a collection has come: of ``visits``, one for each listing, account and region, ``done`` are over."""
 
     visits: int = 0
     done: int = 0
     resources: int = 0
     gaps: int = 0
     calls: int = 0
+    throttled: int = 0
+    accounts: int = 0
+    regions: int = 0
     last: str = ""
 
 
 Watcher = Callable[[Progress], None]
 
 
+class Stop:
+    """Ends a collection before its end, for Ctrl-C and the time limit: what was seen is kept, the rest is gaps."""
+
+    def __init__(self) -> None:
+        self.kind = self.reason = ""
+        self._running: set[asyncio.Future[Any]] = set()
+
+    def __call__(self, kind: str, reason: str) -> None:
+        """Cancels what is going on, and what would begin; the first reason given is the one that is told."""
+        if not self.reason:
+            self.kind, self.reason = kind, reason
+        for each in list(self._running):
+            each.cancel()
+
+    async def may_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work comes to. Raises Stopped where it was ended first."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        if self.reason:
+            task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.reason and task.cancelled():
+                raise Stopped(self.kind, self.reason) from None
+            task.cancel()
+            raise
+
+
+Reach = Mapping[Aws, Sequence[str]]
+"""The accounts to read, entered, and of each the regions."""
+
+
 async def collect(
-    aws: Aws, collectors: Iterable[Collector], regions: Sequence[str], watch: Watcher = lambda progress: None
+    reach: Reach,
+    collectors: Iterable[Collector],
+    *,
+    wanted: Callable[[Collector, Detail | Shared], bool] = lambda collector, detail: True,
+    watch: Watcher = lambda progress: None,
+    stop: Stop | None = None,
 ) -> Inventory:
-    """Everything the collectors can see of one account in these regions.
+    """Everything the collectors can see of these accounts, in their regions.
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
-    Gap for each refusal, and what was read. Raises nothing: what a call or the reading of its
-    answer raises costs a gap, never the scan.
+    Gap for each refusal, and what was read. The answers that are not ``wanted`` are not asked for, and
+    what they would tell is unknown. Raises nothing: what a call or the reading of its answer raises
+    costs a gap, never the scan, and so does whatever ``stop`` leaves undone.
     """
-    return await _Collection(aws, regions, watch).run(list(collectors))
+    groups, started = _groups(collectors), datetime.now(UTC)
+    visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())
+    progress = Progress(accounts=len(reach), regions=sum(map(len, reach.values())), visits=sum(visits))
+    read = [_Collection(aws, regions, wanted, progress, watch, stop or Stop()) for aws, regions in reach.items()]
+    await in_turn((each.run(groups) for each in read), ACCOUNTS_AT_ONCE)
+    return Inventory(
+        chain.from_iterable(each.resources for each in read),
+        chain.from_iterable(each.gaps for each in read),
+        read=chain.from_iterable(each.read for each in read),
+        taken_at=started,
+    )
+
+
+def _groups(collectors: Iterable[Collector]) -> list[list[Collector]]:
+    """The collectors by the call whose answer they read; those that take longest, for their details, come first."""
+    groups: dict[Any, list[Collector]] = defaultdict(list)
+    for each in collectors:
+        groups[_call(each)].append(each)
+    return sorted(groups.values(), key=lambda group: -max(len(each.details) for each in group))
+
+
+async def in_turn(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
+    """What each piece of work comes to, so many of them at a time."""
+    turnstile = asyncio.Semaphore(at_once)
+
+    async def in_its_turn(each: Coroutine[Any, Any, T]) -> T:
+        async with turnstile:
+            return await each
+
+    return await asyncio.gather(*(in_its_turn(each) for each in work))
 
 
 class _Collection:
-    def __init__(self, aws: Aws, regions: Sequence[str], watch: Watcher) -> None:
-        self.aws, self.regions, self.watch = aws, list(regions), watch
-        self.taken_at = datetime.now(UTC)
+    """The reading of one account."""
+
+    def __init__(
+        self,
+        aws: Aws,
+        regions: Sequence[str],
+        wanted: Callable[[Collector, Detail | Shared], bool],
+        progress: Progress,
+        watch: Watcher,
+        stop: Stop,
+    ) -> None:
+        self.aws, self.regions, self.wanted, self.stop = aws, list(regions), wanted, stop
+        self.progress, self.watch = progress, watch
         self.resources: list[Resource] = []
         self.gaps: list[Gap] = []
         self.read: set[tuple[str, str, str]] = set()
-        self.progress = Progress()
         self.shared: dict[Any, asyncio.Future[Any]] = {}
         self.refusals: dict[Any, str] = {}
 
-    async def run(self, collectors: list[Collector]) -> Inventory:
-        groups: dict[Any, list[Collector]] = defaultdict(list)
-        for each in collectors:
-            groups[_call(each)].append(each)
-        visits = [(group, place) for group in groups.values() for place in self._places(group[0].scope)]
-        self.progress.visits = len(visits)
+    async def run(self, groups: list[list[Collector]]) -> None:
+        collectors = [each for group in groups for each in group]
+        visits = [(group, place) for group in groups for place in self._places(group[0].scope)]
         async with asyncio.TaskGroup() as tasks:
             for group, place in visits:
                 tasks.create_task(self._visit(group, place))
+        for asked in self.shared.values():
+            asked.cancel()
         self._subjects()
         self._join([each for each in collectors if each.joins or each.owned])
-        return self._inventory()
-
-    def _inventory(self) -> Inventory:
-        return Inventory(self.resources, self.gaps, read=self.read, taken_at=self.taken_at)
 
     def _join(self, collectors: list[Collector]) -> None:
         """What only a resource's neighbours tell of it, now that all of them are read."""
         by_type = {each.type: each for each in collectors}
-        seen = self._inventory()
+        seen = Inventory(self.resources, self.gaps, read=self.read)
         for index, each in enumerate(self.resources):
             if (collector := by_type.get(each.type)) is None:
                 continue
@@ -90,19 +174,26 @@ class _Collection:
         return [self.aws.at(name) for name in (["global"] if scope is Scope.GLOBAL else self.regions)]
 
     async def _visit(self, group: list[Collector], place: Place) -> None:
-        """One call, paged, for all collectors that read its answer."""
+        """One call, paged, for all collectors that read its answer; what it does not come to see is a gap."""
         try:
-            async for page in _pages(group[0], place):
-                reading = _Page(self, place)
-                for found in await asyncio.gather(*(reading.resources(each, page) for each in group)):
-                    self.resources.extend(found)
+            async with asyncio.timeout(VISIT_SECONDS):
+                await self.stop.may_end(self._read(group, place))
         except Exception as error:
             for each in group:
                 self._gap(each, place, error)
         for each in group:
             regions = self.regions if each.region else [self._region(each, place)]
             self.read.update((each.type, self.aws.account, region) for region in regions)
+        self.progress.done += 1
         self._tell(f"{group[0].service} {place.region}")
+
+    async def _read(self, group: list[Collector], place: Place) -> None:
+        async for page in _pages(group[0], place):
+            self._tell(f"{group[0].service} {place.region}")
+            reading = _Page(self, place)
+            for found in await asyncio.gather(*(reading.resources(each, page) for each in group)):
+                self.resources.extend(found)
+                self.progress.resources += len(found)
 
     def _region(self, collector: Collector, place: Place) -> str:
         return GLOBAL if collector.scope is Scope.GLOBAL else place.region
@@ -122,13 +213,13 @@ class _Collection:
             **about,
         )
         self.gaps.append(gap)
+        self.progress.gaps += 1
         return reason
 
     def _tell(self, last: str) -> None:
-        progress = self.progress
-        progress.done, progress.last, progress.calls = progress.done + 1, last, self.aws.calls
-        progress.resources, progress.gaps = len(self.resources), len(self.gaps)
-        self.watch(progress)
+        wire = self.aws.wire
+        self.progress.last, self.progress.calls, self.progress.throttled = last, wire.calls, wire.throttled
+        self.watch(self.progress)
 
     def _subjects(self) -> None:
         """The account and each region read: they always exist to be judged."""
@@ -176,6 +267,9 @@ class _Page:
         """The resource, its details asked for. Raises what an essential one raises."""
         unknown: dict[str, str] = {}
         for detail in collector.details:
+            if not self.collection.wanted(collector, detail):
+                unknown |= dict.fromkeys(collector.reads(detail), NOT_ASKED)
+                continue
             try:
                 item[detail.into] = await self._detail(collector, detail, item, place)
             except Exception as error:
@@ -222,7 +316,7 @@ class _Page:
         shared, asked = self.collection.shared, (detail.ask, place.region)
         if asked not in shared:
             shared[asked] = asyncio.ensure_future(detail.ask(place))
-        return await shared[asked]
+        return await asyncio.shield(shared[asked])
 
     def _unknown(
         self, collector: Collector, detail: Detail | Shared, item: Item, place: Place, error: BaseException

@@ -3,6 +3,7 @@
     Refused            a setting, a credential or a role that ends the scan before it begins; later, a call that
                        may not be made
       Elsewhere        S3 sent a call on to the region that the bucket is in; nothing was sent there
+    Stopped            the collecting was ended before it came to this
     Malformed          what came back is no answer of AWS's; botocore's, since it is one more way for a call to fail
 
 Everything else is a gap of the scan: `explain` says which kind and why.
@@ -10,9 +11,12 @@ Everything else is a gap of the scan: `explain` says which kind and why.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ConnectionError, HTTPClientError, ProxyConnectionError, SSLError
 
 
 class Refused(Exception):
@@ -25,6 +29,14 @@ class Elsewhere(Refused):
     def __init__(self, meant: str, region: str) -> None:
         super().__init__(f"a call meant for {meant} was signed for {region}")
         self.region = region
+
+
+class Stopped(Exception):
+    """The collecting was ended before it came to this: by Ctrl-C, or by the scan's time limit."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 class Malformed(BotoCoreError):  # type: ignore[misc]
@@ -48,6 +60,8 @@ DENIED = {
     "403",
 }
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+SKEWED = {"InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch"}
+"""What a wrong clock is answered with, among other things."""
 INVALID = {"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 THROTTLED = {
     "BandwidthLimitExceeded",
@@ -85,6 +99,24 @@ def code(error: BaseException) -> str:
     return type(error).__name__
 
 
+TOLERATED = 300
+"""Seconds that AWS lets a clock be wrong by."""
+
+
+def skew(error: BaseException) -> str | None:
+    """How wrong this machine's clock is, by the time at which AWS refused a call; None where it is right enough."""
+    response: Any = getattr(error, "response", None) or {}
+    said = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        seconds = (datetime.now(UTC) - parsedate_to_datetime(said)).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    way = "ahead" if seconds > 0 else "behind"
+    return (
+        f"this machine's clock is {abs(seconds) / 60:.0f} minutes {way} of AWS's" if abs(seconds) > TOLERATED else None
+    )
+
+
 _ANSWERS = (
     (DENIED, "denied", "access denied ({})"),
     (EXPIRED, "expired", "the credentials expired"),
@@ -103,6 +135,8 @@ def explain(error: BaseException) -> tuple[str, str]:
 
 
 def _explained(error: BaseException, name: str) -> tuple[str, str]:
+    if name in SKEWED and (wrong := skew(error)):
+        return "expired", f"{wrong} ({name})"
     for codes, kind, reason in _ANSWERS:
         if name in codes:
             return kind, reason.format(name)
@@ -112,6 +146,53 @@ def _explained(error: BaseException, name: str) -> tuple[str, str]:
         return "unreachable", str(error)
     if isinstance(error, Malformed):
         return "malformed", str(error)
+    if isinstance(error, Stopped):
+        return error.kind, str(error)
     if isinstance(error, AttributeError | LookupError | TypeError | ArithmeticError):
         return "error", f"{name}: {error}"
     return "error", str(error) or name
+
+
+class Trouble(Enum):
+    """What may be over when the same is asked again."""
+
+    THROTTLED = "throttled"
+    PASSING = "passing"
+    TIMEOUT = "timeout"
+
+
+PASSING = {
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InternalServiceError",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "TransientError",
+    "Unavailable",
+}
+_STATUS = {500, 502, 503, 504}
+
+
+def status(error: BaseException) -> int | None:
+    """The HTTP status of a refused call; None where no answer came."""
+    response: Any = getattr(error, "response", None)
+    found = response.get("ResponseMetadata", {}).get("HTTPStatusCode") if isinstance(response, dict) else None
+    return found if isinstance(found, int) else None
+
+
+def trouble(error: BaseException) -> Trouble | None:
+    """Why asking again may help; None where it cannot."""
+    name = code(error)
+    if name in THROTTLED:
+        return Trouble.THROTTLED
+    if "Timeout" in type(error).__name__ or isinstance(error, TimeoutError):
+        return Trouble.TIMEOUT
+    if isinstance(error, ProxyConnectionError | SSLError):
+        return None
+    if name in PASSING or status(error) in _STATUS or isinstance(error, ConnectionError | HTTPClientError | Malformed):
+        return Trouble.PASSING
+    return None

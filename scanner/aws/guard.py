@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Set
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,45 +25,69 @@ class Signature(NamedTuple):
     region: str
 
 
-class Guard:
-    """Watches one client, which it may make ``allowed`` calls with, signed with one of the ``keys`` of its account.
+PLACE = "driftline place"
+"""Under this name a call's place travels with its arguments: no name that AWS gives an argument."""
 
-    ``sent`` is told of each request. The client's own region is the one it signs for: IAM's is the
-    partition's home, wherever it is asked from.
+
+def stand_before(client: Any, signed_for: Callable[[str], Set[str]], sent: Callable[[], None]) -> None:
+    """Let a client send only what its place may: listed operations, to its region, with its account's credentials.
+
+    One client serves every place, and so each call brings its own. ``signed_for`` says which regions the
+    calls from a region are signed for (its own, or where a global service is at home); ``sent`` is told of
+    each request.
     """
+    events, name = client.meta.events, client.meta.service_model.service_name
+    events.register_first("provide-client-params", bound)
+    events.register_last("before-endpoint-resolution", to_own_region)
+    events.register_first("before-call", partial(listed, name))
+    events.register_first("before-sign", on_this_machine)
+    events.register_last("request-created", partial(own, name, signed_for, sent))
+    events.register_first("before-parse", by_aws)
 
-    def __init__(self, client: Any, allowed: Set[str], keys: Set[str], sent: Callable[[], None]) -> None:
-        self.name = client.meta.service_model.service_name
-        self.region = client._request_signer.region_name
-        self.allowed, self.keys, self.sent = allowed, keys, sent
-        client.meta.events.register_first("before-call", self.listed)
-        client.meta.events.register_first("before-sign", self.on_this_machine)
-        client.meta.events.register_first("before-send", self.own)
-        client.meta.events.register_first("before-parse", self.by_aws)
 
-    def listed(self, model: Any, **_: Any) -> None:
-        if f"{self.name}:{model.name}" not in self.allowed:
-            raise Refused(f"{self.name}:{model.name} is not on the list of operations that a scan may call")
+def bound(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A call's place out of its arguments and into its context. Raises Refused for a call that has none."""
+    if PLACE not in params:
+        raise Refused("a call was made without a place to make it from")
+    arguments = dict(params)
+    context["place"] = place = arguments.pop(PLACE)
+    context["client_region"] = place.region
+    context.setdefault("signing", {}).update(region=place.region, request_credentials=place.keys.credentials)
+    return arguments
 
-    def on_this_machine(self, request: Any, **_: Any) -> None:
-        request.url = without_account_host(request.url)
 
-    def own(self, request: Any, **_: Any) -> None:
-        """Raises Refused for a request that is not its handle's, in the last moment before it goes out."""
-        signed = signature(request.headers.get("Authorization"))
-        if signed is None or signed.key not in self.keys:
-            raise Refused(f"a call to {self.name} was not signed with its account's own credentials")
-        if signed.region != self.region:
-            raise Elsewhere(self.region, signed.region)
-        if hosted_in(request.url) not in (None, self.region):
-            raise Refused(f"a call meant for {self.region} was addressed to {urlsplit(request.url).hostname}")
-        self.sent()
+def to_own_region(builtins: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    builtins["AWS::Region"] = context["place"].region
 
-    def by_aws(self, operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
-        if operation_model.has_streaming_output or response_dict["status_code"] >= 300:
-            return
-        if reason := unreadable(operation_model, response_dict["body"]):
-            raise Malformed(reason, operation_model.name)
+
+def listed(service: str, model: Any, context: dict[str, Any], **_: Any) -> None:
+    if f"{service}:{model.name}" not in context["place"].allowed:
+        raise Refused(f"{service}:{model.name} is not on the list of operations that a scan may call")
+
+
+def on_this_machine(request: Any, **_: Any) -> None:
+    request.url = without_account_host(request.url)
+
+
+def own(service: str, signed_for: Callable[[str], Set[str]], sent: Callable[[], None], request: Any, **_: Any) -> None:
+    """Raises Refused for a request that is not its place's, signed as it is now about to be sent."""
+    place = request.context["place"]
+    signed = signature(request.headers.get("Authorization"))
+    if signed is None or signed.key not in place.keys.ids:
+        raise Refused(f"a call to {service} was not signed with its account's own credentials")
+    regions = signed_for(place.region)
+    if signed.region not in regions:
+        raise Elsewhere(place.region, signed.region)
+    if hosted_in(request.url) not in (None, *regions):
+        raise Refused(f"a call meant for {place.region} was addressed to {urlsplit(request.url).hostname}")
+    sent()
+
+
+def by_aws(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    if operation_model.has_streaming_output or response_dict["status_code"] >= 300:
+        return
+    if reason := unreadable(operation_model, response_dict["body"]):
+        raise Malformed(reason, operation_model.name)
 
 
 def signature(authorization: str | bytes | None) -> Signature | None:

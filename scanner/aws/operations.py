@@ -60,6 +60,15 @@ ALLOWED = frozenset(
     }
 )
 
+ORGANIZATION = frozenset(
+    {
+        "organizations:ListAccounts",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+    }
+)
+"""What whoever scans a whole organization may call besides, in the account they ask from."""
+
 DENIED = frozenset(
     {
         "dynamodb:BatchGetItem",

@@ -43,7 +43,7 @@ def about(scan: Scan) -> dict[str, Any]:
         "started": scan.started,
         "ended": scan.ended,
         "seconds": scan.seconds,
-        "interrupted": scan.interrupted,
+        "interrupted": bool(scan.interrupted),
         "account": scan.account,
         "caller": scan.caller,
         "partition": scan.partition,

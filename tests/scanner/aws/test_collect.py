@@ -114,7 +114,7 @@ def test_progress_adds_up(wire):
 
     async def reading():
         async with Aws(Access()) as aws:
-            seen = await collect(aws, [vpc(), SUBNET], ["eu-west-1", "eu-central-1"], watch)
+            seen = await collect({aws: ["eu-west-1", "eu-central-1"]}, [vpc(), SUBNET], watch=watch)
             assert aws.calls == len(wire.requests) == 5
             return seen
 

@@ -98,7 +98,7 @@ def test_report_is_asked_for_once(aws):
 
     async def calls():
         async with Aws(Access()) as session:
-            await collect(session, [USER, SUBJECT], [REGION])
+            await collect({session: [REGION]}, [USER, SUBJECT])
             return session.calls
 
     whoami, listing, summary, twice_generated, got = 1, 1, 1, 2, 1

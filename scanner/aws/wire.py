@@ -1,0 +1,305 @@
+"""The wire to AWS, and the one module that knows aioboto3: sessions, credentials, and one client a service.
+
+A client serves every region and account: the place of a call travels with its arguments, and is where
+its endpoint is resolved, whose credentials sign it and what the guard holds it to. Nothing is ambient.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
+from contextlib import AsyncExitStack
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Self
+
+import aioboto3
+import msgspec
+from aiobotocore._helpers import resolve_awaitable
+from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioDeferredRefreshableCredentials
+from aiobotocore.httpsession import AIOHTTPSession
+from botocore.exceptions import BotoCoreError, NoCredentialsError, ProfileNotFound, UnknownRegionError
+from botocore.parsers import ResponseParserError
+
+from scanner.aws import guard
+from scanner.aws.call_log import CallLog
+from scanner.aws.errors import Malformed, Refused, Trouble, trouble
+from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where
+from scanner.version import VERSION
+
+if TYPE_CHECKING:
+    from scanner.aws.session import Place
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 5, 20  # seconds
+LARGEST_PAGE = 1000
+
+HOME_REGION = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+    "aws-us-gov": "us-gov-west-1",
+}
+"""Where each partition answers for its global services."""
+
+PER_REGION = frozenset({"sts"})
+"""Services whose clients cannot be shared by regions: an old setting makes STS global, by the client's own region."""
+
+Item = dict[str, Any]
+
+
+def read_timeout() -> float:
+    """Seconds to wait for an answer: DRIFTLINE_READ_TIMEOUT, for networks slower than most."""
+    said = os.environ.get("DRIFTLINE_READ_TIMEOUT", "")
+    try:
+        return float(said or READ_TIMEOUT)
+    except ValueError as error:
+        raise Refused(f"DRIFTLINE_READ_TIMEOUT: {said!r} is no number of seconds") from error
+
+
+class Wire:
+    """One process's way to AWS, shared by all accounts and regions. Use as an async context manager.
+
+    ``calls`` counts the requests sent and ``throttled`` those that AWS found too many. ``pacing`` says
+    when a call may be sent, and what became of each is told to ``log``, if there is one.
+    """
+
+    def __init__(self, *, scan_id: str = "", pacing: Pacing | None = None, log: CallLog | None = None) -> None:
+        self.scan_id = scan_id
+        self.pacing = pacing or Pacing()
+        self.log = log
+        self.calls = self.throttled = 0
+        self._stack = AsyncExitStack()
+        self._sessions: dict[str | None, Session] = {}
+        self._clients: dict[tuple[str | None, ...], asyncio.Future[Any]] = {}
+        self._https: dict[str, SharedHttp] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    def session(self, profile: str | None) -> Session:
+        """The settings of a profile, the config files and the environment. Raises Refused where they are none."""
+        if profile not in self._sessions:
+            self._sessions[profile] = Session(profile)
+        return self._sessions[profile]
+
+    async def client(self, session: Session, service: str, region: str) -> Any:
+        """The client of a service, opened once for a profile and a partition."""
+        partition = session.partition(region)
+        home = region if service in PER_REGION else HOME_REGION.get(partition, region)
+        key = session.profile, service, home
+        if key not in self._clients:
+            self._clients[key] = asyncio.ensure_future(self._open(session, service, home))
+        return await asyncio.shield(self._clients[key])
+
+    async def _open(self, session: Session, service: str, region: str) -> Any:
+        opening = session.aioboto3.client(service, region_name=region, config=self._config())
+        client = await self._stack.enter_async_context(opening)
+        guard.stand_before(client, session.signed_for(client), self._sent)
+        return client
+
+    def _sent(self) -> None:
+        self.calls += 1
+
+    def _config(self) -> AioConfig:
+        said = f"driftline/{VERSION}" + (f" scan/{self.scan_id}" if self.scan_id else "")
+        return AioConfig(
+            account_id_endpoint_mode="disabled",
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=read_timeout(),
+            max_pool_connections=IN_FLIGHT,
+            http_session_cls=self._http,
+            retries={"mode": "standard", "total_max_attempts": 1},  # repeating is Pacing's
+            user_agent=said,
+        )
+
+    def _http(self, **settings: Any) -> SharedHttp:
+        """The one HTTP session, and so the one TLS context and connection pool, of all clients with these settings."""
+        key = repr(sorted(settings.items()))
+        if key not in self._https:
+            self._https[key] = SharedHttp(**settings)
+            self._stack.push_async_callback(self._https[key].close)
+        return self._https[key]
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    async def ask(self, place: Place, service: str, operation: str, arguments: Mapping[str, Any]) -> Item:
+        """One answer of a boto3 operation: sent when its turn has come, and again where that can help."""
+        client = await self.client(place.session, service, place.region)
+        where = Where(place.account, place.region, service, client.meta.method_to_api_mapping[operation])
+        send = partial(getattr(client, operation), **arguments, **{guard.PLACE: place})
+        return await self.pacing.ask(lambda: _answer(send, where.operation), where, self._tell)
+
+    async def pages(
+        self, place: Place, service: str, operation: str, arguments: Mapping[str, Any]
+    ) -> AsyncIterator[Item]:
+        """Every page of an operation, as large as they come; one where it does not page."""
+        client = await self.client(place.session, service, place.region)
+        if not client.can_paginate(operation):
+            yield await self.ask(place, service, operation, arguments)
+            return
+        paginator = client.get_paginator(operation)
+        paginator._method = lambda **page: self.ask(place, service, operation, page)
+        asked = {"PaginationConfig": {"PageSize": _page_size(client, paginator)}} | dict(arguments)
+        async for page in paginator.paginate(**asked):
+            yield page
+
+    def _tell(self, sent: Sent) -> None:
+        if sent.error is not None and trouble(sent.error) is Trouble.THROTTLED:
+            self.throttled += 1
+        if self.log:
+            self.log.write(sent)
+
+
+async def _answer(send: Callable[[], Awaitable[Item]], operation: str) -> Item:
+    """What was asked for. Raises Malformed where botocore stumbles over an answer that is not as AWS documents it."""
+    try:
+        return await send()
+    except (ResponseParserError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Malformed(type(error).__name__, operation) from error
+
+
+def _page_size(client: Any, paginator: Any) -> int | None:
+    """The largest page an operation has. EC2 halves the rate of whoever does not ask for pages."""
+    if (name := paginator._pagination_cfg.get("limit_key")) is None:
+        return None
+    shape = paginator._model.input_shape.members[name]
+    largest = LARGEST_PAGE if client.meta.service_model.service_name == "ec2" else None
+    told = shape.metadata.get("max", largest)
+    return min(told, LARGEST_PAGE) if told else None
+
+
+# --- settings and credentials -----------------------------------------------------------------------
+
+
+class Session:
+    """The AWS settings of one profile: regions, endpoints, credentials."""
+
+    def __init__(self, profile: str | None) -> None:
+        self.profile = profile
+        self.aioboto3 = _configured(profile)
+        self._partitions: dict[str, str] = {}
+
+    @property
+    def region(self) -> str:
+        """The region of the settings; empty where they name none."""
+        return self.aioboto3.region_name or os.environ.get("AWS_REGION") or ""
+
+    def partition(self, region: str) -> str:
+        """The partition that a region lies in; a name nobody knows is taken for one of AWS's own."""
+        if region not in self._partitions:
+            try:
+                self._partitions[region] = self.aioboto3.get_partition_for_region(region)
+            except UnknownRegionError:
+                self._partitions[region] = "aws"
+        return self._partitions[region]
+
+    async def regions(self, partition: str) -> list[str]:
+        """A partition's regions as botocore knows them; AWS may have opened others since."""
+        names: list[str] = await self.aioboto3.get_available_regions("ec2", partition_name=partition)
+        return names
+
+    def signed_for(self, client: Any) -> Callable[[str], Set[str]]:
+        """Which regions calls from a region are signed for: itself, and where AWS says that the service is at home."""
+        resolver = self.aioboto3._session._get_internal_component("endpoint_resolver")
+        service = client.meta.service_model
+        own = {client._request_signer.region_name} if service.service_name in PER_REGION else set()
+
+        @cache
+        def scopes(region: str) -> Set[str]:
+            found = resolver.construct_endpoint(service.endpoint_prefix, region) or {}
+            return frozenset({region, found.get("credentialScope", {}).get("region", region), *own})
+
+        return scopes
+
+    async def keys(self) -> Keys:
+        """The credentials of the profile or the environment, from wherever boto3 finds them."""
+        return Keys(await self.aioboto3.get_credentials())
+
+
+def _configured(profile: str | None) -> Any:
+    try:
+        return aioboto3.Session(profile_name=profile)
+    except ProfileNotFound as error:
+        name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+        raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
+    except BotoCoreError as error:
+        raise Refused(f"your AWS config cannot be read: {error}") from error
+
+
+class Keys:
+    """The credentials of one account, and the ids of all access keys that they have had.
+
+    What they are renewed with in mid-scan is as much theirs as what they began with.
+    """
+
+    def __init__(self, credentials: Any) -> None:
+        self.credentials = credentials
+        self.ids: set[str] = set()
+        if (renew := getattr(credentials, "_refresh_using", None)) is not None:
+            credentials._refresh_using = partial(self._renewed, renew)
+
+    @classmethod
+    def of_role(cls, assume: Callable[[], Awaitable[Item]]) -> Keys:
+        """The credentials that an AssumeRole answers, asked for again before they expire."""
+
+        async def renew() -> dict[str, str]:
+            answer = (await assume())["Credentials"]
+            return {
+                "access_key": answer["AccessKeyId"],
+                "secret_key": answer["SecretAccessKey"],
+                "token": answer["SessionToken"],
+                "expiry_time": answer["Expiration"].isoformat(),
+            }
+
+        return cls(AioDeferredRefreshableCredentials(refresh_using=renew, method="assume-role"))
+
+    async def _renewed(self, renew: Callable[[], Any]) -> Any:
+        answer = await resolve_awaitable(renew())
+        self.ids.add(answer["access_key"])
+        return answer
+
+    async def ready(self) -> Keys:
+        """Themselves, once there. Raises NoCredentialsError where there are none, and what getting them raises."""
+        if self.credentials is None:
+            raise NoCredentialsError
+        self.ids.add((await self.credentials.get_frozen_credentials()).access_key)
+        return self
+
+
+# --- HTTP -------------------------------------------------------------------------------------------
+
+
+class SharedHttp(AIOHTTPSession):  # type: ignore[misc]
+    """An HTTP session that outlives the clients that use it; whoever made it closes it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    async def close(self) -> None:
+        await AIOHTTPSession.__aexit__(self, None, None, None)
+
+    async def _get_session(self, proxy_url: str | None) -> Straight:
+        return Straight(await AIOHTTPSession._get_session(self, proxy_url))
+
+    def _setup_proxy_ssl_context(self, proxy_url: str) -> Any:
+        """Behind a proxy too it has to be AWS that answers: without a context aiohttp would believe anyone."""
+        return AIOHTTPSession._setup_proxy_ssl_context(self, proxy_url) or self._get_ssl_context()
+
+
+class Straight(msgspec.Struct, frozen=True):
+    """Sends each request where it was signed for: aiohttp would follow a redirect, with the session token, anywhere."""
+
+    session: Any
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        return await self.session.request(*arguments, allow_redirects=False, **options)
