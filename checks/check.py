@@ -7,11 +7,15 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from checks.reads import reads
 from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
+from state.packed import EMPTY, packed
+from state.resource import ANYTHING
 from state.terraform.provider import attributes
 
 TAGGED = "*"
@@ -101,7 +105,7 @@ Verdict = str | Fault | None
 Rule = Callable[..., Verdict]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict of one check on one resource.
 
     ``evidence`` maps each attribute that the rule read to its value (``(sensitive)`` where it must
@@ -112,7 +116,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     resource: Resource
     status: Status
     message: str = ""
-    evidence: Mapping[str, Any] = {}
+    evidence: Mapping[str, Any] = EMPTY
     origin: Origin | None = None
     declared: Declaration | None = None
 
@@ -125,7 +129,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 _EXAMPLE = re.compile(r"^(Fails|Passes):\n\n((?:    .*(?:\n|\Z)|\n)+)", re.MULTILINE)
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A rule over one resource and its neighbours, and what the field needs to know of it."""
 
     rule: Rule
@@ -134,8 +138,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     category: Category
     frameworks: Mapping[str, tuple[str, ...]] = {}
     asks_terms: bool = False
+    also_reads: tuple[str, ...] = ()
 
     @property
+    def reads(self) -> Mapping[str, frozenset[str]]:
+        """What the rule may read, by Terraform type: attributes, facts, ``tags`` and ``owner``."""
+        return reads(self.rule, self.types, self.also_reads)
+
+    @cached_property
     def id(self) -> str:
         return self.rule.__name__.replace("_", "-")
 
@@ -144,7 +154,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """How the file that the check lives in begins, and so its id: ``rds``, ``iam`` of ``iam_users``."""
         return self.rule.__module__.rpartition(".")[2].partition("_")[0]
 
-    @property
+    @cached_property
     def title(self) -> str:
         return self._docs[0].rstrip(".")
 
@@ -166,7 +176,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         found = _EXAMPLE.findall(inspect.getdoc(self.rule) or "")
         return [(verdicts[word], textwrap.dedent(text).strip("\n") + "\n") for word, text in found]
 
-    @property
+    @cached_property
     def _docs(self) -> list[str]:
         text = inspect.getdoc(self.rule) or ""
         prose = text.partition("\nFails:")[0]
@@ -193,7 +203,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             resource=resource,
             status=Status.FAIL,
             message=fault.message,
-            evidence={**seen, **fault.evidence},
+            evidence=packed({**seen, **fault.evidence}),
         )
 
     def run(self, inventory: Inventory, terms: Terms) -> Iterator[Finding]:
@@ -213,7 +223,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {kinds}")
 
     def _judges(self, type: str) -> bool:
-        return type in self.types or (TAGGED in self.types and "tags" in attributes(type))
+        return type in (ANYTHING, *self.types) or (TAGGED in self.types and "tags" in attributes(type))
 
     def _subjects(self, inventory: Inventory) -> Iterable[Resource]:
         if TAGGED in self.types:
@@ -240,8 +250,12 @@ class _Watched(Resource, frozen=True, kw_only=True):
 REGISTRY: dict[str, Check] = {}
 
 
-def check(*types: str, severity: Severity, category: Category, **frameworks: str) -> Callable[[Rule], Rule]:
+def check(
+    *types: str, severity: Severity, category: Category, reads: Sequence[str] = (), **frameworks: str
+) -> Callable[[Rule], Rule]:
     """Register a rule. Framework ids are given as ``cis_3_0="5.2;5.3"``; see FRAMEWORKS.
+
+    What a rule reads is told by its code; ``reads`` names what it asks by a name that it puts together.
 
     The rule takes a resource and the inventory it lies in (and the team's Terms, if it has a third
     parameter). It returns None when all is well, else the sentence that says what is wrong.
@@ -255,6 +269,7 @@ def check(*types: str, severity: Severity, category: Category, **frameworks: str
             category=category,
             frameworks={name: tuple(ids.split(";")) for name, ids in frameworks.items()},
             asks_terms=len(inspect.signature(rule).parameters) > 2,
+            also_reads=tuple(reads),
         )
         REGISTRY[declared.id] = declared
         return rule

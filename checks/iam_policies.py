@@ -29,7 +29,7 @@ def attached(policy: Resource, inventory: Inventory) -> Resource | None:
 
 def holder(part: Resource) -> str:
     """Who holds an attachment or an inline policy: ``role deployer``."""
-    kind = part.type.removeprefix("aws_iam_").partition("_")[0]
+    kind = next(each for each in HOLDERS if part.type.startswith(f"aws_iam_{each}_"))
     return f"{kind} {part[kind]}"
 
 

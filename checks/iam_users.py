@@ -74,6 +74,7 @@ def iam_user_mfa_console(user: Resource, inventory: Inventory) -> str | None:
     cis_7_0="2.12",
     fsbp="IAM.3",
     pci_4="8.3.5;8.3.7;8.3.9;8.3.10.1;8.6.3",
+    reads=[f"access_key_{number}_{what}" for number in (1, 2) for what in ("active", "last_rotated")],
 )
 def iam_access_key_rotation(user: Resource, inventory: Inventory) -> str | None:
     """Active access key is older than 90 days.

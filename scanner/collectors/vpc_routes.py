@@ -12,9 +12,12 @@ from typing import Any
 import msgspec
 
 from scanner.aws.collector import Attribute, Collector, Listing, converted, unordered
-from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account, in_default_vpc, network
+from scanner.collectors.vpc import AWS, NETWORK, another_account, in_default_vpc, network
 from state import Inventory, Resource
 from state.schema import Parent
+
+BY_HUNDREDS = (("PaginationConfig", {"PageSize": 100}),)
+"""More route tables a page AWS refuses, with InvalidParameterValue; of everything else in a network it gives 1000."""
 
 
 def as_aws_made_it(table: Resource, inventory: Inventory) -> str | None:
@@ -40,7 +43,7 @@ ROUTE_TABLE = Collector(
     type="aws_route_table",
     aliases=("aws_default_route_table",),
     service="ec2",
-    fetch=Listing("describe_route_tables", "RouteTables", BY_THOUSANDS),
+    fetch=Listing("describe_route_tables", "RouteTables", BY_HUNDREDS),
     permissions=("ec2:DescribeRouteTables",),
     id="RouteTableId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:route-table/{RouteTableId}",
@@ -109,7 +112,7 @@ DESTINATION = "Item.DestinationCidrBlock || Item.DestinationIpv6CidrBlock || Ite
 ROUTE = Collector(
     type="aws_route",
     service="ec2",
-    fetch=Listing("describe_route_tables", OWN_ROUTES, BY_THOUSANDS, within="RouteTables"),
+    fetch=Listing("describe_route_tables", OWN_ROUTES, BY_HUNDREDS, within="RouteTables"),
     permissions=("ec2:DescribeRouteTables",),
     id=f"join('_', [Parent.RouteTableId, {DESTINATION}])",
     identity=route_identity,
@@ -144,7 +147,7 @@ ROUTE_TABLE_ASSOCIATION = Collector(
     fetch=Listing(
         "describe_route_tables",
         "RouteTables[].Associations[] | [?!Main && (SubnetId || GatewayId)]",
-        BY_THOUSANDS,
+        BY_HUNDREDS,
     ),
     permissions=("ec2:DescribeRouteTables",),
     id="RouteTableAssociationId",

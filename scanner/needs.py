@@ -1,0 +1,170 @@
+"""What a scan has to ask AWS for: the types and the further calls that a check or a declared resource needs.
+
+What is left out was not asked for, which is never clean. Too much is asked for rather than too little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from checks import TAGGED, Check
+from checks.reads import FIELDS, texts
+from scanner.aws.collector import Collector, Detail, Shared
+from state import Inventory
+
+Names = Mapping[str, set[str]]
+"""Attributes, facts, ``tags`` and ``owner`` by type; a type of which only its existence is needed has none."""
+
+OF_ALL = FIELDS | {"pending_deletion"}
+"""What drift has to know of whatever is live: whose it is, and whether it is on its way out."""
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """The collectors to run, and by type and ``into`` the details that they are to ask for."""
+
+    collectors: tuple[Collector, ...]
+    details: frozenset[tuple[str, str]]
+
+    def detail(self, collector: Collector, detail: Detail | Shared) -> bool:
+        """Whether somebody needs what this call tells."""
+        return (collector.type, detail.into) in self.details
+
+
+def everything_of(collectors: Iterable[Collector]) -> Needs:
+    """All that these collectors can tell: an inventory for its own sake."""
+    run = tuple(collectors)
+    return Needs(run, frozenset((each.type, detail.into) for each in run for detail in each.details))
+
+
+def needs(
+    collectors: Iterable[Collector],
+    checks: Iterable[Check],
+    declared: Inventory | None,
+    *,
+    drift: bool,
+    everything: bool,
+) -> Needs:
+    """What these checks read, and with ``drift`` what comparing with ``declared`` takes.
+
+    Without drift only the types are read that checks look at, by themselves or through a neighbour;
+    with it all of them, since what nobody declares is found by listing. ``everything`` is that of
+    state.drift.drift: parts count as unmanaged too.
+    """
+    known = {each.type: each for each in collectors}
+    wanted: dict[str, set[str]] = defaultdict(set)
+    _ask(wanted, _by_checks(checks, known.values()))
+    if drift:
+        _ask(wanted, _by_drift(known.values(), declared or Inventory(), everything))
+    left = sorted(wanted)
+    while left:
+        left = sorted(type for each in left if each in known for type in _ask(wanted, _by_joins(known[each], wanted)))
+    run = tuple(each for each in known.values() if each.type in wanted)
+    return Needs(run, frozenset((each.type, into) for each in run for into in _details(each, wanted[each.type])))
+
+
+Demand = Iterable[tuple[str, Iterable[str]]]
+
+
+def _ask(wanted: dict[str, set[str]], demand: Demand) -> set[str]:
+    """Ask for names of types; the types of which more is asked than before."""
+    grown = set()
+    for type, names in list(demand):
+        if type not in wanted or not wanted[type].issuperset(names):
+            wanted[type].update(names)
+            grown.add(type)
+    return grown
+
+
+# --- who needs what -------------------------------------------------------------------------------
+
+
+def _by_checks(checks: Iterable[Check], collectors: Iterable[Collector]) -> Demand:
+    tagged = [each.type for each in collectors if each.tags]
+    for check in checks:
+        for type, names in check.reads.items():
+            if type == TAGGED:
+                yield from ((each, names | {"tags"}) for each in tagged)
+            else:
+                yield type, names
+
+
+def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
+    for each in collectors:
+        managed = each.parent is not None and bool(declared.of(each.parent.type))
+        if _is_setting(each) and not (managed or everything or declared.of(each.type)):
+            continue  # silent, and each costs a call
+        yield each.type, OF_ALL | texts(each.at_default)
+        yield each.type, compared(each, declared)
+        if managed:  # one that nobody declares is told as a change of its parent, and whole
+            yield each.type, each.schema.forms
+
+
+def _is_setting(collector: Collector) -> bool:
+    """Whether it is a part of something that takes a call of its own to be found."""
+    return collector.parent is not None and any(each.essential for each in collector.details)
+
+
+def compared(collector: Collector, declared: Inventory) -> set[str]:
+    """The attributes in which declared resources are compared: one that is set live, but not in code, is drift."""
+    names = {name for each in declared.of(collector.type) for name in each.attributes.keys() - each.unknown.keys()}
+    return {name for name in names if (form := collector.schema.form(name)) is not None and form.compared}
+
+
+def _by_joins(collector: Collector, wanted: Names) -> Iterator[tuple[str, Iterable[str]]]:
+    """What neighbours have to tell, and the resource itself, so that the names that are wanted can be told."""
+    names = wanted[collector.type]
+    told: list[Callable[..., Any]] = [join for name, join in collector.joins.items() if name in names]
+    if collector.owned and "owner" in names:
+        told.append(collector.owned)
+    for tell in told:
+        said = texts(tell)
+        types = {collector.type, *(each for each in said if each.startswith("aws_"))}
+        yield from ((type, said - types) for type in types)
+
+
+# --- which calls tell it --------------------------------------------------------------------------
+
+
+def _details(collector: Collector, names: set[str]) -> set[str]:
+    """The details that tell these names of a type, and those that they in turn are asked with."""
+    found = {each.into for each in collector.details if each.essential or _tells(collector, each, names)}
+    while more := {each.into for each in collector.details if _serves(collector, each, found)} - found:
+        found |= more
+    return found
+
+
+def _tells(collector: Collector, detail: Detail | Shared, names: set[str]) -> bool:
+    owner = "owner" in names
+    wanted = names | _identity(collector) | ({"tags"} if owner else set())
+    return (
+        not wanted.isdisjoint(collector.reads(detail))
+        or _stands(detail.into, (collector.id, collector.arn or ""))
+        or (owner and detail.into in texts(collector.owner))
+    )
+
+
+def _identity(collector: Collector) -> set[str]:
+    """The attributes by which one thing is told from another."""
+    by = {collector.parent.by} if collector.parent else set()
+    identity = collector.identity
+    return {"arn", *by, *(texts(identity) if callable(identity) else identity)}
+
+
+def _serves(collector: Collector, detail: Detail | Shared, asked: set[str]) -> bool:
+    """Whether one of the details that are asked for is asked with this one's answer."""
+    return any(_stands(detail.into, _paths(each)) for each in collector.details if each.into in asked)
+
+
+def _paths(detail: Detail | Shared) -> Iterable[str]:
+    if isinstance(detail, Shared):
+        return detail.by, detail.only or ""
+    return *detail.arguments.values(), detail.unless or ""
+
+
+def _stands(word: str, paths: Iterable[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}\b", each) for each in paths)
