@@ -1,0 +1,191 @@
+"""One measurement, in a process of its own so that its memory and its time are nobody else's.
+
+``python -m tests.bench.child NAME ARGUMENTS`` prints one JSON object; the arguments are one too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import resource
+import ssl
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+Figures = dict[str, Any]
+Call = Callable[..., Awaitable[Any]]
+Measurement = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+
+
+def cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def memory(which: str = "VmHWM") -> float:
+    """Megabytes of this process: ``VmRSS`` now, ``VmHWM`` at most. Where there is no /proc, at most."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(which)) / 1024
+
+
+# --- scans ----------------------------------------------------------------------------------------
+
+
+async def collect(regions: Sequence[str]) -> Figures:
+    from tests.bench import scanning
+
+    before, began = cpu(), time.monotonic()
+    scan = await scanning.collected(regions)
+    wall, used = time.monotonic() - began, cpu() - before
+    return {
+        "wall": wall,
+        "cpu": used,
+        "rss": memory(),
+        "seen": len(scan.live.resources),
+        "gaps": len(scan.gaps),
+        "reasons": sorted({f"{gap.type}: {gap.reason}" for gap in scan.gaps})[:5],
+    }
+
+
+async def declare(regions: Sequence[str], path: str) -> Figures:
+    """A state that declares nine of ten live resources, every twentieth of them not quite as it is."""
+    from tests.bench import scanning
+
+    scan = await scanning.collected(regions, pace=1.0)
+    blocks = [
+        {
+            "mode": "managed",
+            "type": each.type,
+            "name": f"r{n}",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [{"attributes": _declared(n, each)}],
+        }
+        for n, each in enumerate(scan.live.resources)
+        if each.type.startswith("aws_") and n % 10
+    ]
+    return {"declared": len(blocks), "megabytes": _write(Path(path), blocks)}
+
+
+def _write(path: Path, blocks: list[Figures]) -> float:
+    state = {"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "resources": blocks}
+    path.write_text(json.dumps(state, default=str))
+    return path.stat().st_size / 2**20
+
+
+def _declared(n: int, live: Any) -> dict[str, Any]:
+    attributes = {"id": live.id, **live.attributes}
+    if live.arn:
+        attributes["arn"] = live.arn
+    if live.region != "global":
+        attributes["region"] = live.region
+    if n % 20 == 1 and live.tags:
+        attributes["tags"] = dict(live.tags) | {"environment": "elsewhere"}
+    return attributes
+
+
+# --- calls ----------------------------------------------------------------------------------------
+
+
+async def compare(service: str, operation: str, asked: Sequence[Figures], region: str, rounds: int) -> Figures:
+    """CPU of one call through the scanner's handle and through a bare client's, by turns, on the same answers."""
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import get_session
+
+    from tests.bench import scanning
+
+    bare = get_session().create_client(service, region_name=region, config=AioConfig(max_pool_connections=64))
+    async with scanning.place(region) as place, bare as client:
+
+        async def ours(**arguments: Any) -> Any:
+            return await place.call(service, operation, **arguments)
+
+        theirs: Call = getattr(client, operation)
+        same = await _same(ours, theirs, asked[0])
+        for call in (ours, theirs):
+            await _each(call, asked)
+        gc.collect()
+        times = [(await _each(ours, asked), await _each(theirs, asked)) for _ in range(rounds)]
+    mine, bare_time = (statistics.median(each) / len(asked) for each in zip(*times))
+    ratio = statistics.median(a / b for a, b in times)
+    return {"ratio": ratio, "ms": mine * 1000, "bare_ms": bare_time * 1000, "same": same}
+
+
+async def _same(ours: Call, theirs: Call, asked: Figures) -> bool:
+    answers = [{**(await call(**asked)), "ResponseMetadata": None} for call in (ours, theirs)]
+    return answers[0] == answers[1]
+
+
+async def _each(call: Call, asked: Sequence[Figures]) -> float:
+    """CPU seconds of all calls, twelve in flight."""
+    turnstile = asyncio.Semaphore(12)
+
+    async def one(arguments: Figures) -> None:
+        async with turnstile:
+            await call(**arguments)
+
+    before = time.process_time()
+    await asyncio.gather(*map(one, asked))
+    return time.process_time() - before
+
+
+# --- clients --------------------------------------------------------------------------------------
+
+
+async def clients(regions: Sequence[str], accounts: Sequence[str], most: float) -> Figures:
+    """Stops where it takes more than ``most`` megabytes, and says how far it came."""
+    from tests.bench import scanning
+    from tests.bench.sixty import SERVICES
+
+    before, was, made, began = cpu(), memory("VmRSS"), 0, time.monotonic()
+    async for _ in scanning.clients(SERVICES, regions, accounts):
+        made += 1
+        if made % 50 == 0 and memory("VmRSS") > most:
+            break
+    used, wall = cpu() - before, time.monotonic() - began
+    rss = memory("VmRSS") - was
+    wanted = len(SERVICES) * len(regions) * len(accounts)
+    return {"made": made, "of": wanted, "cpu": used, "wall": wall, "rss": rss}
+
+
+async def contexts(regions: Sequence[str], accounts: Sequence[str]) -> Figures:
+    """TLS contexts of a call by each of three clients in each place; a client makes none before its first call."""
+    from tests.bench import scanning
+
+    of_others = _contexts()
+    asked = [("ec2", "describe_addresses"), ("dynamodb", "list_tables"), ("lambda", "list_functions")]
+    made = [_contexts() async for _ in scanning.answers(asked, regions, accounts)]
+    return {"contexts": made[-1] - of_others}
+
+
+def _contexts() -> int:
+    """The TLS contexts in memory, frozen or not; aiohttp makes two when it is imported."""
+    gc.unfreeze()
+    return sum(isinstance(each, ssl.SSLContext) for each in gc.get_objects())
+
+
+async def pace() -> Figures:
+    """The share of AWS's rates that a scan takes."""
+    from tests.bench import scanning
+
+    return {"pace": scanning.pace()}
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    each.__name__: each for each in (collect, declare, compare, clients, contexts, pace)
+}
+
+
+def main(arguments: Iterable[str]) -> None:
+    name, given = arguments
+    print(json.dumps(asyncio.run(MEASUREMENTS[name](**json.loads(given)))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

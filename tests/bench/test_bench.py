@@ -1,0 +1,282 @@
+"""The bench's AWS is one that botocore can read, and that a scan sees whole; nothing here is timed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scanner.aws.operations import ALLOWED
+from tests.bench import figures, scanning
+from tests.bench.__main__ import main
+from tests.bench.account import CALLER, MIX, REGIONS, Account, counts
+from tests.bench.apart import SETTINGS, Endpoint, endpoint
+from tests.bench.counts import Counts, Row
+from tests.bench.figures import Figure
+from tests.bench.rates import DESCRIBE, LAMBDA, UNQUALIFIED, Bucket, Rate, rated
+from tests.bench.world import World, Wrong
+from tests.conftest import on_this_machine
+
+HERE = REGIONS[0]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Endpoint]:
+    with endpoint(World(size=100, regions=2, accounts=2, latency=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(shared: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    """A small account as nobody has asked it yet, and the settings that lead there."""
+    shared.reset()
+    for name, value in (SETTINGS | {"AWS_ENDPOINT_URL": shared.url}).items():
+        monkeypatch.setenv(name, value)
+    return shared
+
+
+def client(bench: Endpoint, service: str, region: str = HERE) -> Any:
+    keys = {"aws_access_key_id": "AKIABENCH", "aws_secret_access_key": "bench"}
+    once = Config(retries={"total_max_attempts": 1}, read_timeout=5)
+    made = boto3.Session().client(service, region_name=region, endpoint_url=bench.url, config=once, **keys)
+    made.meta.events.register_first("before-sign", on_this_machine)
+    return made
+
+
+# --- what it answers --------------------------------------------------------------------------------
+
+FIRST = Account(CALLER, REGIONS[:2], counts(100, 2))
+BUCKET, TABLE, GROUP = (FIRST.name(kind, 0) for kind in ("aws_s3_bucket", "aws_dynamodb_table", "aws_security_group"))
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "dynamodb:ListTagsOfResource": {"ResourceArn": f"arn:aws:dynamodb:{HERE}:{CALLER}:table/{TABLE}"},
+    "ec2:DescribeSnapshotAttribute": {"SnapshotId": FIRST.name("aws_ebs_snapshot", 0), "Attribute": "productCodes"},
+    "ec2:DescribeVpcAttribute": {"VpcId": FIRST.name("aws_vpc", 0), "Attribute": "enableDnsSupport"},
+    "iam:GetInstanceProfile": {"InstanceProfileName": FIRST.name("aws_iam_instance_profile", 0)},
+    "iam:GetPolicy": {"PolicyArn": f"arn:aws:iam::{CALLER}:policy/{FIRST.name('aws_iam_policy', 0)}"},
+    "kms:DescribeKey": {"KeyId": "alias/aws/dynamodb"},
+    "lambda:ListTags": {"Resource": f"arn:aws:lambda:{HERE}:{CALLER}:function:thumbnailer-000000"},
+    "rds:DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotIdentifier": "ledger-before-upgrade-000000"},
+    "rds:DescribeDBSnapshotAttributes": {"DBSnapshotIdentifier": "before-upgrade-000000"},
+    "s3:ListBuckets": {"MaxBuckets": 100},
+    "s3control:GetPublicAccessBlock": {"AccountId": CALLER},
+    "sts:AssumeRole": {"RoleArn": "arn:aws:iam::200000000001:role/driftline", "RoleSessionName": "bench"},
+}
+GIVEN = {"Bucket": BUCKET, "TableName": TABLE}
+CALLED = {
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:ListTables",
+    "lambda:ListFunctions",
+    *ARGUMENTS,
+    *(each for each in ALLOWED if each.startswith(("ec2:Describe", "rds:Describe", "s3:", "iam:", "sts:"))),
+}
+
+
+HOLD_NOTHING = {"s3:GetBucketLogging", "s3:GetBucketVersioning"}
+"""Of the first bucket, if at all."""
+
+
+@pytest.mark.parametrize("api", sorted(CALLED & ALLOWED))
+def test_botocore_reads_an_answer_of_every_operation(bench: Endpoint, api: str) -> None:
+    service, _, operation = api.partition(":")
+    of = client(bench, service)
+    method = next(each for each, name in of.meta.method_to_api_mapping.items() if name == operation)
+    required = of.meta.service_model.operation_model(operation).input_shape
+    arguments = ARGUMENTS.get(api) or {name: GIVEN[name] for name in (required.required_members if required else ())}
+    answer = getattr(of, method)(**arguments)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert bench.counts().unknown == []
+    if api not in HOLD_NOTHING:
+        assert answer.keys() - {"ResponseMetadata", "IsTruncated"}, api
+
+
+def test_an_instance_is_told_with_all_that_aws_tells(bench: Endpoint) -> None:
+    found = client(bench, "ec2").describe_instances(MaxResults=1000)["Reservations"][0]["Instances"][0]
+    assert (found["InstanceId"], found["State"]) == ("i-00000000000000000", {"Code": 16, "Name": "running"})
+    assert isinstance(found["NetworkInterfaces"][0]["Attachment"]["AttachTime"], datetime)
+    assert found["BlockDeviceMappings"][0]["Ebs"]["VolumeId"] == "vol-00000000000000000"
+    assert {each["Key"] for each in found["Tags"]} >= {"Name", "owner", "cost-center"}
+
+
+def test_what_is_not_there_is_refused_as_aws_refuses_it(bench: Endpoint) -> None:
+    asked = [
+        (client(bench, "s3").get_bucket_policy, {"Bucket": "somebody-elses"}, "NoSuchBucket"),
+        (client(bench, "dynamodb").describe_table, {"TableName": "no-such"}, "ResourceNotFoundException"),
+        (client(bench, "ec2").describe_route_tables, {"MaxResults": 1000}, "InvalidParameterValue"),
+    ]
+    for call, arguments, code in asked:
+        with pytest.raises(ClientError) as error:
+            call(**arguments)
+        assert error.value.response["Error"]["Code"] == code
+
+
+def test_a_bucket_of_another_region_is_found_there(bench: Endpoint) -> None:
+    elsewhere = FIRST.name("aws_s3_bucket", 1)
+    assert client(bench, "s3").get_bucket_tagging(Bucket=elsewhere)["TagSet"]
+    asked = [(row.region, row.calls, row.refused) for row in bench.counts().rows if row.api == "s3:GetBucketTagging"]
+    assert asked == [(HERE, 1, 1), (REGIONS[1], 1, 0)]
+
+
+def test_each_account_is_reached_through_its_role(bench: Endpoint) -> None:
+    given = client(bench, "sts").assume_role(**ARGUMENTS["sts:AssumeRole"])["Credentials"]
+    keys = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    sts = boto3.client("sts", region_name=HERE, endpoint_url=bench.url, **keys)
+    assert sts.get_caller_identity()["Account"] == "200000000001"
+    listed = client(bench, "organizations", "us-east-1").list_accounts()["Accounts"]
+    assert [each["Id"] for each in listed] == [CALLER, "200000000001"]
+
+
+@pytest.mark.parametrize(("size", "pages"), [(5, 3), (1000, 1)])
+def test_a_listing_comes_in_pages_of_the_size_asked(bench: Endpoint, size: int, pages: int) -> None:
+    asked = client(bench, "ec2").get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": size})
+    found = [each["Instances"][0]["InstanceId"] for page in asked for each in page["Reservations"]]
+    count = FIRST.counts["aws_instance"]
+    assert found == [f"i-0{n:016x}" for n in range(0, count, 2)]
+    assert [(row.calls, row.chain, row.unpaged) for row in bench.counts().rows] == [(pages, pages, 0)]
+
+
+# --- what a scan sees -------------------------------------------------------------------------------
+
+
+def test_a_scan_sees_what_there_is_and_asks_nothing_twice(bench: Endpoint) -> None:
+    scan = asyncio.run(scanning.collected(REGIONS[:2]))
+    held = {(kind, region, name) for account, kind, region, name in bench.resources() if account == CALLER}
+    named = {"aws_iam_policy": "name", "aws_db_instance": "identifier"}
+    seen = {
+        (each.type, each.region, str(each[named[each.type]]) if each.type in named else each.id)
+        for each in scan.live.resources
+        if each.type in MIX
+    }
+    said = bench.counts()
+    assert seen == held
+    assert len(held) == 100
+    assert scan.gaps == []
+    assert said.unknown == []
+    assert (said.total("duplicates"), said.total("unpaged"), said.total("throttled")) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("size", [100, 700, 10_000])
+@pytest.mark.parametrize("regions", [1, 4])
+def test_an_account_holds_as_many_as_asked(size: int, regions: int) -> None:
+    account = Account(CALLER, REGIONS[:regions], counts(size, regions))
+    assert sum(account.counts.values()) == size
+    assert len(set(account.resources())) == size
+
+
+def test_what_belongs_together_lies_in_one_region() -> None:
+    account = Account(CALLER, REGIONS[:3], counts(1000, 3))
+    for n in range(account.counts["aws_instance"]):
+        near = account.near("aws_subnet", n)
+        assert account.region_of("aws_subnet", near) == account.region_of("aws_instance", n)
+
+
+# --- what it holds back, spoils and counts ----------------------------------------------------------
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    bucket = Bucket(Rate(3, 2), 0.0)
+    assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
+    assert [bucket.take(0.4), bucket.take(0.5), bucket.take(0.5)] == [False, True, False]
+    assert [bucket.take(100.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_rates_are_those_that_aws_states() -> None:
+    assert rated("ec2:DescribeVpcs") == ("ec2:DescribeVpcs", DESCRIBE)
+    assert rated("ec2:DescribeVpcs", unqualified=True) == ("ec2:DescribeVpcs unqualified", UNQUALIFIED)
+    assert rated("lambda:ListTags") == rated("lambda:ListFunctions") == ("lambda:*", LAMBDA)
+
+
+def refused(call: Any, times: int) -> Counter[str]:
+    codes: Counter[str] = Counter()
+    for _ in range(times):
+        try:
+            call()
+        except ClientError as error:
+            codes[error.response["Error"]["Code"]] += 1
+    return codes
+
+
+def test_an_empty_bucket_throttles_in_the_words_of_its_service(bench: Endpoint) -> None:
+    tags = client(bench, "lambda")
+    addresses = client(bench, "ec2")
+    assert refused(lambda: tags.list_functions(), 40).keys() == {"TooManyRequestsException"}
+    assert refused(lambda: addresses.describe_addresses(), 100).keys() == {"RequestLimitExceeded"}
+    assert refused(lambda: client(bench, "lambda", "us-east-1").list_functions(), 1) == {}
+    by_api = {(row.api, row.region): row for row in bench.counts().rows}
+    assert 0 < by_api["lambda:ListFunctions", HERE].throttled < 26
+    assert 0 < by_api["ec2:DescribeAddresses", HERE].throttled < 51
+    assert by_api["lambda:ListFunctions", HERE].calls == 40
+
+
+def test_what_is_asked_twice_or_without_a_page_is_counted(bench: Endpoint) -> None:
+    ec2, there = client(bench, "ec2"), client(bench, "ec2", REGIONS[1])
+    ec2.describe_vpcs()
+    ec2.describe_vpcs(MaxResults=1000)
+    ec2.describe_vpcs(MaxResults=1000)
+    there.describe_vpcs(MaxResults=1000)
+    said = bench.counts()
+    rows = {(row.region, row.bucket): (row.calls, row.duplicates, row.unpaged) for row in said.rows}
+    assert rows == {
+        (HERE, "ec2:DescribeVpcs unqualified"): (1, 0, 1),
+        (HERE, "ec2:DescribeVpcs"): (2, 1, 0),
+        (REGIONS[1], "ec2:DescribeVpcs"): (1, 0, 0),
+    }
+    assert said.peak == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "error"), [("503", ClientError), ("reset", BotoCoreError), ("truncated", BotoCoreError)]
+)
+def test_a_call_goes_wrong_as_often_as_asked_and_is_no_duplicate_then(
+    bench: Endpoint, what: str, error: type[Exception]
+) -> None:
+    bench.go_wrong(Wrong(what=what, api="iam:ListRoles", times=1))
+    iam = client(bench, "iam")
+    with pytest.raises(error):
+        iam.list_roles()
+    assert len(iam.list_roles()["Roles"]) == FIRST.counts["aws_iam_role"]
+    assert [(row.calls, row.faults, row.duplicates) for row in bench.counts().rows] == [(2, 1, 0)]
+
+
+# --- what is made of it -----------------------------------------------------------------------------
+
+
+def test_the_bound_is_by_rates_pages_calls_and_cpu() -> None:
+    rows = [
+        Row("1", HERE, "lambda:ListTags", "lambda:*", 15, 15, calls=50, throttled=10, chain=0),
+        Row("1", HERE, "lambda:ListFunctions", "lambda:*", 15, 15, calls=5, chain=5),
+    ]
+    found = figures.bounds(Counts(rows), latency=0.04, cpu=0.0, pace=0.5)
+    assert found == {"rates": 5.0, "pages": 0.2, "calls": 45 * 0.04 / 64, "cpu": 0.0}
+    assert figures.bounds(Counts(rows), latency=0.04, cpu=0.0, pace=1.0)["rates"] == 2.0
+
+
+def test_a_figure_stands_beside_its_goal() -> None:
+    shown = figures.table(
+        [Figure("a", "wall", 1.25, "s", 1.0), Figure("a", "asked twice", 0, "", 0), Figure("b", "calls", 4321)]
+    )
+    assert shown.splitlines()[1:] == [
+        "a: wall           1.25 s  ≤ 1 s  MISSED",
+        "a: asked twice         0    ≤ 0  ok",
+        "b: calls           4,321",
+    ]
+
+
+def test_only_what_is_asked_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--only", "version", "--rounds", "1", "--json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["of"], found["unit"], found["goal"]) == ("driftline --version", "ms", 90)
+    assert found["reached"] == (found["value"] <= 90)
