@@ -12,20 +12,24 @@ Names are imported when they are first asked for: the journey loads aioboto3, wh
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scanner.journey import remember, scan
+    from scanner.journey import scan
     from scanner.outcome import Scan
+    from scanner.remembering import remember
     from scanner.settings import Settings
+
+logging.getLogger("driftline").addHandler(logging.NullHandler())  # whoever wants to hear adds their own
 
 __all__ = ["Scan", "Settings", "remember", "scan"]
 
 _HOMES = {
     "Scan": "scanner.outcome",
     "Settings": "scanner.settings",
-    "remember": "scanner.journey",
+    "remember": "scanner.remembering",
     "scan": "scanner.journey",
 }
 

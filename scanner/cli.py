@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,6 +50,7 @@ CALLS = (
     click.option("--timeout", type=float, metavar="SECONDS", help="Stop collecting after so long; the rest is gaps."),
     _text("--call-log", metavar="FILE", help="Write a line of JSON for each call to AWS."),
     click.option("--paid", is_flag=True, default=None, help="Also ask APIs that AWS charges for."),
+    click.option("--dry-run", is_flag=True, help="Say what would be asked, how often and with which permissions."),
 )
 WHICH = (
     _text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
@@ -91,6 +92,10 @@ def _options(*groups: Sequence[Callable[[Any], Any]]) -> Callable[[Command], Com
     return add
 
 
+INTERRUPTED = 130
+SHOW_CURSOR = b"\x1b[?25h"
+
+
 class Failure(click.ClickException):
     """Something the user can mend: one line, exit code 2."""
 
@@ -111,7 +116,7 @@ def _mendable(command: Command) -> Command:
             raise
         except KeyboardInterrupt:
             click.echo("driftline: interrupted; nothing was recorded", err=True)
-            sys.exit(130)
+            sys.exit(INTERRUPTED)
         except BrokenPipeError:
             _nobody_listens()
             sys.exit(2)
@@ -181,9 +186,10 @@ def check(**asked: Any) -> None:
 
 def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
     from scanner.aws.collect import Stop
+    from scanner.aws.errors import Refused
     from scanner.gate import exit_code
-    from scanner.journey import remember
     from scanner.journey import scan as run
+    from scanner.remembering import remember
     from scanner.report import progress, terminal
     from state.history import History
 
@@ -191,32 +197,62 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
     if not settings.sources and "check" not in kinds:
         raise Failure("drift needs what is declared; name a state with --from")
     outputs, stop = _targets(asked["outputs"]), Stop()
+    if asked["dry_run"]:
+        return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
-    with History(settings.db or _default_db()) as history:
-        with progress.shown(console, quiet=asked["quiet"]) as watch:
-            found = asyncio.run(_ended_by(stop, run(settings, watch=watch, kinds=kinds, stop=stop)))
+    with History(settings.db or _default_db()) as history, _signals(stop) as heard:
+        try:
+            with progress.shown(console, quiet=asked["quiet"]) as watch:
+                found = asyncio.run(run(settings, watch=watch, kinds=kinds, stop=stop))
+        except Refused as error:
+            if not heard:
+                raise
+            click.echo(f"driftline: {error}; nothing was recorded", err=True)
+            sys.exit(INTERRUPTED)
         try:
             remember(found, history)
         finally:
             _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console)
-    sys.exit(130 if stop.kind == "interrupted" else exit_code(found, settings.fail_on))
+        sys.exit(INTERRUPTED if heard else exit_code(found, settings.fail_on))
 
 
-async def _ended_by(stop: Stop, scan: Coroutine[Any, Any, Scan]) -> Scan:
-    """The scan, which SIGINT and SIGTERM end early, with what was seen; a second one ends the program."""
-    loop = asyncio.get_running_loop()
+def _dry_run(settings: Settings, kinds: tuple[str, ...], outputs: Sequence[Target], color: str) -> None:
+    from scanner.dry_run import plan
+    from scanner.report import dry_run as report
+    from scanner.report import terminal
 
-    def once(name: str) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(each)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        click.echo("driftline: stopping; what was seen is kept (once more to leave at once)", err=True)
-        stop("interrupted", f"the scan was ended by {name}")
+    if any(each.format != "json" for each in outputs):
+        raise Failure("--dry-run is told in the terminal, or as JSON: --output json")
+    found = asyncio.run(plan(settings, kinds, settings.db or _default_db()))
+    for each in outputs:
+        each.put([report.document(found)])
+    if all(each.path for each in outputs):
+        report.show(found, terminal.stdout(color))
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(each, once, "Ctrl-C" if each is signal.SIGINT else "SIGTERM")
-    return await scan
+
+@contextlib.contextmanager
+def _signals(stop: Stop) -> Iterator[list[str]]:
+    """SIGINT and SIGTERM end the collecting early, with what was seen; a second one ends the program at once.
+
+    Those that were heard, as they come. Python hears them between any two steps of its own, and so also
+    while it compares and checks, which it goes on with; a database is whole, or as it was.
+    """
+    heard: list[str] = []
+
+    def hear(number: int, _: object) -> None:
+        if heard:
+            os.write(2, SHOW_CURSOR if os.isatty(2) else b"")
+            os._exit(INTERRUPTED)
+        heard.append("Ctrl-C" if number == signal.SIGINT else "SIGTERM")
+        os.write(2, b"driftline: stopping; what was seen is kept (once more to leave at once)\n")
+        stop("interrupted", f"the scan was ended by {heard[0]}")
+
+    before = {each: signal.signal(each, hear) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield heard
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _tell(found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], console: Console | None) -> None:
@@ -284,7 +320,7 @@ def history(db: str | None, color: str, limit: int, account: str | None, as_json
 @_mendable
 def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color: str) -> None:
     """What moved between the last two scans, or between two by their numbers (see history)."""
-    from scanner.journey import recalled
+    from scanner.remembering import recalled
     from scanner.report import terminal
 
     if len(scans) > 2:
@@ -318,8 +354,8 @@ def notify() -> None:
 @_mendable
 def slack(db: str | None, webhook: str | None) -> None:
     """Post it to a Slack channel, as Block Kit, through an incoming webhook."""
-    from scanner.journey import recalled
     from scanner.notify import slack as channel
+    from scanner.remembering import recalled
     from scanner.report import slack as blocks
 
     if not webhook:
@@ -362,6 +398,28 @@ def checks_show(id: str, color: str) -> None:
     if id not in REGISTRY:
         raise Failure(f"there is no check {id!r}; `driftline checks list` names them all")
     catalogue.show_one(REGISTRY[id], terminal.stdout(color))
+
+
+@main.command()
+@_options(WHAT, HOW[1:3], TALK[:2])
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@_mendable
+def doctor(color: str, as_json: bool, **asked: Any) -> None:
+    """Say what a scan would meet: who asks, where, which permissions are missing, what is set up. Changes nothing.
+
+    Exit codes: 0 all well, 2 a scan cannot run, 3 a scan will not see everything.
+    """
+    from scanner.doctor import examine
+    from scanner.report import doctor as report
+    from scanner.report import terminal
+
+    settings = _settings(asked)
+    found = asyncio.run(examine(settings, settings.db or _default_db()))
+    if as_json:
+        click.echo(report.document(found), nl=False)
+    else:
+        report.show(found, terminal.stdout(color))
+    sys.exit(found.exit_code)
 
 
 @main.command("iam-policy")

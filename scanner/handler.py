@@ -33,9 +33,10 @@ from scanner import delivery
 from scanner.aws.errors import Refused
 from scanner.aws.session import Access
 from scanner.gate import failed
-from scanner.journey import record, scan
+from scanner.journey import scan
 from scanner.notify import NotDelivered, slack
 from scanner.outcome import Scan
+from scanner.remembering import records
 from scanner.report import slack as blocks
 from scanner.settings import Settings, SettingsError, parse
 from state.history import Digest, History, HistoryError, Record
@@ -58,6 +59,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
 def main() -> None:
     """The ECS command: scan once, and print the summary as a line of JSON. Exits 2 where there can be no scan."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         print(json.dumps(handler(None, None)))  # noqa: T201  the task's log
     except (Refused, SettingsError, HistoryError, Unreadable) as error:
@@ -83,7 +85,7 @@ async def _run(environment: Mapping[str, str], seconds: float | None = None) -> 
             kept = Kept(own, source, Path(folder) / "history.sqlite")
             await kept.fetch()
             found = await scan(settings)
-            found.digest = await kept.record(record(found))
+            found.digest = await kept.record(*records(found))
     return summary(found, settings, await _digest_error(webhook, found))
 
 
@@ -130,7 +132,7 @@ class Kept:
         with self._opened():
             pass
 
-    async def record(self, scan: Record) -> Digest:
+    async def record(self, *accounts: Record) -> Digest:
         """Record a scan, and put the database back only over the version it was copied from.
 
         Where another scan was faster, its database is fetched and this scan recorded in that. Raises
@@ -140,7 +142,7 @@ class Kept:
             if attempt:
                 await self.fetch()
             with self._opened() as history:
-                digest = history.record(scan)
+                digest = history.record(*accounts)
             if await self.own.put_back(self.source, self.path.read_bytes(), self.etag):
                 return digest
         raise HistoryError(

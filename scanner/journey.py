@@ -1,4 +1,4 @@
-"""The journey of one scan: read what is declared, read what is live, compare, check, remember."""
+"""The journey of one scan: read what is declared, read what is live, compare, check."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
-from checks import TAGGED, Check, Finding, Status, Terms, run, select, with_origin
+from checks import TAGGED, Check, Finding, Terms, run, select, with_origin
 from scanner import delivery, suppress
-from scanner.aws.call_log import CallLog
+from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Stop, Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.errors import Refused, Stopped
@@ -23,18 +24,19 @@ from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors, schemas
+from scanner.needs import Needs, everything_of, needs
 from scanner.outcome import Note, Scan
-from scanner.reach import Reached, reach
+from scanner.reach import reach
 from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
 from scanner.version import VERSION
 from state import Gap, Inventory, Key, Resource
-from state.drift import Comparison, Drift, Secret, drift, drift_id
-from state.history import Digest, History, Record, Verdict
+from state.drift import Comparison, Drift, drift
 from state.terraform.errors import Unreadable
 from state.terraform.sources import Declared, Hint, load, moved
 
 log = logging.getLogger("driftline")
+T = TypeVar("T")
 
 
 async def scan(
@@ -49,7 +51,7 @@ async def scan(
     ``settings`` says what to read, as the command line and driftline.toml do; its defaults read
     every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
     ends it when called, and what was seen by then is the scan.
-    ``kinds`` leaves out the drift or the checks. Nothing is recorded: see `remember`.
+    ``kinds`` leaves out the drift or the checks. Nothing is recorded: see scanner.remember.
 
     Raises scanner.aws.errors.Refused when AWS cannot be asked at all, SettingsError for a setting
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
@@ -59,12 +61,16 @@ async def scan(
     started = datetime.now(UTC)
     suppressions = suppress.read(asked.suppress, started.date())
     collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
-    declared = await _declared(asked)
+    declared = await _begun(stop, _declared(asked))
+    needed = _needed(asked, kinds, collecting, checks, declared)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
         with _time_limit(asked, stop):
-            reached = await _reached(asked, wire, stack, stop)
-            live = await collect(reached.regions, collecting, watch=watch, stop=stop)
+            reached = await _begun(stop, reach(asked, wire, stack))
+            live = await collect(
+                reached.regions, needed.collectors, wanted=needed.detail, paid=asked.paid, watch=watch, stop=stop
+            )
+    ended_by = stop.reason
     live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
     caller = reached.caller
     comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if asked.sources else NOTHING
@@ -91,6 +97,7 @@ async def scan(
         accepted=suppressions.accepted(gaps, started.date()),
         notes=[
             *(Note("account", text) for text in reached.notes),
+            *_unlogged(wire.log),
             *_notes(declared, moving),
             *_strange_accounts(declared, {each.id for each in reached.accounts}),
         ],
@@ -100,7 +107,7 @@ async def scan(
         outside=comparison.outside,
         calls=wire.calls,
         throttled=wire.throttled,
-        interrupted=stop.reason,
+        interrupted=ended_by,
         ended=datetime.now(UTC),
     )
 
@@ -136,24 +143,37 @@ def _collectors(asked: Settings) -> list[Collector]:
     ]
 
 
+def _needed(
+    asked: Settings, kinds: Sequence[str], collecting: list[Collector], checks: list[Check], declared: Declared
+) -> Needs:
+    """What of it the drift and the checks need; without either, an inventory for its own sake, all of it."""
+    if not kinds:
+        return everything_of(collecting)
+    return needs(collecting, checks, declared.inventory, drift="drift" in kinds, everything=asked.everything)
+
+
 def _is_of(collector: Collector, services: Sequence[str]) -> bool:
     """S3's settings of an account as a whole are kept by another service, s3control."""
     return collector.service in services or collector.service.removesuffix("control") in services
 
 
-@contextmanager
-def _logged(path: Path | None) -> Iterator[CallLog | None]:
+def _log_at(path: Path | None) -> AbstractContextManager[CallLog | None]:
     try:
-        with CallLog(path) if path else nullcontext() as log:
-            yield log
+        return CallLog(path) if path else nullcontext()
     except OSError as error:
         raise SettingsError(f"--call-log {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _unlogged(log: Log | None) -> Iterator[Note]:
+    if isinstance(log, CallLog) and log.lost:
+        calls = "1 call is" if log.lost == 1 else f"{log.lost:,} calls are"
+        yield Note("call log", f"{calls} not in {log.path}: {log.why}")
 
 
 @asynccontextmanager
 async def _wire(asked: Settings, scan_id: str) -> AsyncIterator[Wire]:
     """The way to AWS, at the pace asked for, its calls logged."""
-    with _logged(asked.call_log) as log:
+    with _log_at(asked.call_log) as log:
         async with Wire(scan_id=scan_id, pacing=Pacing(asked.pace), log=log) as wire:
             yield wire
 
@@ -171,9 +191,10 @@ def _time_limit(asked: Settings, stop: Stop) -> Iterator[None]:
         alarm.cancel()
 
 
-async def _reached(asked: Settings, wire: Wire, stack: AsyncExitStack, stop: Stop) -> Reached:
+async def _begun(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
+    """What has to be known before the first account is read, and nothing can be told without."""
     try:
-        return await stop.may_end(reach(asked, wire, stack))
+        return await stop.may_end(work)
     except Stopped as error:
         raise Refused(f"{error}, before any account could be read") from error
 
@@ -239,9 +260,10 @@ def _log(gaps: Iterable[Gap]) -> None:
 
 
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
-    drifted = {each.resource.key for each in comparison.drift}
     whole = {key for key, twin in comparison.pairs.items() if not (twin.declared and twin.declared.part)}
-    return [each for each in live.resources if each.key in whole - drifted - comparison.unseen]
+    whole -= {each.resource.key for each in comparison.drift}
+    whole -= comparison.unseen
+    return [each for each in live.resources if each.key in whole]
 
 
 def _findings(
@@ -255,7 +277,14 @@ def _findings(
 
 def _placed_twins(pairs: dict[Key, Resource]) -> dict[Key, Resource]:
     """Declared twins in the account and region where they were found, so that neighbours join."""
-    return {key: msgspec.structs.replace(twin, account=key[1], region=key[2]) for key, twin in pairs.items()}
+    return {key: _placed(twin, key) for key, twin in pairs.items()}
+
+
+def _placed(twin: Resource, key: Key) -> Resource:
+    _, account, region, _ = key
+    if (twin.account, twin.region) == (account, region):
+        return twin
+    return msgspec.structs.replace(twin, account=account, region=region)
 
 
 def _witness(declared: Inventory, twins: dict[Key, Resource]) -> Inventory:
@@ -263,118 +292,4 @@ def _witness(declared: Inventory, twins: dict[Key, Resource]) -> Inventory:
     placed = {id(twin.declared): twin for twin in twins.values()}
     return Inventory(
         [placed.get(id(each.declared), each) for each in declared.resources], declared.gaps, taken_at=declared.taken_at
-    )
-
-
-# --- remembering ----------------------------------------------------------------------------------
-
-
-def remember(scan: Scan, history: History) -> Digest:
-    """Record a scan, and say what moved since the account's last one; sets ``scan.digest``."""
-    scan.digest = history.record(record(scan))
-    return scan.digest
-
-
-def record(scan: Scan) -> Record:
-    """What history keeps of a scan."""
-    checks = {each.check.id for each in scan.findings} | (
-        {"drift"} if scan.sources and "drift" in scan.kinds else set()
-    )
-    return Record(
-        id=scan.id,
-        account=scan.account,
-        started=scan.started,
-        ended=scan.ended,
-        version=scan.version,
-        regions=scan.regions,
-        sources=scan.sources,
-        checks=sorted(checks),
-        read=sorted((type, region) for type, _, region in scan.live.read or ()),
-        counts={
-            "resources": sum(each.type.startswith("aws_") for each in scan.live.resources),
-            "drift": len(scan.drift),
-            "failing": len(scan.failures),
-            "unknown": scan.count(Status.UNKNOWN),
-            "gaps": len(scan.gaps),
-        },
-        verdicts=[*_finding_verdicts(scan.findings), *_drift_verdicts(scan)],
-        gaps=scan.gaps,
-        unseen=lambda type, account, region, id: scan.live.unseen(type, account, region, id) is not None,
-    )
-
-
-def _finding_verdicts(findings: Iterable[Finding]) -> Iterable[Verdict]:
-    for each in findings:
-        if each.resource.id == "*":
-            continue
-        type, account, region, identity = each.resource.key
-        yield Verdict(
-            id=each.id,
-            kind="finding",
-            check=each.check.id,
-            title=each.check.title,
-            severity=each.check.severity,
-            type=type,
-            identity=identity,
-            resource=each.resource.name,
-            account=account,
-            region=region,
-            status=each.status,
-            message=each.message,
-            arn=each.resource.arn,
-            address=each.declared.address if each.declared else None,
-            origin=each.origin,
-        )
-
-
-def _drift_verdicts(scan: Scan) -> Iterable[Verdict]:
-    """Each drifted resource, each managed one that is as declared, and each that nobody can say it of."""
-    for each in scan.drift:
-        yield _drift_verdict(each.resource, each.kind, each)
-    for resource in scan.in_sync:
-        yield _drift_verdict(resource, "in-sync", None)
-    for resource in scan.unsure:
-        yield _drift_verdict(resource, "unknown", None)
-
-
-def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verdict:
-    type, account, region, identity = resource.key
-    changes = drift.changes if drift else ()
-    return Verdict(
-        id=drift_id(resource),
-        kind="drift",
-        check="drift",
-        title="",
-        severity="",
-        type=type,
-        identity=identity,
-        resource=resource.name,
-        account=account,
-        region=region,
-        status=status,
-        message=", ".join(each.path for each in changes),
-        arn=resource.arn,
-        address=drift.declared.address if drift and drift.declared else None,
-        values={each.path: each.live.value if isinstance(each.live, Secret) else each.live for each in changes},
-    )
-
-
-def recalled(history: History, scan: int | None = None, since: int | None = None) -> Scan:
-    """A recorded scan (the last) with what moved since another (the one before), for a digest."""
-    digest = history.digest(scan, since)
-    past = history.find(digest.scan)
-    return Scan(
-        id=past.id,
-        version=past.version,
-        started=datetime.fromisoformat(past.started),
-        ended=datetime.fromisoformat(past.ended),
-        account=past.account,
-        caller="",
-        partition="",
-        regions=past.regions,
-        kinds=(),
-        sources=past.sources,
-        live=Inventory(),
-        gaps=history.gaps(past.n),
-        digest=digest,
     )

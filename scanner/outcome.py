@@ -22,11 +22,12 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class AccountRead(msgspec.Struct, frozen=True):
-    """An account that was to be read, and the regions of it that were; none where it could not be entered."""
+    """An account that was to be read, and the regions of it that were; one not ``entered`` is a gap."""
 
     id: str
     name: str = ""
     regions: Sequence[str] = ()
+    entered: bool = True
 
 
 class Scan(msgspec.Struct, kw_only=True):

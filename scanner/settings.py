@@ -8,6 +8,7 @@ a file named by --config (or DRIFTLINE_CONFIG), or from flags.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -36,7 +37,10 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An [[accounts]] entry: how to enter an account, by a role (its ARN, or its name and the account) or a profile."""
+    """An [[accounts]] entry: how to enter an account, by a role (its ARN, or its name) or a profile.
+
+    Which account it is has to be said, unless the ARN does; ``name`` is what people call it.
+    """
 
     account: str | None = None
     role_arn: str | None = None
@@ -44,6 +48,19 @@ class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     external_id: str | None = None
     profile: str | None = None
     name: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.account or account_of(self.role_arn) or ""
+
+
+_ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/.+")
+
+
+def account_of(role_arn: str | None) -> str | None:
+    """The account that a role is of; None where this is no role's ARN."""
+    found = _ROLE.fullmatch(role_arn or "")
+    return found[1] if found else None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"sources": "from"}):
@@ -76,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     db: Path | None = None
     suppress: Path | None = None
     fail_on: tuple[str, ...] = ("high", "changed", "missing")
+
+    @property
+    def whole_organization(self) -> bool:
+        """Whether the organization says which accounts to read: all of its, or those of some units."""
+        return self.org or bool(self.ous)
 
 
 class Gate(StrEnum):
@@ -118,6 +140,7 @@ def parse(text: str, where: str) -> Settings:
         raise SettingsError(f"{where}: {error}; see the settings in README") from error
     check_gate(settings.fail_on, where)
     check_numbers(settings, f"{where}: ")
+    check_accounts(settings, f"{where}: ")
     return settings
 
 
@@ -167,6 +190,21 @@ def check_numbers(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
 
 
+def check_accounts(settings: Settings, where: str) -> None:
+    """Raises SettingsError for an account or role that is none, and for an entry that does not say its account."""
+    for id in (*settings.account, *(each.account for each in settings.accounts if each.account)):
+        if not re.fullmatch(r"\d{12}", id):
+            raise SettingsError(f"{where}account: {id!r} is no account; an account's id has 12 digits")
+    for arn in filter(None, (settings.role_arn, *(each.role_arn for each in settings.accounts))):
+        if account_of(arn) is None:
+            raise SettingsError(f"{where}role_arn: {arn!r} is no role's ARN; see `aws iam get-role`")
+    for each in settings.accounts:
+        if not each.id:
+            raise SettingsError(f"{where}accounts: say which account {each.profile or each.name!r} is: account = …")
+        if each.account and each.role_arn and account_of(each.role_arn) != each.account:
+            raise SettingsError(f"{where}accounts: {each.role_arn} is no role of account {each.account}")
+
+
 def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     """The settings with what the command line says put over them.
 
@@ -183,6 +221,7 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
             given[name] = Path(given[name])
     found = msgspec.structs.replace(settings, **given)
     check_numbers(found, "--")
+    check_accounts(found, "--")
     _known("--severity", found.severities, Severity)
     _known("--category", found.categories, Category)
     return found

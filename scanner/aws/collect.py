@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -15,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
 from scanner.aws.errors import Stopped, code, explain
-from scanner.aws.operations import action
+from scanner.aws.operations import PAID, action, named
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
@@ -23,10 +25,13 @@ log = logging.getLogger("driftline")
 T = TypeVar("T")
 
 
-ACCOUNTS_AT_ONCE = 8
+ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 64
+"""How much is begun: accounts, listings of an account in a region, and items of a page."""
+
 NOT_ASKED = "was not asked for"
-VISIT_SECONDS = 900
-"""How long all the calls of one listing, its details included, may take in one region."""
+COSTS = "costs money; use --paid"
+PAGE_SECONDS = 900
+"""How long one page of a listing may take, its details included. A long list takes as long as it takes."""
 
 
 class Progress(msgspec.Struct):
@@ -47,7 +52,10 @@ Watcher = Callable[[Progress], None]
 
 
 class Stop:
-    """Ends a collection before its end, for Ctrl-C and the time limit: what was seen is kept, the rest is gaps."""
+    """Ends a collection before its end, for Ctrl-C and the time limit: what was seen is kept, the rest is gaps.
+
+    May be called from a signal handler and from any thread.
+    """
 
     def __init__(self) -> None:
         self.kind = self.reason = ""
@@ -58,7 +66,7 @@ class Stop:
         if not self.reason:
             self.kind, self.reason = kind, reason
         for each in list(self._running):
-            each.cancel()
+            each.get_loop().call_soon_threadsafe(each.cancel)
 
     async def may_end(self, work: Coroutine[Any, Any, T]) -> T:
         """What the work comes to. Raises Stopped where it was ended first."""
@@ -70,10 +78,16 @@ class Stop:
         try:
             return await task
         except asyncio.CancelledError:
-            if self.reason and task.cancelled():
+            if self.reason and task.cancelled() and not _cancelled():
                 raise Stopped(self.kind, self.reason) from None
             task.cancel()
             raise
+
+
+def _cancelled() -> bool:
+    """Whether the running task itself is to end, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 Reach = Mapping[Aws, Sequence[str]]
@@ -85,6 +99,7 @@ async def collect(
     collectors: Iterable[Collector],
     *,
     wanted: Callable[[Collector, Detail | Shared], bool] = lambda collector, detail: True,
+    paid: bool = False,
     watch: Watcher = lambda progress: None,
     stop: Stop | None = None,
 ) -> Inventory:
@@ -92,13 +107,15 @@ async def collect(
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
     Gap for each refusal, and what was read. The answers that are not ``wanted`` are not asked for, and
-    what they would tell is unknown. Raises nothing: what a call or the reading of its answer raises
+    what they would tell is unknown; nor are those that cost money, unless ``paid``, and a type that cannot
+    be read without them is left out. Raises nothing: what a call or the reading of its answer raises
     costs a gap, never the scan, and so does whatever ``stop`` leaves undone.
     """
-    groups, started = _groups(collectors), datetime.now(UTC)
+    groups, started = _groups(each for each in collectors if paid or not costs(each)), datetime.now(UTC)
     visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())
     progress = Progress(accounts=len(reach), regions=sum(map(len, reach.values())), visits=sum(visits))
-    read = [_Collection(aws, regions, wanted, progress, watch, stop or Stop()) for aws, regions in reach.items()]
+    left_out = partial(_left_out, wanted, paid)
+    read = [_Collection(aws, regions, left_out, progress, watch, stop or Stop()) for aws, regions in reach.items()]
     await in_turn((each.run(groups) for each in read), ACCOUNTS_AT_ONCE)
     return Inventory(
         chain.from_iterable(each.resources for each in read),
@@ -106,6 +123,27 @@ async def collect(
         read=chain.from_iterable(each.read for each in read),
         taken_at=started,
     )
+
+
+def costs(collector: Collector) -> bool:
+    """Whether a type cannot be read without a call that AWS charges for."""
+    return _priced(collector, collector.fetch) or any(
+        each.essential and _priced(collector, each) for each in collector.details
+    )
+
+
+def _priced(collector: Collector, call: Any) -> bool:
+    """Whether AWS charges for a listing or a detail; a function of our own makes no such call."""
+    return named(collector.service, getattr(call, "operation", "")) in PAID
+
+
+def _left_out(
+    wanted: Callable[[Collector, Detail | Shared], bool], paid: bool, collector: Collector, detail: Detail | Shared
+) -> str | None:
+    """Why a detail is not asked for; None where it is."""
+    if not paid and _priced(collector, detail):
+        return COSTS
+    return None if wanted(collector, detail) else NOT_ASKED
 
 
 def _groups(collectors: Iterable[Collector]) -> list[list[Collector]]:
@@ -117,14 +155,35 @@ def _groups(collectors: Iterable[Collector]) -> list[list[Collector]]:
 
 
 async def in_turn(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
-    """What each piece of work comes to, so many of them at a time."""
-    turnstile = asyncio.Semaphore(at_once)
+    """What each piece of work comes to, begun in turn, so many at a time.
 
-    async def in_its_turn(each: Coroutine[Any, Any, T]) -> T:
-        async with turnstile:
-            return await each
+    Raises what the first to fail raises; none goes on then, and none is begun.
+    """
+    found: dict[int, T] = {}
+    left = enumerate(work)
 
-    return await asyncio.gather(*(in_its_turn(each) for each in work))
+    async def go_on() -> None:
+        for index, each in left:
+            found[index] = await each
+
+    tasks = [asyncio.ensure_future(go_on()) for _ in range(max(at_once, 1))]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        await _ended(tasks)
+    for each in tasks:
+        if not each.cancelled():
+            each.result()
+    return [found[index] for index in sorted(found)]
+
+
+async def _ended(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    """Cancels what still runs, and waits until it has let go of all it held."""
+    running = [each for each in tasks if not each.done()]
+    for each in running:
+        each.cancel()
+    if running:
+        await asyncio.wait(running)
 
 
 class _Collection:
@@ -134,12 +193,12 @@ class _Collection:
         self,
         aws: Aws,
         regions: Sequence[str],
-        wanted: Callable[[Collector, Detail | Shared], bool],
+        left_out: Callable[[Collector, Detail | Shared], str | None],
         progress: Progress,
         watch: Watcher,
         stop: Stop,
     ) -> None:
-        self.aws, self.regions, self.wanted, self.stop = aws, list(regions), wanted, stop
+        self.aws, self.regions, self.left_out, self.stop = aws, list(regions), left_out, stop
         self.progress, self.watch = progress, watch
         self.resources: list[Resource] = []
         self.gaps: list[Gap] = []
@@ -149,12 +208,11 @@ class _Collection:
 
     async def run(self, groups: list[list[Collector]]) -> None:
         collectors = [each for group in groups for each in group]
-        visits = [(group, place) for group in groups for place in self._places(group[0].scope)]
-        async with asyncio.TaskGroup() as tasks:
-            for group, place in visits:
-                tasks.create_task(self._visit(group, place))
-        for asked in self.shared.values():
-            asked.cancel()
+        visits = (self._visit(group, place) for group in groups for place in self._places(group[0].scope))
+        try:
+            await in_turn(visits, VISITS_AT_ONCE)
+        finally:
+            await _ended(self.shared.values())
         self._subjects()
         self._join([each for each in collectors if each.joins or each.owned])
 
@@ -176,24 +234,30 @@ class _Collection:
     async def _visit(self, group: list[Collector], place: Place) -> None:
         """One call, paged, for all collectors that read its answer; what it does not come to see is a gap."""
         try:
-            async with asyncio.timeout(VISIT_SECONDS):
-                await self.stop.may_end(self._read(group, place))
+            async with asyncio.timeout(PAGE_SECONDS) as limit:
+                await self.stop.may_end(self._read(group, place, limit))
         except Exception as error:
+            late = Stopped("timeout", f"a page and its details took longer than {PAGE_SECONDS} seconds")
             for each in group:
-                self._gap(each, place, error)
+                self._gap(each, place, late if limit.expired() else error)
         for each in group:
             regions = self.regions if each.region else [self._region(each, place)]
             self.read.update((each.type, self.aws.account, region) for region in regions)
         self.progress.done += 1
         self._tell(f"{group[0].service} {place.region}")
 
-    async def _read(self, group: list[Collector], place: Place) -> None:
-        async for page in _pages(group[0], place):
-            self._tell(f"{group[0].service} {place.region}")
-            reading = _Page(self, place)
-            for found in await asyncio.gather(*(reading.resources(each, page) for each in group)):
-                self.resources.extend(found)
-                self.progress.resources += len(found)
+    async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout) -> None:
+        async with aclosing(_pages(group[0], place)) as pages:
+            async for page in pages:
+                limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
+                self._tell(f"{group[0].service} {place.region}")
+                reading = _Page(self, place)
+                await in_turn((reading.resources(each, page) for each in group), len(group))
+
+    def keep(self, found: Iterable[Resource]) -> None:
+        before = len(self.resources)
+        self.resources.extend(found)
+        self.progress.resources += len(self.resources) - before
 
     def _region(self, collector: Collector, place: Place) -> str:
         return GLOBAL if collector.scope is Scope.GLOBAL else place.region
@@ -201,15 +265,16 @@ class _Collection:
     def _gap(self, collector: Collector, place: Place, error: BaseException, **about: Any) -> str:
         kind, reason = explain(error)
         log.debug("%s %s: %s", collector.type, place.region, reason, exc_info=error)
-        operation = getattr(error, "operation_name", None)
+        name = getattr(error, "operation_name", None)
+        operation = f"{getattr(error, 'service', collector.service)}:{name}" if name else None
         gap = Gap(
             type=collector.type,
             account=self.aws.account,
             region=about.pop("region", None) or self._region(collector, place),
             reason=reason,
             kind=kind,
-            operation=f"{collector.service}:{operation}" if operation else None,
-            permission=action(f"{collector.service}:{operation}") if operation and kind == "denied" else None,
+            operation=operation,
+            permission=action(operation) if operation and kind == "denied" else None,
             **about,
         )
         self.gaps.append(gap)
@@ -240,14 +305,24 @@ class _Page:
         self.collection, self.place = collection, place
         self.answers: dict[Any, asyncio.Future[Item]] = {}
 
-    async def resources(self, collector: Collector, page: Any) -> list[Resource]:
+    async def resources(self, collector: Collector, page: Any) -> None:
+        """The items of a page become resources, which stay if the rest is ended."""
         try:
             items = _items(collector, page)
         except Exception as error:
             self.collection._gap(collector, self.place, error)
-            return []
-        found = await asyncio.gather(*(self._resource(collector, item) for item in items))
-        return [resource for resource in found if resource is not None]
+            return
+        found: dict[int, Resource] = {}
+
+        async def become(index: int, item: Item) -> None:
+            if resource := await self._resource(collector, item):
+                found[index] = resource
+
+        try:
+            at_once = min(len(items), ITEMS_AT_ONCE if collector.details else 1)
+            await in_turn((become(index, item) for index, item in enumerate(items)), at_once)
+        finally:
+            self.collection.keep(found[index] for index in sorted(found))
 
     async def _resource(self, collector: Collector, item: Item) -> Resource | None:
         """One item's resource; None where it is none, is of no region that is read, or is a gap."""
@@ -267,8 +342,8 @@ class _Page:
         """The resource, its details asked for. Raises what an essential one raises."""
         unknown: dict[str, str] = {}
         for detail in collector.details:
-            if not self.collection.wanted(collector, detail):
-                unknown |= dict.fromkeys(collector.reads(detail), NOT_ASKED)
+            if reason := self.collection.left_out(collector, detail):
+                unknown |= dict.fromkeys(collector.reads(detail), reason)
                 continue
             try:
                 item[detail.into] = await self._detail(collector, detail, item, place)
@@ -350,14 +425,12 @@ def _items(collector: Collector, page: Any) -> list[Item]:
     return collector.fetch.found(page) if isinstance(collector.fetch, Listing) else list(page)
 
 
-async def _pages(collector: Collector, place: Place) -> AsyncIterator[Any]:
+def _pages(collector: Collector, place: Place) -> Any:
+    """The pages of a listing, or of a generator's own making."""
     fetch = collector.fetch
     if isinstance(fetch, Listing):
-        async for page in place.pages(collector.service, fetch.operation, **dict(fetch.arguments)):
-            yield page
-    else:
-        async for items in fetch(place):
-            yield items
+        return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
+    return fetch(place)
 
 
 def _call(collector: Collector) -> Any:

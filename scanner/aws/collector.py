@@ -16,6 +16,7 @@ from scanner.aws.errors import Malformed
 from scanner.aws.session import Item, Place
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
+from state.packed import packed
 from state.schema import Identity, Parent, Projection, Schema
 
 Getter = Callable[[Any], Any]
@@ -312,7 +313,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def resource(self, item: Item, place: Place, unknown: Mapping[str, str]) -> Resource:
         """The item in the one shape; ``unknown`` are the attributes whose detail was refused."""
         id, tags = self.id_of(item), as_tags(self._tags(item))
-        attributes = self._values(item, place, unknown)
+        attributes = self._values(item, place, tags, unknown)
         return Resource(
             type=self.type,
             id=id,
@@ -320,19 +321,21 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             region=GLOBAL if self.schema.is_global else place.region,
             identity=self.schema.identify(id, attributes),
             arn=self._arn(item) or attributes.get("arn"),
-            attributes=attributes,
-            tags=tags,
-            facts={name: get(item) for name, get in self._fact_getters if name not in unknown},
-            unknown=unknown,
+            attributes=packed(attributes),
+            tags=packed(tags),
+            facts=packed({name: get(item) for name, get in self._fact_getters if name not in unknown}),
+            unknown=packed(unknown),
             sensitive=self.schema.sensitive,
             owner=self.owner(item) or owner_by_tags(tags),
         )
 
-    def _values(self, item: Item, place: Place, unknown: Mapping[str, str]) -> dict[str, Any]:
+    def _values(
+        self, item: Item, place: Place, tags: Mapping[str, str], unknown: Mapping[str, str]
+    ) -> dict[str, Any]:
         """The attributes that are known, the tags and an ARN put together among them."""
         attributes = {name: get(item) for name, get in self._getters if name not in unknown}
         if self.tags and "tags" not in unknown:
-            attributes["tags"] = as_tags(self._tags(item))
+            attributes["tags"] = tags
         if self.arn and self._spelled:
             here = {"partition": place.partition, "region": place.region, "account": place.account}
             attributes["arn"] = self.arn.format_map(here | item)
@@ -341,7 +344,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Resource:
     """The resource with what its neighbours tell of it; unknown is what a neighbour unseen would tell."""
-    attributes, unknown = dict(resource.attributes), dict(resource.unknown)
+    attributes, unknown = dict(resource.attributes.items()), dict(resource.unknown.items())
     for name, join in collector.joins.items():
         try:
             attributes[name] = join(resource, inventory)
@@ -349,7 +352,7 @@ def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Re
             attributes.pop(name, None)
             unknown[name] = str(reason)
     owner = resource.owner or _owner(resource, collector, inventory)
-    return msgspec.structs.replace(resource, attributes=attributes, unknown=unknown, owner=owner)
+    return msgspec.structs.replace(resource, attributes=packed(attributes), unknown=packed(unknown), owner=owner)
 
 
 def _owner(resource: Resource, collector: Collector, inventory: Inventory) -> str | None:

@@ -5,18 +5,27 @@
       Elsewhere        S3 sent a call on to the region that the bucket is in; nothing was sent there
     Stopped            the collecting was ended before it came to this
     Malformed          what came back is no answer of AWS's; botocore's, since it is one more way for a call to fail
+    Expired            the account's credentials are over, and there are no newer ones; nothing was sent
 
 Everything else is a gap of the scan: `explain` says which kind and why.
 """
 
 from __future__ import annotations
 
+import builtins
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ConnectionError, HTTPClientError, ProxyConnectionError, SSLError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionError,
+    HTTPClientError,
+    PaginationError,
+    ProxyConnectionError,
+    SSLError,
+)
 
 
 class Refused(Exception):
@@ -47,6 +56,13 @@ class Malformed(BotoCoreError):  # type: ignore[misc]
     def __init__(self, reason: str, operation: str | None = None) -> None:
         super().__init__(reason=reason)
         self.operation_name = operation
+
+
+class Expired(BotoCoreError):  # type: ignore[misc]
+    """The credentials of an account are over, and there are no newer ones: its calls are sent no more."""
+
+    fmt = "{reason}"
+    kind = "expired"
 
 
 DENIED = {
@@ -142,11 +158,13 @@ def _explained(error: BaseException, name: str) -> tuple[str, str]:
             return kind, reason.format(name)
     if "Timeout" in name or isinstance(error, TimeoutError):
         return "timeout", f"no answer in time ({name})"
-    if name in _UNREACHABLE:
-        return "unreachable", str(error)
+    if name in _UNREACHABLE or isinstance(error, builtins.ConnectionError):
+        return "unreachable", str(error) or name
+    if isinstance(error, PaginationError):
+        return "malformed", "the pages do not end: one pointed to itself as the next"
     if isinstance(error, Malformed):
         return "malformed", str(error)
-    if isinstance(error, Stopped):
+    if isinstance(error, Stopped | Expired):
         return error.kind, str(error)
     if isinstance(error, AttributeError | LookupError | TypeError | ArithmeticError):
         return "error", f"{name}: {error}"
@@ -174,6 +192,7 @@ PASSING = {
     "TransientError",
     "Unavailable",
 }
+_PASSING = (ConnectionError, builtins.ConnectionError, HTTPClientError, Malformed)
 _STATUS = {500, 502, 503, 504}
 
 
@@ -193,6 +212,6 @@ def trouble(error: BaseException) -> Trouble | None:
         return Trouble.TIMEOUT
     if isinstance(error, ProxyConnectionError | SSLError):
         return None
-    if name in PASSING or status(error) in _STATUS or isinstance(error, ConnectionError | HTTPClientError | Malformed):
+    if name in PASSING or status(error) in _STATUS or isinstance(error, _PASSING):
         return Trouble.PASSING
     return None

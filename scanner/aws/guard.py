@@ -37,12 +37,12 @@ def stand_before(client: Any, signed_for: Callable[[str], Set[str]], sent: Calla
     each request.
     """
     events, name = client.meta.events, client.meta.service_model.service_name
+    by_name = client.meta.service_model.service_id.hyphenize()
     events.register_first("provide-client-params", bound)
-    events.register_last("before-endpoint-resolution", to_own_region)
+    events.register_first(f"before-endpoint-resolution.{by_name}", to_own_region)
     events.register_first("before-call", partial(listed, name))
     events.register_first("before-sign", on_this_machine)
     events.register_last("request-created", partial(own, name, signed_for, sent))
-    events.register_first("before-parse", by_aws)
 
 
 def bound(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -52,11 +52,12 @@ def bound(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str
     arguments = dict(params)
     context["place"] = place = arguments.pop(PLACE)
     context["client_region"] = place.region
-    context.setdefault("signing", {}).update(region=place.region, request_credentials=place.keys.credentials)
+    context.setdefault("signing", {}).update(region=place.region, request_credentials=place.keys)
     return arguments
 
 
 def to_own_region(builtins: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before S3 has its say: where it knows a bucket to be elsewhere, that has to be seen, and refused."""
     builtins["AWS::Region"] = context["place"].region
 
 

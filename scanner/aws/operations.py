@@ -4,6 +4,12 @@ A list and not a verb pattern: ``Get*`` would let in calls that return stored da
 credentials. Names are ``service:Operation`` as boto3 has them.
 """
 
+from __future__ import annotations
+
+from functools import cache
+
+from botocore import xform_name
+
 ALLOWED = frozenset(
     {
         "dynamodb:DescribeContinuousBackups",
@@ -102,6 +108,28 @@ DENIED = frozenset(
 )
 """Never allowed, whatever a declaration says: these return stored data or mint credentials."""
 
+_COST_EXPLORER = "$0.01 a request, https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/"
+_METRICS = "$0.01 per 1,000 metrics, https://aws.amazon.com/cloudwatch/pricing/"
+_AFTER_A_MILLION = "$0.01 per 1,000 requests after a million a month, https://aws.amazon.com/cloudwatch/pricing/"
+
+PAID = {
+    "ce:GetCostAndUsage": _COST_EXPLORER,
+    "ce:GetCostForecast": _COST_EXPLORER,
+    "ce:GetDimensionValues": _COST_EXPLORER,
+    "ce:GetReservationCoverage": _COST_EXPLORER,
+    "ce:GetReservationUtilization": _COST_EXPLORER,
+    "ce:GetSavingsPlansCoverage": _COST_EXPLORER,
+    "ce:GetSavingsPlansUtilization": _COST_EXPLORER,
+    "ce:GetTags": _COST_EXPLORER,
+    "cloudwatch:GetMetricData": _METRICS,
+    "cloudwatch:GetMetricStatistics": _AFTER_A_MILLION,
+    "cloudwatch:ListMetrics": _AFTER_A_MILLION,
+}
+"""What AWS charges for reading, by operation: asked only with --paid.
+
+S3 and KMS count requests too, but a thousand of those a scan makes cost less than a cent.
+"""
+
 _ACTIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
@@ -117,3 +145,14 @@ def action(operation: str) -> str:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
     """
     return _ACTIONS.get(operation, operation)
+
+
+def named(service: str, call: str) -> str:
+    """The operation that boto3 calls ``describe_db_instances``: ``rds:DescribeDBInstances``."""
+    return _by_call().get((service, call), f"{service}:{call}")
+
+
+@cache
+def _by_call() -> dict[tuple[str, str], str]:
+    parts = (each.partition(":") for each in (*ALLOWED, *ORGANIZATION, *PAID))
+    return {(service, xform_name(name)): f"{service}:{name}" for service, _, name in parts}

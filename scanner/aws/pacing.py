@@ -1,7 +1,8 @@
 """When a call may be sent: token buckets at a share of AWS's rates, limits in flight, and when to ask again.
 
 An account's rates are shared with its own controllers, and so only half of each is used unless told
-otherwise. A bucket halves when AWS finds a call too many, and recovers by small steps.
+otherwise. A bucket halves when AWS finds a call too many, and recovers by small steps: where AWS's own
+rate lies below what we think, fewer than one call in a hundred finds that out.
 """
 
 from __future__ import annotations
@@ -10,21 +11,31 @@ import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from itertools import count
-from time import monotonic
 from typing import Any, NamedTuple
 
 import msgspec
 
 from scanner.aws.errors import Refused, Trouble, trouble
+from scanner.aws.rates import Rate, rate
 
-IN_FLIGHT, IN_FLIGHT_PER_PLACE = 64, 12
+IN_FLIGHT, IN_FLIGHT_PER_API = 64, 12
 PACE = 0.5
 ATTEMPTS = 5
+READ_TIMEOUT = 20  # seconds without a byte
+READS = 3
+"""How many read time-outs a call may take in all, however its answer drips."""
 CAPACITY, COST, COST_OF_TIMEOUT = 500.0, 5.0, 10.0
 """A retry budget as AWS's own clients keep one: an answer pays one back."""
 LONGEST_WAIT = 20.0  # seconds between two attempts
+SHORTEST = 0.001  # seconds; less would not always bring a clock forward
 SLOWEST = 0.5  # calls a second
+STEP, STEPS = 0.02, 200
+"""By how many calls a second an answer makes a slowed bucket faster, or by which share of its rate, if that is more."""
+
+RENEWING = "sts"
 
 Item = dict[str, Any]
 
@@ -37,6 +48,18 @@ def attempts() -> int:
     return max(int(said or ATTEMPTS), 1)
 
 
+def read_timeout() -> float:
+    """Seconds to wait for an answer: DRIFTLINE_READ_TIMEOUT, for networks slower than most."""
+    said = os.environ.get("DRIFTLINE_READ_TIMEOUT", "")
+    try:
+        found = float(said or READ_TIMEOUT)
+    except ValueError as error:
+        raise Refused(f"DRIFTLINE_READ_TIMEOUT: {said!r} is no number of seconds") from error
+    if not 0 < found < float("inf"):
+        raise Refused(f"DRIFTLINE_READ_TIMEOUT: {said!r} is no number of seconds to wait")
+    return found
+
+
 class Where(NamedTuple):
     """Whose limits a call is under; ``service`` and ``operation`` as boto3 and the API name them."""
 
@@ -46,86 +69,54 @@ class Where(NamedTuple):
     operation: str
 
 
-class Rate(NamedTuple):
-    """A token bucket of AWS's: how many calls at once, and how many a second from then on."""
-
-    burst: float
-    per_second: float
-
-
-UNDOCUMENTED = Rate(100, 100)
-
-RATES = {
-    "cloudtrail:LookupEvents": Rate(2, 2),
-    "dynamodb:DescribeContinuousBackups": Rate(10, 10),
-    "dynamodb:ListTagsOfResource": Rate(10, 10),
-    "ec2:*": Rate(100, 20),
-    "lambda:*": Rate(15, 15),
-    "lambda:GetPolicy": Rate(15, 15),
-    "organizations:*": Rate(5, 5),
-}
-"""What AWS documents, for paged or filtered calls.
-
-https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTagsOfResource.html
-"""
-
-TOGETHER = frozenset({"lambda", "organizations"})
-"""Services whose operations share one bucket, but for those that are named."""
-
-
-def rate(service: str, operation: str) -> tuple[str, Rate]:
-    """The name of the bucket that a call draws from, and its documented rate."""
-    name = f"{service}:{operation}"
-    if name in RATES:
-        return name, RATES[name]
-    whole = f"{service}:*"
-    return whole if service in TOGETHER else name, RATES.get(whole, UNDOCUMENTED)
-
-
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one attempt at a call. ``status`` is HTTP's, None where no answer came; ``seconds`` it took."""
+    """What became of one attempt at a call, and the ``seconds`` it took; CancelledError where it was not waited for."""
 
     where: Where
     attempt: int
     seconds: float
     answer: Item | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Bucket:
-    """Tokens for one API of one account and region, given out in the order asked."""
+    """Tokens for one API of one account and region, given out in the order asked, and how many are used at once."""
 
     def __init__(self, full: Rate) -> None:
-        self.full, self.per_second, self.tokens = full, full.per_second, full.burst
-        self.at = self.slowed = monotonic()
+        self.full, self.per_second = full, full.per_second
+        self.tokens = self.most = max(full.burst, 1.0)
+        self.in_flight = asyncio.Semaphore(IN_FLIGHT_PER_API)
+        self.at = self.slowed = _now()
         self._turn = asyncio.Lock()
 
     async def take(self) -> None:
         async with self._turn:
             self._fill()
             while self.tokens < 1:
-                await asyncio.sleep((1 - self.tokens) / self.per_second)
+                await asyncio.sleep(max((1 - self.tokens) / self.per_second, SHORTEST))
                 self._fill()
             self.tokens -= 1
 
     def _fill(self) -> None:
-        now = monotonic()
-        self.tokens = min(max(self.full.burst, 1.0), self.tokens + (now - self.at) * self.per_second)
+        now = _now()
+        self.tokens = min(self.most, self.tokens + (now - self.at) * self.per_second)
         self.at = now
 
     def throttled(self) -> None:
         """Half as fast, and nothing at once; what was in flight together counts as one refusal."""
-        now = monotonic()
+        self._fill()
         self.tokens = min(self.tokens, 0.0)
-        if now - self.slowed >= 1 or self.per_second == self.full.per_second:
-            self.per_second, self.slowed = max(self.per_second / 2, min(SLOWEST, self.full.per_second)), now
+        if self.at - self.slowed >= 1 or self.per_second == self.full.per_second:
+            self.per_second = max(self.per_second / 2, min(SLOWEST, self.full.per_second))
+            self.slowed = self.at
 
     def answered(self) -> None:
-        self.per_second = min(self.full.per_second, self.per_second + self.full.per_second / 50)
+        self._fill()
+        self.per_second = min(self.full.per_second, self.per_second + max(STEP, self.per_second / STEPS))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Budget:
@@ -148,9 +139,8 @@ class Pacing:
     """The limits of one process. ``pace`` is the share of each documented rate to use, above 0 and up to 1."""
 
     def __init__(self, pace: float = PACE) -> None:
-        self.pace, self.attempts = pace, attempts()
+        self.pace, self.attempts, self.longest = pace, attempts(), READS * read_timeout()
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
-        self._turnstiles: dict[tuple[str, str, str], asyncio.Semaphore] = {}
         self._budgets: dict[tuple[str, str, str], Budget] = {}
         self._buckets: dict[tuple[str, str, str], Bucket] = {}
 
@@ -160,9 +150,7 @@ class Pacing:
         """The answer of a call, sent again where AWS or the network was busy. Raises what the last try raised."""
         bucket, budget = self._bucket(where), self._budgets.setdefault(where[:3], Budget())
         for attempt in count(1):
-            await bucket.take()
-            found = await self._once(send, where, attempt)
-            tell(found)
+            found = await self._once(send, where, attempt, bucket, tell)
             if found.error is None:
                 bucket.answered()
                 budget.answered()
@@ -175,15 +163,37 @@ class Pacing:
             await asyncio.sleep(_wait(kind, attempt))
         raise AssertionError("unreachable")
 
-    async def _once(self, send: Callable[[], Awaitable[Item]], where: Where, attempt: int) -> Sent:
-        turnstile = self._turnstiles.setdefault(where[:3], asyncio.Semaphore(IN_FLIGHT_PER_PLACE))
-        async with turnstile, self._in_flight:
-            began = monotonic()
-            try:
-                answer, error = await send(), None
-            except Exception as raised:
-                answer, error = None, raised
-        return Sent(where=where, attempt=attempt, seconds=monotonic() - began, answer=answer, error=error)
+    async def _once(
+        self,
+        send: Callable[[], Awaitable[Item]],
+        where: Where,
+        attempt: int,
+        bucket: Bucket,
+        tell: Callable[[Sent], None],
+    ) -> Sent:
+        """One attempt, in its turn. Few wait with a token in hand: sent all at once, those would be too many."""
+        async with bucket.in_flight:
+            await bucket.take()
+            async with self._free(where.service):
+                sent = partial(Sent, where=where, attempt=attempt)
+                began = _now()
+                try:
+                    async with asyncio.timeout(self.longest):
+                        found = sent(answer=await send(), seconds=_now() - began)
+                except Exception as error:
+                    found = sent(error=error, seconds=_now() - began)
+                except asyncio.CancelledError as error:
+                    tell(sent(error=error, seconds=_now() - began))
+                    raise
+        tell(found)
+        return found
+
+    def _free(self, service: str) -> AbstractAsyncContextManager[Any]:
+        """A place among the calls in flight. A call whose credentials are renewed has one, and renews them by another.
+
+        Were they to wait for each other, nothing would go on.
+        """
+        return nullcontext() if service == RENEWING else self._in_flight
 
     def _bucket(self, where: Where) -> Bucket:
         name, full = rate(where.service, where.operation)

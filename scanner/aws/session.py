@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -9,12 +10,15 @@ from typing import Any, Self
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
-from scanner.aws import operations
+from scanner.aws import credentials, operations
+from scanner.aws.credentials import Keys
 from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
-from scanner.aws.wire import HOME_REGION, Item, Keys, Session, Wire
+from scanner.aws.wire import HOME_REGION, Item, Session, Wire
 from scanner.version import VERSION
 
 __all__ = ["HOME_REGION", "Access", "Aws", "Item", "Place"]
+
+NOT_IN_A_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +99,7 @@ class Aws:
     async def _identity(self) -> Item:
         self.home = self._first_region()
         try:
-            self.keys = await (await self.session.keys()).ready()
+            self.keys = await self.session.keys(self.home).ready()
             if self.access.role_arn:
                 self.keys = await self._role(self.access.role_arn).ready()
             return await self.at(self.home).call("sts", "get_caller_identity")
@@ -104,7 +108,8 @@ class Aws:
         except ClientError as error:
             raise Refused(self._refusal(error)) from error
         except (BotoCoreError, OSError, TimeoutError) as error:
-            raise Refused(f"AWS could not be asked who is calling: {explain(error)[1]}") from error
+            said = credentials.unavailable(error, self.session.login)
+            raise Refused(said or f"AWS could not be asked who is calling: {explain(error)[1]}") from error
 
     def _role(self, role_arn: str) -> Keys:
         """The credentials of a role, assumed with those of the caller."""
@@ -115,9 +120,13 @@ class Aws:
         return Keys.of_role(lambda: source.call("sts", "assume_role", **request))
 
     def _session_name(self) -> str:
-        """What CloudTrail shows of us: ``driftline-<version>-<scan>``, after the name that was asked for."""
-        name = f"driftline-{VERSION}-{self.wire.scan_id or 'scan'}"
-        return f"{self.access.session_name}-{name}"[:64] if self.access.session_name else name[:64]
+        """What CloudTrail shows of us: ``driftline-<version>-<scan>``, after as much as fits of the name asked for.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        """
+        name = f"driftline-{VERSION}-{self.wire.scan_id or 'scan'}"[:64]
+        asked = (self.access.session_name or "")[: max(63 - len(name), 0)]
+        return NOT_IN_A_NAME.sub("-", f"{asked}-{name}" if asked else name)
 
     def _refusal(self, error: ClientError) -> str:
         kind, reason = explain(error)
@@ -126,6 +135,8 @@ class Aws:
         if kind == "expired":
             return "the AWS credentials have expired; log in again (`aws sso login`) and repeat the scan"
         if error.operation_name == "AssumeRole":
+            if self.access.role_arn is None:
+                return f"the profile's role could not be assumed: {reason}; check its trust policy and the MFA code"
             return f"role {self.access.role_arn} could not be assumed: {reason}; check its trust policy and external id"
         if code(error) in INVALID:
             return f"{self.home} knows no such credentials ({code(error)}); for China or GovCloud name a --region of it"

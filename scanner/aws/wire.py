@@ -7,31 +7,35 @@ its endpoint is resolved, whose credentials sign it and what the guard holds it 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
+from contextlib import AsyncExitStack, contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import aioboto3
 import msgspec
-from aiobotocore._helpers import resolve_awaitable
 from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioDeferredRefreshableCredentials
 from aiobotocore.httpsession import AIOHTTPSession
-from botocore.exceptions import BotoCoreError, NoCredentialsError, ProfileNotFound, UnknownRegionError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound, UnknownRegionError
+from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
+from botocore.utils import get_environ_proxies
 
 from scanner.aws import guard
-from scanner.aws.call_log import CallLog
+from scanner.aws.call_log import Log
+from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
-from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where
+from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where, read_timeout
+from scanner.aws.timestamps import timestamp
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
     from scanner.aws.session import Place
 
-CONNECT_TIMEOUT, READ_TIMEOUT = 5, 20  # seconds
+CONNECT_TIMEOUT = 5  # seconds
 LARGEST_PAGE = 1000
 
 HOME_REGION = {
@@ -52,13 +56,20 @@ PER_REGION = frozenset({"sts"})
 Item = dict[str, Any]
 
 
-def read_timeout() -> float:
-    """Seconds to wait for an answer: DRIFTLINE_READ_TIMEOUT, for networks slower than most."""
-    said = os.environ.get("DRIFTLINE_READ_TIMEOUT", "")
-    try:
-        return float(said or READ_TIMEOUT)
-    except ValueError as error:
-        raise Refused(f"DRIFTLINE_READ_TIMEOUT: {said!r} is no number of seconds") from error
+OURS = AioConfig(
+    endpoint_discovery_enabled=False,
+    parameter_validation=False,  # arguments are declared, and held to botocore's models by a test
+    retries={"mode": "standard", "total_max_attempts": 1},  # repeating is Pacing's
+)
+
+
+class Shared(AioConfig):  # type: ignore[misc]
+    """A session's config, whose HTTP session is kept where another is laid over it; aiobotocore forgets it."""
+
+    def merge(self, other: AioConfig) -> AioConfig:
+        merged = AioConfig.merge(self, other)
+        merged.http_session_cls = self.http_session_cls
+        return merged
 
 
 class Wire:
@@ -68,7 +79,7 @@ class Wire:
     when a call may be sent, and what became of each is told to ``log``, if there is one.
     """
 
-    def __init__(self, *, scan_id: str = "", pacing: Pacing | None = None, log: CallLog | None = None) -> None:
+    def __init__(self, *, scan_id: str = "", pacing: Pacing | None = None, log: Log | None = None) -> None:
         self.scan_id = scan_id
         self.pacing = pacing or Pacing()
         self.log = log
@@ -79,6 +90,7 @@ class Wire:
         self._https: dict[str, SharedHttp] = {}
 
     async def __aenter__(self) -> Self:
+        self._stack.enter_context(_seldom_collected())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -87,7 +99,7 @@ class Wire:
     def session(self, profile: str | None) -> Session:
         """The settings of a profile, the config files and the environment. Raises Refused where they are none."""
         if profile not in self._sessions:
-            self._sessions[profile] = Session(profile)
+            self._sessions[profile] = Session(profile, self._config())
         return self._sessions[profile]
 
     async def client(self, session: Session, service: str, region: str) -> Any:
@@ -100,7 +112,7 @@ class Wire:
         return await asyncio.shield(self._clients[key])
 
     async def _open(self, session: Session, service: str, region: str) -> Any:
-        opening = session.aioboto3.client(service, region_name=region, config=self._config())
+        opening = session.aioboto3.client(service, region_name=region, config=OURS)
         client = await self._stack.enter_async_context(opening)
         guard.stand_before(client, session.signed_for(client), self._sent)
         return client
@@ -108,20 +120,22 @@ class Wire:
     def _sent(self) -> None:
         self.calls += 1
 
-    def _config(self) -> AioConfig:
+    def _config(self) -> Shared:
+        """What holds for every client, those too with which botocore gets credentials."""
         said = f"driftline/{VERSION}" + (f" scan/{self.scan_id}" if self.scan_id else "")
-        return AioConfig(
+        return Shared(
             account_id_endpoint_mode="disabled",
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=read_timeout(),
             max_pool_connections=IN_FLIGHT,
             http_session_cls=self._http,
-            retries={"mode": "standard", "total_max_attempts": 1},  # repeating is Pacing's
+            disable_request_compression=True,
             user_agent=said,
         )
 
     def _http(self, **settings: Any) -> SharedHttp:
         """The one HTTP session, and so the one TLS context and connection pool, of all clients with these settings."""
+        settings |= {"verify": settings["verify"] or True, "proxies": None}
         key = repr(sorted(settings.items()))
         if key not in self._https:
             self._https[key] = SharedHttp(**settings)
@@ -135,7 +149,13 @@ class Wire:
         client = await self.client(place.session, service, place.region)
         where = Where(place.account, place.region, service, client.meta.method_to_api_mapping[operation])
         send = partial(getattr(client, operation), **arguments, **{guard.PLACE: place})
-        return await self.pacing.ask(lambda: _answer(send, where.operation), where, self._tell)
+        key = place.keys.usable()
+        try:
+            return await self.pacing.ask(lambda: _answer(send, where), where, self._tell)
+        except ClientError as error:
+            if not await place.keys.anew(key, error):
+                raise
+        return await self.pacing.ask(lambda: _answer(send, where), where, self._tell)
 
     async def pages(
         self, place: Place, service: str, operation: str, arguments: Mapping[str, Any]
@@ -158,12 +178,31 @@ class Wire:
             self.log.write(sent)
 
 
-async def _answer(send: Callable[[], Awaitable[Item]], operation: str) -> Item:
-    """What was asked for. Raises Malformed where botocore stumbles over an answer that is not as AWS documents it."""
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Answers by the hundred thousand and few cycles among them: Python would look for some all the time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+async def _answer(send: Callable[[], Awaitable[Item]], where: Where) -> Item:
+    """What was asked for. Raises Malformed where botocore stumbles over an answer that is not as AWS documents it.
+
+    What a call raises says its ``service``: botocore's errors name the operation alone.
+    """
     try:
         return await send()
     except (ResponseParserError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise Malformed(type(error).__name__, operation) from error
+        raise Malformed(type(error).__name__, where.operation) from error
+    except (BotoCoreError, ClientError) as error:
+        error.service = getattr(error, "service", where.service)
+        raise
 
 
 def _page_size(client: Any, paginator: Any) -> int | None:
@@ -182,15 +221,28 @@ def _page_size(client: Any, paginator: Any) -> int | None:
 class Session:
     """The AWS settings of one profile: regions, endpoints, credentials."""
 
-    def __init__(self, profile: str | None) -> None:
-        self.profile = profile
-        self.aioboto3 = _configured(profile)
+    def __init__(self, profile: str | None, config: Shared) -> None:
+        self.profile, self._config = profile, config
+        self.aioboto3 = _configured(profile, config)
+        self._keys: Keys | None = None
+        parsers = self.aioboto3._session.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=timestamp)
         self._partitions: dict[str, str] = {}
 
     @property
     def region(self) -> str:
         """The region of the settings; empty where they name none."""
         return self.aioboto3.region_name or os.environ.get("AWS_REGION") or ""
+
+    @property
+    def login(self) -> str:
+        """The profile to log in with: this one, or the one that it gets its credentials from; empty for the default."""
+        profiles: Any = self.aioboto3._session.full_config.get("profiles", {})
+        name, seen = self.profile or _name_of_profile(), set[str]()
+        while (source := profiles.get(name or "default", {}).get("source_profile")) and source not in seen:
+            name = source
+            seen.add(source)
+        return name
 
     def partition(self, region: str) -> str:
         """The partition that a region lies in; a name nobody knows is taken for one of AWS's own."""
@@ -219,59 +271,41 @@ class Session:
 
         return scopes
 
-    async def keys(self) -> Keys:
-        """The credentials of the profile or the environment, from wherever boto3 finds them."""
-        return Keys(await self.aioboto3.get_credentials())
+    def keys(self, region: str) -> Keys:
+        """The credentials of the profile or the environment, from wherever boto3 finds them.
+
+        Where no region is configured, STS is asked for them in this one.
+        """
+
+        async def load(again: bool) -> Any:
+            found = _configured(self.profile, self._config) if again else self.aioboto3
+            if not found.region_name:
+                found._session._last_client_region_used = region
+            provider = found._session.get_component("credential_provider").get_provider("assume-role")
+            provider.cache, provider._prompter = Remembered(), untyped if again else typed
+            return await found.get_credentials()
+
+        if self._keys is None:
+            self._keys = Keys(load, self.login)
+        return self._keys
 
 
-def _configured(profile: str | None) -> Any:
+def _name_of_profile() -> str:
+    return os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or ""
+
+
+def _configured(profile: str | None, config: Shared) -> Any:
+    """A session that has read the config files, and whose own calls, for credentials, go as all others do."""
     try:
-        return aioboto3.Session(profile_name=profile)
+        found = aioboto3.Session(profile_name=profile)
+        found._session.set_default_client_config(config)
+        found.events.register_first("before-parse", guard.by_aws)
+        return found
     except ProfileNotFound as error:
-        name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
+        name = profile or _name_of_profile()
         raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
     except BotoCoreError as error:
         raise Refused(f"your AWS config cannot be read: {error}") from error
-
-
-class Keys:
-    """The credentials of one account, and the ids of all access keys that they have had.
-
-    What they are renewed with in mid-scan is as much theirs as what they began with.
-    """
-
-    def __init__(self, credentials: Any) -> None:
-        self.credentials = credentials
-        self.ids: set[str] = set()
-        if (renew := getattr(credentials, "_refresh_using", None)) is not None:
-            credentials._refresh_using = partial(self._renewed, renew)
-
-    @classmethod
-    def of_role(cls, assume: Callable[[], Awaitable[Item]]) -> Keys:
-        """The credentials that an AssumeRole answers, asked for again before they expire."""
-
-        async def renew() -> dict[str, str]:
-            answer = (await assume())["Credentials"]
-            return {
-                "access_key": answer["AccessKeyId"],
-                "secret_key": answer["SecretAccessKey"],
-                "token": answer["SessionToken"],
-                "expiry_time": answer["Expiration"].isoformat(),
-            }
-
-        return cls(AioDeferredRefreshableCredentials(refresh_using=renew, method="assume-role"))
-
-    async def _renewed(self, renew: Callable[[], Any]) -> Any:
-        answer = await resolve_awaitable(renew())
-        self.ids.add(answer["access_key"])
-        return answer
-
-    async def ready(self) -> Keys:
-        """Themselves, once there. Raises NoCredentialsError where there are none, and what getting them raises."""
-        if self.credentials is None:
-            raise NoCredentialsError
-        self.ids.add((await self.credentials.get_frozen_credentials()).access_key)
-        return self
 
 
 # --- HTTP -------------------------------------------------------------------------------------------
@@ -279,6 +313,11 @@ class Keys:
 
 class SharedHttp(AIOHTTPSession):  # type: ignore[misc]
     """An HTTP session that outlives the clients that use it; whoever made it closes it."""
+
+    def __init__(self, **settings: Any) -> None:
+        AIOHTTPSession.__init__(self, **settings)
+        self._proxy_config = Proxies()
+        self._tls: Any = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -291,9 +330,39 @@ class SharedHttp(AIOHTTPSession):  # type: ignore[misc]
     async def _get_session(self, proxy_url: str | None) -> Straight:
         return Straight(await AIOHTTPSession._get_session(self, proxy_url))
 
+    def _get_ssl_context(self) -> Any:
+        """One for all, at 19 ms of CPU each. An older urllib3 leaves a host's name to itself to check."""
+        if self._tls is None:
+            self._tls = AIOHTTPSession._get_ssl_context(self)
+            self._tls.check_hostname = True
+        return self._tls
+
     def _setup_proxy_ssl_context(self, proxy_url: str) -> Any:
         """Behind a proxy too it has to be AWS that answers: without a context aiohttp would believe anyone."""
-        return AIOHTTPSession._setup_proxy_ssl_context(self, proxy_url) or self._get_ssl_context()
+        return self._get_ssl_context()
+
+
+class Proxies:
+    """The proxy of each request, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+
+    botocore asks once a client, for the host that it is opened for; NO_PROXY may name the hosts of one region.
+    """
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, ProxyConfiguration] = {}
+
+    def proxy_url_for(self, url: str) -> str | None:
+        found: str | None = self._of(url).proxy_url_for(url)
+        return found
+
+    def proxy_headers_for(self, url: str) -> Any:
+        return self._of(url).proxy_headers_for(url)
+
+    def _of(self, url: str) -> ProxyConfiguration:
+        host = urlsplit(url).netloc
+        if host not in self._by_host:
+            self._by_host[host] = ProxyConfiguration(get_environ_proxies(url))
+        return self._by_host[host]
 
 
 class Straight(msgspec.Struct, frozen=True):

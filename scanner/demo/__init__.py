@@ -21,8 +21,9 @@ from rich.console import Console
 
 from scanner.demo import changes, company
 from scanner.gate import failed
-from scanner.journey import remember, scan
+from scanner.journey import scan
 from scanner.outcome import Scan
+from scanner.remembering import remember
 from scanner.report import terminal
 from scanner.settings import Settings, SettingsError
 from state.history import History

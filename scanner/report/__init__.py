@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,8 +51,12 @@ class Target(msgspec.Struct, frozen=True):
     path: Path | None = None
 
     def write(self, scan: Scan) -> None:
-        """Write the report; a file is there whole or not at all. Raises NotWritten."""
-        pieces = (each.encode(errors="backslashreplace") for each in render(self.format, scan))
+        """Write the report. Raises NotWritten."""
+        self.put(render(self.format, scan))
+
+    def put(self, text: Iterable[str]) -> None:
+        """Write a text; a file is there whole or not at all. Raises NotWritten."""
+        pieces = (each.encode(errors="backslashreplace") for each in text)
         if self.path is None:
             sys.stdout.flush()
             sys.stdout.buffer.writelines(pieces)

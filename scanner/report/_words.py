@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 import msgspec
@@ -14,6 +14,7 @@ from scanner.report._rows import declaration
 from state import Declaration, Gap
 from state.drift import Drift, Kind
 from state.history import Digest, Move
+from state.resource import ANYTHING
 
 SUBJECTS = ("account", "region")
 """Things that always exist to be judged, and that nobody made."""
@@ -26,6 +27,9 @@ MOVED = {
     "newly_checked": "newly checked",
     "resolved": "resolved",
 }
+
+Names = Callable[[str], str]
+"""What an account is called in a row, by its id; nothing where there is only one."""
 
 DRIFTED = {
     Kind.CHANGED: "an attribute differs",
@@ -154,30 +158,149 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
     places: list[str]
 
 
+TYPES, REGIONS, ACCOUNTS = 12, 4, 3
+"""How many of each are named where a reason holds of many, before they are only counted."""
+
+
 def unread(scan: Scan) -> list[Unread]:
-    """What could not be seen, the same reason told once; gaps that were accepted come last."""
-    accepted = set(scan.accepted)
-    grouped: dict[tuple[bool, str, str, str | None], list[Gap]] = defaultdict(list)
+    """What could not be seen, the same reason told once: accounts not entered first, gaps that were accepted last."""
+    accepted, called = set(scan.accepted), names(scan)
+    grouped: dict[tuple[bool, bool, str, str, str | None], list[Gap]] = defaultdict(list)
     for gap in scan.gaps:
-        grouped[gap in accepted, gap.kind, gap.reason, gap.permission].append(gap)
-    rows = sorted(grouped.items(), key=lambda each: (each[0][0], -len(each[1])))
+        reason = gap.reason.replace(gap.account, "…") if _is_account(gap) else gap.reason
+        grouped[gap in accepted, not _is_account(gap), gap.kind, reason, gap.permission].append(gap)
+    rows = sorted(grouped.items(), key=lambda each: (each[0][:2], -len(each[1])))
     return [
-        Unread(kind=kind, reason=reason, permission=permission, accepted=taken, places=list(_places(gaps)))
-        for (taken, kind, reason, permission), gaps in rows
+        Unread(kind=kind, reason=reason, permission=permission, accepted=taken, places=list(_places(gaps, called)))
+        for (taken, _, kind, reason, permission), gaps in rows
     ]
 
 
-def _places(gaps: list[Gap]) -> Iterator[str]:
+def _is_account(gap: Gap) -> bool:
+    """Whether it is an account as a whole that was not read."""
+    return gap.type == ANYTHING and bool(gap.account)
+
+
+def _places(gaps: list[Gap], called: Names) -> Iterator[str]:
     """``aws_db_instance in eu-west-1, us-east-1``; one resource by its id, one attribute by its name."""
-    regions: Mapping[str, list[str]] = defaultdict(list)
+    whole = [each for each in gaps if not (each.id or each.attribute or _is_account(each))]
+    types = {each.type for each in whole}
+    if len(types) > TYPES:
+        yield f"{many(len(types), 'type')}{_where(whole, called)}"
+        gaps = [each for each in gaps if each.id or each.attribute or _is_account(each)]
+    about: dict[str, list[Gap]] = defaultdict(list)
     for gap in gaps:
-        about = f"{gap.type} {gap.id}" if gap.id else gap.type
-        regions[f"{gap.attribute} of {about}" if gap.attribute else about].append(gap.region)
-    for about, where in regions.items():
-        named = ", ".join(dict.fromkeys(each for each in where if each))
-        yield f"{about} in {named}" if named else about
+        about[_about(gap, called)].append(gap)
+    for name, found in about.items():
+        yield name if _is_account(found[0]) else f"{name}{_where(found, called)}"
+
+
+def _about(gap: Gap, called: Names) -> str:
+    if _is_account(gap):
+        return f"account {gap.account}" + (
+            f" ({name})" if (name := called(gap.account)) not in ("", gap.account) else ""
+        )
+    about = f"{gap.type} {gap.id}" if gap.id else gap.type
+    return f"{gap.attribute} of {about}" if gap.attribute else about
+
+
+def _where(gaps: Iterable[Gap], called: Names) -> str:
+    """`` in eu-west-1, us-east-1``; of several accounts, which, or how many they are."""
+    places = [(each.region, called(each.account)) for each in gaps]
+    accounts = list(dict.fromkeys(each for _, each in places if each))
+    regions = list(dict.fromkeys(each for each, _ in places if each))
+    within = _listed(regions, REGIONS if accounts else len(regions), "region")
+    return (f" in {within}" if within else "") + (f" of {_listed(accounts, ACCOUNTS, 'account')}" if accounts else "")
+
+
+def _listed(named: Sequence[str], most: int, noun: str) -> str:
+    return ", ".join(named) if len(named) <= most else many(len(named), noun)
 
 
 def unknowns(scan: Scan) -> list[tuple[str, int]]:
     """Why verdicts are unknown, and how many for each reason, the commonest first."""
-    return Counter(each.message for each in scan.findings if each.status is Status.UNKNOWN).most_common()
+    why = scan.interrupted
+    reasons = (each.message for each in scan.findings if each.status is Status.UNKNOWN)
+    return Counter(why if why and each.endswith(why) else each for each in reasons).most_common()
+
+
+# --- several accounts -------------------------------------------------------------------------------
+
+
+def several(scan: Scan) -> bool:
+    """Whether it has to be said of each row which account it is of."""
+    moved = {each.verdict.account for kind in MOVED for each in getattr(scan.digest, kind, ())}
+    return len(scan.accounts) > 1 or len(moved) > 1
+
+
+def names(scan: Scan) -> Names:
+    """What accounts are called: by their names, where those tell them apart; nothing where there is only one."""
+    if not several(scan):
+        return lambda id: ""
+    known = {each.id: each.name for each in scan.accounts if each.name}
+    alike = Counter(known.values())
+
+    def called(id: str) -> str:
+        name = known.get(id, "")
+        return name if alike[name] == 1 and not name.isdecimal() else f"{name} {id}".strip()
+
+    return called
+
+
+def whose(scan: Scan) -> str:
+    """``account 123456789012``, or ``12 accounts``."""
+    return many(len(scan.accounts), "account") if len(scan.accounts) > 1 else f"account {scan.account}"
+
+
+def not_entered(scan: Scan) -> str:
+    """``2 not entered``; empty where all were."""
+    count = sum(not each.entered for each in scan.accounts)
+    return f"{count:,} not entered" if count else ""
+
+
+def everywhere(scan: Scan) -> list[str]:
+    """The regions read; of several accounts only their number, where they are many."""
+    return [many(len(scan.regions), "region")] if several(scan) and len(scan.regions) > REGIONS else [*scan.regions]
+
+
+def stopped(scan: Scan) -> str:
+    """Why the scan is not whole: ``The scan was ended by Ctrl-C``."""
+    return scan.interrupted[:1].upper() + scan.interrupted[1:]
+
+
+class AccountStanding(msgspec.Struct, kw_only=True):
+    """How one of several accounts stands."""
+
+    id: str
+    name: str
+    entered: bool
+    regions: int
+    resources: int = 0
+    drift: int = 0
+    failing: list[Finding] = []
+    gaps: int = 0
+
+    @property
+    def _badness(self) -> tuple[bool, list[int], int, str]:
+        ranks = Counter(each.check.severity for each in self.failing)
+        return self.entered, [-ranks[each] for each in reversed(Severity)], -self.drift, self.id
+
+
+def by_account(scan: Scan) -> list[AccountStanding]:
+    """How each of several accounts stands: those not entered first, then the worst; none where there is only one."""
+    if len(scan.accounts) < 2:
+        return []
+    found = {
+        each.id: AccountStanding(id=each.id, name=each.name, entered=each.entered, regions=len(each.regions))
+        for each in scan.accounts
+    }
+    nowhere = AccountStanding(id="", name="", entered=True, regions=0)
+    for each in scan.live.resources:
+        found.get(each.account, nowhere).resources += each.type not in SUBJECTS
+    for drifted in scan.drift:
+        found.get(drifted.resource.account, nowhere).drift += 1
+    for finding in scan.failures:
+        found.get(finding.resource.account, nowhere).failing.append(finding)
+    for gap in scan.gaps:
+        found.get(gap.account, nowhere).gaps += 1
+    return sorted(found.values(), key=lambda each: each._badness)

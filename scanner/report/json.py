@@ -16,6 +16,8 @@ from scanner.report._values import to_json
 from scanner.report._words import resources
 from state.drift import Kind
 
+ACCOUNT = ("id", "name", "regions", "entered")
+
 
 def render(scan: Scan) -> Iterator[str]:
     yield f'{{\n"schema_version": "{_rows.SCHEMA_VERSION}",\n"scan": {to_json(about(scan))}'
@@ -44,10 +46,12 @@ def about(scan: Scan) -> dict[str, Any]:
         "ended": scan.ended,
         "seconds": scan.seconds,
         "interrupted": bool(scan.interrupted),
+        "interrupted_by": scan.interrupted or None,
         "account": scan.account,
         "caller": scan.caller,
         "partition": scan.partition,
         "regions": scan.regions,
+        "accounts": [{name: getattr(each, name) for name in ACCOUNT} for each in scan.accounts],
         "kinds": scan.kinds,
         "sources": scan.sources,
         "counts": _counts(scan),
@@ -66,6 +70,7 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "outside": scan.outside,
         "unsure": len(scan.unsure),
         "calls": scan.calls,
+        "throttled": scan.throttled,
         "drift": {each.value: by_kind[each] for each in Kind},
         "findings": {each.value: by_status[each] for each in Status},
         "failing": {each.value: by_severity[each] for each in reversed(Severity)},

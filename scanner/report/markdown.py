@@ -13,6 +13,7 @@ from checks import Check, Finding, Origin
 from scanner.outcome import Scan
 from scanner.report import _rows, _words
 from scanner.report._values import cut, inert, shown
+from scanner.report._words import Names
 from state.drift import Drift, Kind
 
 LONGEST_SECTION = 10_000
@@ -31,6 +32,7 @@ _NOT_WORD = re.compile(r"[^\w \-]")
 
 def render(scan: Scan) -> Iterator[str]:
     yield from _head(scan)
+    yield from _accounts(scan)
     yield from _moves(scan)
     yield from _drift(scan)
     yield from _findings(scan)
@@ -82,12 +84,14 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
 
 
 def _head(scan: Scan) -> Iterator[str]:
-    regions = ", ".join(code(each) for each in scan.regions)
-    yield f"## Driftline: account {code(scan.account)}\n\n"
+    regions = ", ".join(map(code, _words.everywhere(scan)))
+    missed = _words.not_entered(scan)
+    whose = _words.whose(scan) if len(scan.accounts) > 1 else f"account {code(scan.account)}"
+    yield f"## Driftline: {whose}{f', **{missed}**' if missed else ''}\n\n"
     seen = f"{_words.many(_words.resources(scan), 'resource')}, {_words.many(scan.calls, 'call')}, {scan.seconds:.1f} s"
     yield f"{regions or 'no region'} · {seen} · {scan.ended:%Y-%m-%d %H:%M %Z} · version {prose(scan.version)}\n\n"
     if scan.interrupted:
-        yield "**The scan was interrupted: what it did not read is not known.**\n\n"
+        yield f"**{prose(_words.stopped(scan))}: what was not read by then is not known.**\n\n"
     accepted = f", {len(scan.accepted):,} accepted" if scan.accepted else ""
     yield from _table(
         ["", ""],
@@ -98,6 +102,22 @@ def _head(scan: Scan) -> Iterator[str]:
             ["Coverage", _words.compared(scan) if scan.sources else "nothing declared to compare with"],
         ],
     )
+
+
+def _accounts(scan: Scan) -> Iterator[str]:
+    accounts = _words.by_account(scan)
+    if accounts:
+        yield "\n### Accounts\n\n"
+        columns = ["Account", "Name", "Regions", "Resources", "Drift", "Failing", "Gaps"]
+        yield from _table(columns, map(_account_row, accounts))
+
+
+def _account_row(account: _words.AccountStanding) -> list[str]:
+    row = [code(account.id), prose(account.name, 60)]
+    if not account.entered:
+        return [*row, "**not entered**", "", "", "", f"{account.gaps:,}"]
+    figures = [f"{each:,}" for each in (account.regions, account.resources, account.drift)]
+    return [*row, *figures, _words.severities(account.failing), f"{account.gaps:,}"]
 
 
 def _moves(scan: Scan) -> Iterator[str]:
@@ -113,12 +133,14 @@ def _moves(scan: Scan) -> Iterator[str]:
 
 
 def _move_rows(scan: Scan) -> Iterator[list[str]]:
+    called = _words.names(scan)
     for kind, label in _words.MOVED.items():
         for move in _words.worst_first(getattr(scan.digest, kind)):
             verdict = move.verdict
             about = code(verdict.check) if verdict.kind == "finding" else f"drift of {code(verdict.type)}"
             was, now = prose(move.before or ""), prose(_words.became(kind, move))
-            yield [label, code(verdict.resource), about, was, now, prose(verdict.severity)]
+            name = f"{code(verdict.resource)} {prose(called(verdict.account))}".strip()
+            yield [label, name, about, was, now, prose(verdict.severity)]
 
 
 def _drift(scan: Scan) -> Iterator[str]:
@@ -128,14 +150,15 @@ def _drift(scan: Scan) -> Iterator[str]:
     if not scan.drift:
         yield f"{_words.no_drift(scan)}\n"
         return
+    called = _words.names(scan)
     columns = ["", "Resource", "Code", "Attribute", "Declared", "Live"]
-    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each)))
+    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each, called)))
 
 
-def _drift_rows(drift: Drift) -> Iterator[list[str]]:
+def _drift_rows(drift: Drift, called: Names) -> Iterator[list[str]]:
     declared = _rows.declaration(drift)
     address = code(declared.address) if declared else code(drift.resource.type)
-    name = f"{address} {code(drift.resource.name)}"
+    name = f"{address} {code(drift.resource.name)} {prose(called(drift.resource.account))}".strip()
     head = [drift.kind.value, name, code(_words.position(declared))]
     note = f" ({prose(drift.note)})" if drift.note else ""
     if drift.kind is not Kind.CHANGED or not drift.changes:
@@ -153,7 +176,9 @@ def _findings(scan: Scan) -> Iterator[str]:
     if not failures:
         yield f"{_words.no_failure(scan)}\n"
         return
-    yield from _table(["Severity", "Check", "Resource", "Why", "Origin"], map(_finding_row, failures))
+    called = _words.names(scan)
+    columns = ["Severity", "Check", "Resource", "Why", "Origin"]
+    yield from _table(columns, (_finding_row(each, called) for each in failures))
     yield "\n"
     yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, _words.by_check(failures)))
 
@@ -163,9 +188,10 @@ def _check_row(failing: tuple[Check, list[Finding]]) -> list[str]:
     return [code(failing[0].id), docs(said.why), docs(said.fix), prose(said.frameworks)]
 
 
-def _finding_row(finding: Finding) -> list[str]:
+def _finding_row(finding: Finding, called: Names) -> list[str]:
     check = f"{prose(_rows.words(finding.check).title)} {code(finding.check.id)}"
-    name = f"{code(finding.resource.name)} {prose(finding.resource.region)}"
+    place = prose(" · ".join(filter(None, (called(finding.resource.account), finding.resource.region))))
+    name = f"{code(finding.resource.name)} {place}"
     read = ", ".join(f"{name} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
     declared = _rows.declaration(finding)

@@ -15,6 +15,7 @@ from checks import Severity
 from scanner.outcome import Scan
 from scanner.report import _rows, _words
 from scanner.report._values import inert, shown, to_json
+from scanner.report._words import Names
 from state.drift import Drift
 from state.history import Move
 
@@ -111,7 +112,11 @@ def _is_quiet(scan: Scan) -> bool:
 def _quiet(scan: Scan) -> Iterator[Block]:
     assert scan.digest
     since = f"since scan {escaped(scan.digest.since)}" if scan.digest.since else "at the first scan"
-    yield _context(f"*Driftline* · account {escaped(scan.account)} · nothing moved {since} · {_standing(scan)}")
+    yield _context(f"*Driftline* · {_whose(scan)} · nothing moved {since} · {_standing(scan)}")
+
+
+def _whose(scan: Scan) -> str:
+    return ", ".join(escaped(each) for each in (_words.whose(scan), _words.not_entered(scan)) if each)
 
 
 def _standing(scan: Scan) -> str:
@@ -127,16 +132,25 @@ def _standing(scan: Scan) -> str:
 
 
 def _digest(scan: Scan) -> Iterator[Block]:
-    title = f"Driftline: account {inert(scan.account)}"
+    title = f"Driftline: {inert(_words.whose(scan))}"
     yield {"type": "header", "text": {"type": "plain_text", "text": title[:HEADER], "emoji": False}}
-    regions = escaped(", ".join(scan.regions) or "no region", 600)
+    regions = escaped(", ".join(_words.everywhere(scan)) or "no region", 600)
     yield _context(f"{regions} · {scan.ended:%Y-%m-%d %H:%M %Z} · {scan.seconds:.1f} s · {escaped(scan.version)}")
     if scan.interrupted:
-        yield _section("*The scan was interrupted*: what it did not read is not known.")
+        yield _section(f"*{escaped(_words.stopped(scan))}*: what was not read by then is not known.")
+    yield from _not_entered(scan)
     yield from _counts(scan)
     yield from _moves(scan)
     yield from _drift(scan)
     yield from _gaps(scan)
+
+
+def _not_entered(scan: Scan) -> Iterator[Block]:
+    missed = [each for each in scan.accounts if not each.entered]
+    if missed and len(scan.accounts) > 1:
+        lines = [f"• {name(each.id)} {escaped(each.name)}".rstrip() for each in missed[:EACH]]
+        title = f":no_entry: *{_words.not_entered(scan)}* of {len(scan.accounts):,} accounts: nothing is known of these"
+        yield from _list(title, lines, len(missed))
 
 
 def _counts(scan: Scan) -> Iterator[Block]:
@@ -152,37 +166,43 @@ def _counts(scan: Scan) -> Iterator[Block]:
 
 
 def _moves(scan: Scan) -> Iterator[Block]:
+    called = _words.names(scan)
     for kind, label in _words.MOVED.items():
         moves = _words.worst_first(getattr(scan.digest, kind, ()))
         if moves:
-            yield from _list(f"{MARK[kind]} *{label}*", [_move(kind, each) for each in moves[:EACH]], len(moves))
+            yield from _list(
+                f"{MARK[kind]} *{label}*", [_move(kind, each, called) for each in moves[:EACH]], len(moves)
+            )
 
 
-def _move(kind: str, move: Move) -> str:
+def _move(kind: str, move: Move, called: Names) -> str:
     verdict = move.verdict
     about = verdict.title or (f"drift of {verdict.type}" if verdict.kind == "drift" else verdict.check)
     severity = f"*{verdict.severity}* " if verdict.severity in list(Severity) else ""
     turned = escaped(_words.turned(kind, move))
     place = name(verdict.address) if verdict.address else ""
     said = f" · {escaped(verdict.message, 200)}" if verdict.message else ""
-    return f"• {severity}{name(verdict.resource)} {escaped(about)} ({turned}) {place}{said}".rstrip()
+    whose = f" · {escaped(called(verdict.account))}" if called(verdict.account) else ""
+    return f"• {severity}{name(verdict.resource)}{whose} {escaped(about)} ({turned}) {place}{said}".rstrip()
 
 
 def _drift(scan: Scan) -> Iterator[Block]:
     if scan.drift:
-        lines = [_drifted(each) for each in scan.drift[:EACH]]
+        called = _words.names(scan)
+        lines = [_drifted(each, called) for each in scan.drift[:EACH]]
         yield from _list(f"*Drift*: {_words.kinds(scan.drift)}", lines, len(scan.drift))
 
 
-def _drifted(drift: Drift) -> str:
+def _drifted(drift: Drift, called: Names) -> str:
     declared = _rows.declaration(drift)
-    called = name(declared.address if declared else f"{drift.resource.type} {drift.resource.name}")
+    about = name(declared.address if declared else f"{drift.resource.type} {drift.resource.name}")
     at = f" at {name(_words.position(declared))}" if _words.position(declared) else ""
     changes = _rows.changes(drift)
     said = [f"{name(each['path'], 60)} {_turned(each)}" for each in changes[:2]]
     more = f", … and {len(changes) - 2:,} more" if len(changes) > 2 else ""
     note = f" ({escaped(drift.note)})" if drift.note else ""
-    return f"• {drift.kind} {called}{at}{': ' if said else ''}{', '.join(said)}{more}{note}"
+    whose = f" · {escaped(called(drift.resource.account))}" if called(drift.resource.account) else ""
+    return f"• {drift.kind} {about}{whose}{at}{': ' if said else ''}{', '.join(said)}{more}{note}"
 
 
 def _turned(change: dict[str, Any]) -> str:
@@ -205,7 +225,7 @@ def _gap(gap: _words.Unread) -> str:
 def _summary(scan: Scan) -> str:
     """What a notification shows: our own words and figures only."""
     if scan.digest is None:
-        return f"Driftline: account {escaped(scan.account)}: {_standing(scan)}"
+        return f"Driftline: {_whose(scan)}: {_standing(scan)}"
     counts = _words.moved(scan.digest)
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
-    return f"Driftline: account {escaped(scan.account)}: {said or 'nothing moved'}"
+    return f"Driftline: {_whose(scan)}: {said or 'nothing moved'}"

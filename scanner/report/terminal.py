@@ -17,13 +17,14 @@ from checks import Check, Finding, Origin, Severity
 from scanner.outcome import Scan
 from scanner.report import _rows, _words
 from scanner.report._values import line, shown
+from scanner.report._words import Names
 from state.drift import Drift, Kind
 from state.history import Move
 
 T = TypeVar("T")
 
 WIDTH = 100
-PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES = 5, 30, 20, 8, 6, 12, 4, 10
+PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES, ACCOUNTS = 5, 30, 20, 8, 6, 12, 4, 10, 20
 
 SEVERITY = {
     Severity.CRITICAL: "bold white on red",
@@ -91,6 +92,7 @@ def _parts(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]
     yield from _findings(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
+    yield from _accounts(scan)
     yield from _verdict(scan, failed)
 
 
@@ -135,18 +137,20 @@ def _columns(rows: Iterable[Sequence[Text]], first: int, between: int = 2) -> Ta
 
 
 def _head(scan: Scan) -> Iterator[RenderableType]:
+    missed = _words.not_entered(scan)
     yield _text(
-        ("Driftline", "bold"), (f" {line(scan.version)}   ", "dim"), "account ", (line(scan.account), "bold"),
-        ("   in ", "dim"), ", ".join(map(line, scan.regions)) or "no region",
+        ("Driftline", "bold"), (f" {line(scan.version)}   ", "dim"), (line(_words.whose(scan)), "bold"),
+        *((", ", (missed, "bold yellow")) if missed else ()),
+        ("   in ", "dim"), ", ".join(map(line, _words.everywhere(scan))) or "no region",
     )  # fmt: skip
     seen = _words.many(_words.resources(scan), "resource")
     managed = f" ({scan.managed:,} managed)" if scan.sources else ""
-    calls = _words.many(scan.calls, "call")
+    calls = _words.many(scan.calls, "call") + (f", {scan.throttled:,} throttled" if scan.throttled else "")
     yield _text((f"{seen}{managed} · {calls} · {scan.seconds:.1f} s · {scan.ended:%Y-%m-%d %H:%M %Z}", "dim"))
     if scan.sources:
         yield _text((f"declared in {line(', '.join(scan.sources))}", "dim"))
     if scan.interrupted:
-        yield _text(("The scan was interrupted: what it did not read is not known.", "bold yellow"))
+        yield _text((f"{line(_words.stopped(scan))}: what was not read by then is not known.", "bold yellow"))
 
 
 def _moves(scan: Scan) -> Iterator[RenderableType]:
@@ -157,17 +161,19 @@ def _moves(scan: Scan) -> Iterator[RenderableType]:
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
     since = f"since scan {line(digest.since)}" if digest.since else "the first scan of this account"
     yield _title("Moved", f"{since}: {said or 'nothing'}")
+    called = _words.names(scan)
     for kind in counts:
-        yield from _cut(_words.worst_first(getattr(digest, kind)), MOVES, partial(_move, kind))
+        yield from _cut(_words.worst_first(getattr(digest, kind)), MOVES, partial(_move, kind, called))
 
 
-def _move(kind: str, move: Move) -> RenderableType:
+def _move(kind: str, called: Names, move: Move) -> RenderableType:
     verdict = move.verdict
     about = verdict.check if verdict.kind == "finding" else f"drift of {verdict.type}"
     turned = line(_words.turned(kind, move))
     severity = f"{line(verdict.severity)}  " if verdict.severity else ""
     label = _text((f"{_words.MOVED[kind]:<13}", MOVE.get(kind, "yellow")))
-    said = _text((line(verdict.resource), "bold"), f"  {turned}  ", (f"{severity}{line(about)}", "dim"))
+    whose = f"{line(called(verdict.account))}  " if called(verdict.account) else ""
+    said = _text((line(verdict.resource), "bold"), f"  {turned}  ", (f"{whose}{severity}{line(about)}", "dim"))
     return _in(_columns([(label, said)], 13), 2)
 
 
@@ -177,14 +183,15 @@ def _drift(scan: Scan) -> Iterator[RenderableType]:
     yield _title("Drift", _words.kinds(scan.drift))
     if not scan.drift:
         yield _in(_text(_words.no_drift(scan)), 2)
-    yield from _cut(scan.drift, DRIFTED, _drifted)
+    yield from _cut(scan.drift, DRIFTED, partial(_drifted, _words.names(scan)))
 
 
-def _drifted(drift: Drift) -> RenderableType:
+def _drifted(called: Names, drift: Drift) -> RenderableType:
     mark, style = KIND[drift.kind]
     resource, declared = drift.resource, _rows.declaration(drift)
     name = declared.address if declared else resource.type
-    place = " · ".join(filter(None, (line(resource.name), line(resource.region), line(_words.position(declared)))))
+    about = resource.name, called(resource.account), resource.region, _words.position(declared)
+    place = " · ".join(line(each) for each in about if each)
     said = _text((line(name), "bold"), ("  ", ""), (place, "dim"))
     if drift.kind is not Kind.CHANGED:
         said.append(f"  {_words.DRIFTED[drift.kind]}", style)
@@ -208,10 +215,11 @@ def _findings(scan: Scan) -> Iterator[RenderableType]:
     yield _title("Findings", "; ".join(filter(None, (failing, _words.verdicts(scan)))))
     if not failures:
         yield _in(_text(_words.no_failure(scan)), 2)
-    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(*each))
+    called = _words.names(scan)
+    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each))
 
 
-def _failing(check: Check, findings: list[Finding]) -> RenderableType:
+def _failing(called: Names, check: Check, findings: list[Finding]) -> RenderableType:
     said = _rows.words(check)
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
     title = _text((line(said.title), "bold"), (f"  {line(check.id)} · {len(findings):,}", "dim"))
@@ -219,12 +227,13 @@ def _failing(check: Check, findings: list[Finding]) -> RenderableType:
     why = [_in(_text((line(said.why, 600), "italic")), 4)] if said.why else []
     fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
     ids = [_in(_text((line(said.frameworks, 160), "dim")), 4)] if said.frameworks else []
-    return Group("", head, *why, *_cut(findings, PER_CHECK, _finding, 4), *fix, *ids)
+    return Group("", head, *why, *_cut(findings, PER_CHECK, partial(_finding, called), 4), *fix, *ids)
 
 
-def _finding(finding: Finding) -> RenderableType:
+def _finding(called: Names, finding: Finding) -> RenderableType:
     resource = finding.resource
-    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (line(resource.region), "dim"))
+    place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
+    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"))
     parts = [_text(line(finding.message))]
     if origin := _words.origin(finding):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
@@ -264,10 +273,27 @@ def _notes(scan: Scan) -> Iterator[RenderableType]:
         )
 
 
+def _accounts(scan: Scan) -> Iterator[RenderableType]:
+    accounts = _words.by_account(scan)
+    if not accounts:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("ACCOUNT", "REGIONS", "SEEN", "DRIFT", "GAPS", "FAILING"):
+        table.add_column(name, justify="left" if name in ("ACCOUNT", "FAILING") else "right", overflow="fold")
+    for each in accounts[:ACCOUNTS]:
+        figures = [f"{n:,}" if each.entered else "–" for n in (each.regions, each.resources, each.drift)]
+        failing = Text(_words.severities(each.failing)) if each.entered else Text("not entered", "bold yellow")
+        table.add_row(_text(line(each.id), " ", (line(each.name, 40), "bold")), *figures, f"{each.gaps:,}", failing)
+    yield _title("Accounts")
+    yield _in(table, 2)
+    yield from _more(len(accounts) - ACCOUNTS, 2)
+
+
 def _verdict(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]:
     yield _title("Result", _words.compared(scan) if scan.sources else "")
     standing = [said if name == "drift" and scan.drift else f"{name}: {said}" for name, said in _words.standing(scan)]
-    seen = [*standing, _words.many(len(scan.gaps), "gap")]
+    missed = _words.not_entered(scan)
+    seen = [*standing, _words.many(len(scan.gaps), "gap"), *([f"accounts: {missed}"] if missed else ())]
     yield _in(_text(" · ".join(seen)), 2)
     if failed:
         yield _in(_text((" GATE FAILED ", "bold white on red"), "  ", line("; ".join(failed), 1000)), 2)

@@ -2,14 +2,12 @@
 
 import json
 import re
-import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.scanner.command import PROGRAM, driftline, environment, program
-from tests.scanner.endpoint import endpoint
 from tests.state.terraform.states import block, bucket, state
 
 REGION = ("--region", "eu-west-1")
@@ -256,20 +254,6 @@ def soon():
     from datetime import date, timedelta
 
     return date.today() + timedelta(days=30)
-
-
-def test_a_scan_that_is_interrupted_says_so_and_remembers_nothing(here):
-    with endpoint() as aws:
-        aws.otherwise = lambda action: None
-        command = [PROGRAM, "check", *REGION, "--type", "aws_vpc"]
-        scan = subprocess.Popen(
-            command, env=environment({"env": {"AWS_ENDPOINT_URL": aws.url}}), stdout=-1, stderr=-1, text=True
-        )
-        assert aws.waiting.wait(60)
-        scan.send_signal(signal.SIGINT)
-        told = scan.communicate(timeout=30)
-    assert (scan.returncode, told) == (130, ("", "driftline: interrupted; nothing was recorded\n"))
-    assert "there is no scan" in driftline("diff", "1").stderr
 
 
 def test_whoever_stops_reading_is_not_told_of_it(s3):

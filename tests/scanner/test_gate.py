@@ -63,11 +63,5 @@ def test_a_gap_that_is_not_accepted_is_not_clean():
     assert exit_code(scan, ["high"]) is Exit.GATE_FAILED, "an accepted gap excuses no failure"
 
 
-def test_an_interrupted_scan_is_neither():
-    scan = sample.scan()
-    scan.interrupted = True
-    assert exit_code(scan, ["critical"]) is Exit.INTERRUPTED
-
-
 def test_every_word_of_the_gate_is_documented_here():
     assert set(FAILS) == {each.value for each in Gate}

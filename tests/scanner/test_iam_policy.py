@@ -143,7 +143,7 @@ def lambdas(allowed: list[str]) -> Callable[[Between], Answer | None]:
     def hook(request: Between) -> Answer | None:
         if "/lambda/" not in request.headers["Authorization"]:
             return None
-        needed, answer = answers[request.path.split("/")[2]]
+        needed, answer = answers[request.path.partition("?")[0].split("/")[2]]
         if needed in allowed:
             return 200, {}, json.dumps(answer).encode()
         return 403, {}, b'{"__type": "AccessDeniedException"}'

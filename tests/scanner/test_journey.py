@@ -4,12 +4,18 @@ import asyncio
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 
 from checks import Origin, Status
 from scanner import Scan, Settings, remember, scan
+from scanner.aws.collect import Stop
+from scanner.aws.errors import Refused
+from scanner.gate import exit_code
 from scanner.report import render
 from state.history import History
+from tests.scanner.between import between
+from tests.scanner.endpoint import endpoint as standin
 from tests.state.terraform.states import block, bucket, state
 
 TYPES = ("aws_s3_bucket", "aws_s3_bucket_versioning")
@@ -168,6 +174,141 @@ def test_drift_that_can_no_longer_be_seen_is_not_resolved(s3, allowed_only):
 def test_a_region_not_read_costs_no_gap(s3, aws):
     found = run(asked(regions=("us-east-1",)))
     assert (list(found.gaps), list(found.drift)) == ([], [])
+
+
+# --- several accounts -----------------------------------------------------------------------------
+
+OWN, SHOP = "123456789012", "222222222222"
+
+
+def role(account):
+    arn = f"arn:aws:iam::{account}:role/admin"
+    attributes = {"id": "admin", "name": "admin", "arn": arn, "description": "as declared", "path": "/"}
+    return block("aws_iam_role", f"admin_{account}", [{"attributes": attributes}])
+
+
+def trusting(principal):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def both(aws, endpoint, here):
+    """A role ``admin`` in each of two accounts: as declared in the caller's, for anyone in the other."""
+    key = aws("sts").assume_role(RoleArn=f"arn:aws:iam::{SHOP}:role/audit", RoleSessionName="test")["Credentials"]
+    names = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey"}
+    session = {name: key[said] for name, said in names.items()} | {"aws_session_token": key["SessionToken"]}
+    shop = boto3.client("iam", endpoint_url=endpoint, **session)
+    ec2 = {"Service": "ec2.amazonaws.com"}
+    aws("iam").create_role(RoleName="admin", Description="as declared", AssumeRolePolicyDocument=trusting(ec2))
+    shop.create_role(RoleName="admin", Description="by hand", AssumeRolePolicyDocument=trusting({"AWS": "*"}))
+    return aws
+
+
+def in_both(*states, **more):
+    Path("state.tfstate").write_bytes(state(*states))
+    roles = {"types": ("aws_iam_role",), "checks": ("iam-role-trust-anyone",)}
+    return asked(**roles | {"account": (OWN, SHOP), "role_name": "audit"} | more)
+
+
+def in_accounts(found):
+    return [(str(each.kind), each.resource.account, each.resource.name) for each in found.drift]
+
+
+def verdicts(found):
+    return [(each.resource.account, each.resource.id, str(each.status), each.origin) for each in found.findings]
+
+
+def test_things_of_one_name_in_two_accounts_are_two(both):
+    found = run(in_both(role(OWN)))
+    assert [(each.id, each.entered, each.regions) for each in found.accounts] == [
+        (OWN, True, ["eu-west-1"]), (SHOP, True, ["eu-west-1"])
+    ]  # fmt: skip
+    assert (found.account, list(found.gaps), found.managed) == (OWN, [], 1)
+    assert in_accounts(found) == [("unmanaged", SHOP, "admin")]
+    assert sorted(verdicts(found)) == [(OWN, "admin", "pass", None), (SHOP, "admin", "fail", Origin.UNMANAGED)]
+    found = run(in_both(role(OWN), role(SHOP)))
+    assert in_accounts(found) == [("changed", SHOP, "admin")]
+    assert {each.origin for each in found.failures} == {Origin.UNKNOWN}, "the state does not say who may assume it"
+
+
+def test_a_name_that_two_accounts_have_is_not_guessed(both):
+    nowhere = block("aws_iam_role", "admin", [{"attributes": {"id": "admin", "name": "admin"}}])
+    found = run(in_both(nowhere))
+    assert in_accounts(found) == []
+    assert [(each.kind, each.id) for each in found.gaps] == [("which-account", "admin")]
+
+
+def test_an_account_that_was_not_entered_is_neither_clean_nor_empty(both, endpoint, monkeypatch):
+    def refused(request):
+        wanted = b"Action=AssumeRole" in request.body and SHOP.encode() in request.body
+        return (403, {}, b"<R><Error><Code>AccessDenied</Code></Error></R>") if wanted else None
+
+    with between(endpoint, refused) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        found = run(in_both(role(OWN), role(SHOP)))
+    assert [(each.id, each.entered, each.regions) for each in found.accounts] == [
+        (OWN, True, ["eu-west-1"]), (SHOP, False, ())
+    ]  # fmt: skip
+    assert [(each.type, each.account, each.kind, each.permission) for each in found.gaps] == [
+        ("*", SHOP, "denied", "sts:AssumeRole")
+    ]
+    assert in_accounts(found) == []
+    assert verdicts(found) == [(OWN, "admin", "pass", None), (SHOP, "*", "unknown", None)]
+    assert exit_code(found, ["high"]) == 3
+    assert exit_code(found, ["unknown"]) == 1
+
+
+def test_an_organization_with_an_account_that_was_closed(both):
+    organizations = both("organizations", "us-east-1")
+    organizations.create_organization(FeatureSet="ALL")
+    made = [
+        organizations.create_account(AccountName=f"team-{n}", Email=f"{n}@example.com")["CreateAccountStatus"]
+        for n in range(23)
+    ]
+    closed = made[0]["AccountId"]
+    organizations.close_account(AccountId=closed)
+    found = run(in_both(account=(), org=True, sources=()))
+    assert [each.id for each in found.accounts] == sorted([OWN, *(each["AccountId"] for each in made[1:])])
+    assert {each.name for each in found.accounts} == {"master", *(f"team-{n}" for n in range(1, 23))}
+    assert [each.text for each in found.notes] == [f"1 account is suspended and was not read: {closed} (team-0)"]
+    assert list(found.gaps) == []
+    read = [each.account for each in found.live.of("account")]
+    assert sorted(read) == [each.id for each in found.accounts]
+
+
+# --- stopped --------------------------------------------------------------------------------------
+
+
+def test_a_scan_that_is_stopped_keeps_what_it_saw(s3):
+    stop = Stop()
+    found = run(asked(), watch=lambda progress: stop("interrupted", "enough"), stop=stop)
+    assert found.interrupted == "enough"
+    assert {(each.kind, each.reason) for each in found.gaps} == {("interrupted", "enough")}
+    assert "missing" not in {each.kind for each in found.drift}
+
+
+@pytest.fixture
+def silent(here, monkeypatch):
+    """An AWS that says who is calling, and nothing else."""
+    with standin() as it:
+        it.otherwise = lambda action: None
+        monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
+        yield it
+
+
+def test_a_time_limit_that_is_reached_is_said(silent):
+    found = run(Settings(regions=("eu-west-1",), timeout=0.5))
+    assert found.interrupted == "the time limit of 0.5 seconds was reached"
+    assert {(each.kind, each.reason) for each in found.gaps} == {("timeout", found.interrupted)}
+    assert Status.PASS not in {each.status for each in found.findings}
+
+
+def test_a_time_limit_that_leaves_no_time_to_begin_is_refused(silent):
+    silent.answers["GetCallerIdentity"] = None
+    with pytest.raises(Refused) as told:
+        run(Settings(timeout=0.2))
+    assert str(told.value) == "the time limit of 0.2 seconds was reached, before any account could be read"
 
 
 def test_the_rows_of_a_scan_are_json(s3):

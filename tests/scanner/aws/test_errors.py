@@ -1,11 +1,30 @@
 """What AWS and the network can answer, as a kind of gap and a sentence."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from scanner.aws.errors import DENIED, EXPIRED, INVALID, THROTTLED, UNSUPPORTED, Elsewhere, Malformed, code, explain
+from scanner.aws.errors import (
+    DENIED,
+    EXPIRED,
+    INVALID,
+    PASSING,
+    SKEWED,
+    THROTTLED,
+    UNSUPPORTED,
+    Elsewhere,
+    Malformed,
+    Stopped,
+    Trouble,
+    code,
+    explain,
+    skew,
+    trouble,
+)
 
 URL = "https://ec2.eu-west-1.amazonaws.com/"
 
@@ -78,7 +97,12 @@ def test_no_code_is_of_two_kinds():
             Elsewhere("eu-west-1", "us-east-1"),
             ("error", "a call meant for eu-west-1 was signed for us-east-1"),
         ),
-        (ConnectionResetError(), ("error", "ConnectionResetError")),
+        (ConnectionResetError(), ("unreachable", "ConnectionResetError")),
+        (
+            exceptions.PaginationError(message="The same next token was received twice: {'Marker': 'secret'}"),
+            ("malformed", "the pages do not end: one pointed to itself as the next"),
+        ),
+        (Stopped("interrupted", "the scan was ended by Ctrl-C"), ("interrupted", "the scan was ended by Ctrl-C")),
         (OSError("disk full"), ("error", "disk full")),
         (KeyError("Vpcs"), ("error", "KeyError: 'Vpcs'")),
         (AttributeError("no get"), ("error", "AttributeError: no get")),
@@ -111,3 +135,75 @@ def test_the_code_of_what_is_no_answer():
         "denied",
         "HeadBucket: access denied (403)",
     )
+
+
+# --- what may be over when the same is asked again --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("errors", "why"),
+    [
+        ([answered(name) for name in THROTTLED], Trouble.THROTTLED),
+        ([answered("RequestLimitExceeded", 503)], Trouble.THROTTLED),
+        ([answered(name, 500) for name in PASSING], Trouble.PASSING),
+        ([answered("Odd", status) for status in (500, 502, 503, 504)], Trouble.PASSING),
+        (
+            [
+                exceptions.ReadTimeoutError(endpoint_url=URL),
+                exceptions.ConnectTimeoutError(endpoint_url=URL),
+                TimeoutError(),
+            ],
+            Trouble.TIMEOUT,
+        ),
+        (
+            [
+                exceptions.EndpointConnectionError(endpoint_url=URL),
+                exceptions.ConnectionClosedError(endpoint_url=URL),
+                exceptions.HTTPClientError(error="cut off"),
+                ConnectionResetError(),
+                Malformed("it is empty"),
+            ],
+            Trouble.PASSING,
+        ),
+        (
+            [
+                exceptions.SSLError(endpoint_url=URL, error="self-signed"),
+                exceptions.ProxyConnectionError(proxy_url="http://p"),
+                exceptions.NoRegionError(),
+                KeyError("Vpcs"),
+                Elsewhere("eu-west-1", "us-east-1"),
+                *(answered(name, 403) for name in (*DENIED, *EXPIRED, *INVALID, *UNSUPPORTED)),
+            ],
+            None,
+        ),
+    ],
+)
+def test_whether_to_ask_again(errors, why):
+    assert {trouble(each) for each in errors} == {why}
+
+
+# --- a clock that is wrong --------------------------------------------------------------------------
+
+
+def at(seconds, name="RequestTimeTooSkewed"):
+    date = format_datetime(datetime.now(UTC) - timedelta(seconds=seconds), usegmt=True)
+    about = {"HTTPStatusCode": 403, "HTTPHeaders": {"date": date}}
+    return ClientError({"Error": {"Code": name, "Message": "m"}, "ResponseMetadata": about}, "DescribeVpcs")
+
+
+@pytest.mark.parametrize("name", sorted(SKEWED))
+def test_a_wrong_clock_is_told_of(name):
+    assert explain(at(7210, name)) == (
+        "expired",
+        f"DescribeVpcs: this machine's clock is 120 minutes ahead of AWS's ({name})",
+    )
+    assert "10 minutes behind" in explain(at(-610, name))[1]
+    assert "clock" not in explain(at(60, name))[1]
+
+
+@pytest.mark.parametrize("said", [None, "", "yesterday", "Tue, 99 Foo 2026 00:00:00 GMT"])
+def test_a_date_that_is_none_says_nothing_of_the_clock(said):
+    error = at(0)
+    error.response["ResponseMetadata"]["HTTPHeaders"] = {} if said is None else {"date": said}
+    assert skew(error) is None
+    assert skew(KeyError()) is None

@@ -1,12 +1,12 @@
 """What may not leave: an operation that is not listed, and a call that is not its own account's and region's."""
 
-import aioboto3
 import pytest
+from aiobotocore.credentials import AioCredentials
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
 from scanner.aws.errors import Elsewhere, Refused
-from scanner.aws.guard import Guard, hosted_in, signature
+from scanner.aws.guard import hosted_in, signature
 from scanner.aws.operations import ALLOWED, DENIED
 from tests.conftest import REGION
 from tests.scanner.aws import wire as wires
@@ -35,37 +35,47 @@ def test_nothing_is_both_allowed_and_denied():
     assert not ALLOWED & DENIED
 
 
+def mistaken(event, mistake):
+    """A call whose request goes wrong on its way to the guard."""
+
+    async def work(aws):
+        client = await aws.wire.client(aws.session, "ec2", REGION)
+        client.meta.events.register_first(event, mistake)
+        await aws.at(REGION).call("ec2", "describe_vpcs")
+
+    return work
+
+
 def test_a_request_signed_for_another_region_is_never_sent(wire):
-    async def misdirected(aws):
-        client = await aws._client("ec2", REGION)
-        client._request_signer._region_name = "eu-central-1"
-        await client.describe_vpcs()
+    def elsewhere(request, **_):
+        request.context["signing"]["region"] = "eu-central-1"
 
     with pytest.raises(Elsewhere, match="a call meant for eu-west-1 was signed for eu-central-1"):
-        scanning(misdirected)
+        scanning(mistaken("before-sign", elsewhere))
     assert wire.asked == []
 
 
 def test_a_request_signed_with_the_key_of_another_account_is_never_sent(wire):
-    async def mixed_up(aws):
-        other = aioboto3.Session("AKIAOTHER", "s", region_name=REGION)
-        async with other.client("ec2") as client:
-            Guard(client, aws.allowed, aws._keys, aws._count)
-            await client.describe_vpcs()
+    def by_another(request, **_):
+        request.context["signing"]["request_credentials"] = AioCredentials("AKIAOTHER", "s")
 
     with pytest.raises(Refused, match="a call to ec2 was not signed with its account's own credentials"):
-        scanning(mixed_up)
+        scanning(mistaken("before-sign", by_another))
     assert wire.asked == []
 
 
 def test_a_request_that_is_not_signed_is_never_sent(wire):
-    async def unsigned(aws):
-        client = await aws._client("ec2", REGION)
-        client.meta.events.register_first("choose-signer", lambda **_: UNSIGNED)
-        await client.describe_vpcs()
-
     with pytest.raises(Refused, match="not signed"):
-        scanning(unsigned)
+        scanning(mistaken("choose-signer", lambda **_: UNSIGNED))
+    assert wire.asked == []
+
+
+def test_a_call_without_a_place_is_never_sent(wire):
+    async def ambient(aws):
+        await (await aws.wire.client(aws.session, "ec2", REGION)).describe_vpcs()
+
+    with pytest.raises(Refused, match="a call was made without a place to make it from"):
+        scanning(ambient)
     assert wire.asked == []
 
 

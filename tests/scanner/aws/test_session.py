@@ -2,11 +2,9 @@
 
 import asyncio
 import gc
-import ssl
 import warnings
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import aioboto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.regions import EndpointResolver
@@ -18,16 +16,10 @@ from scanner.version import VERSION
 from tests.conftest import ACCOUNT, REGION
 from tests.scanner.aws import wire as wires
 from tests.scanner.aws.session import calling, refused, scanning
-from tests.scanner.aws.wire import Answer, identity, json, refusal, regions, vpcs, xml
+from tests.scanner.aws.wire import Answer, assumed, identity, json, refusal, regions, vpcs, xml
 
 ROLE = "arn:aws:iam::111122223333:role/audit"
 OF_ROLE = identity("arn:aws:sts::111122223333:assumed-role/audit/driftline")
-
-
-def assumed(key="ASIAROLE", lasts=timedelta(hours=1)):
-    until = (datetime.now(UTC) + lasts).strftime("%Y-%m-%dT%H:%M:%SZ")
-    inner = f"<AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-    return xml("AssumeRole", f"<Credentials>{inner}<Expiration>{until}</Expiration></Credentials>")
 
 
 # --- what is sent ---------------------------------------------------------------------------------
@@ -53,27 +45,13 @@ def test_sts_may_be_asked_at_home(wire, monkeypatch, how, host):
     assert wire.asked == [f"CONNECT {host}:443"]
 
 
-def test_a_client_is_opened_once_a_service_and_region(wire):
+def test_a_client_is_opened_once_a_service_and_partition(wire):
     async def clients(aws):
-        wanted = [("ec2", REGION), ("ec2", REGION), ("ec2", "eu-central-1"), ("iam", REGION)] * 3
-        return [id(each) for each in await asyncio.gather(*(aws._client(*each) for each in wanted))], len(aws._clients)
+        wanted = [("ec2", REGION), ("ec2", "cn-north-1"), ("ec2", "eu-central-1"), ("iam", REGION)] * 3
+        found = await asyncio.gather(*(aws.wire.client(aws.session, *each) for each in wanted))
+        return len({id(each) for each in found}), len(aws.wire._clients)
 
-    found, kept = scanning(clients)
-    assert (len(set(found)), kept) == (3, 4)  # STS is the fourth
-
-
-@pytest.fixture
-def contexts(monkeypatch):
-    """Every TLS context that is made."""
-    made = []
-    new = ssl.SSLContext.__new__
-
-    def counting(cls, *arguments, **options):
-        made.append(cls)
-        return new(cls, *arguments, **options)
-
-    monkeypatch.setattr(ssl.SSLContext, "__new__", counting)
-    return made
+    assert scanning(clients) == (3, 4)  # STS is the fourth
 
 
 def test_all_clients_share_one_http_session_which_is_closed_at_the_end(wire, contexts):
@@ -89,7 +67,7 @@ def test_all_clients_share_one_http_session_which_is_closed_at_the_end(wire, con
         for region in (REGION, "eu-central-1"):
             await aws.at(region).call("ec2", "describe_vpcs")
             await aws.at(region).call("dynamodb", "list_tables")
-        (http,) = aws._https.values()
+        (http,) = aws.wire._https.values()
         (session,) = http._sessions.values()
         return http, session, len(contexts) - before
 
@@ -112,21 +90,6 @@ def test_a_session_that_does_not_begin_is_closed_too(wire):
 
 
 # --- profiles, proxies and certificates -----------------------------------------------------------
-
-
-@pytest.fixture
-def config(tmp_path, monkeypatch):
-    """Write an AWS config, and use it."""
-
-    def write(text, **environment):
-        (tmp_path / "config").write_text(text)
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-        for name in ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-
-    return write
 
 
 PROFILE = "[profile audit]\nregion = eu-north-1\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = s\n"
@@ -296,7 +259,9 @@ def test_the_region_that_is_asked_first(monkeypatch, variable, role, asked, conf
     if configured:
         monkeypatch.setenv(variable, configured)
     access = Access(role_arn=role and f"arn:{role}:iam::111122223333:role/audit", region=asked)
-    assert Aws(access)._first_region(aioboto3.Session()) == first
+    aws = Aws(access)
+    aws.session = aws.wire.session(None)
+    assert aws._first_region() == first
 
 
 def test_global_things_are_asked_where_their_partition_is_at_home():

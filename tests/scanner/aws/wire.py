@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -17,7 +19,8 @@ import msgspec
 from scanner.aws.guard import Signature, signature
 
 ACCOUNT = "123456789012"
-RESET, SILENT = "reset", "silent"
+RESET, SILENT, SHORT, DRIP = "reset", "silent", "short", "drip"
+"""Instead of an answer: none, none ever, half of one, one that comes byte by byte and never ends."""
 
 
 class Answer(NamedTuple):
@@ -33,6 +36,7 @@ class Asked(NamedTuple):
     form: dict[str, str]
     path: str
     headers: Message
+    body: str = ""
 
     @property
     def signed(self) -> Signature:
@@ -80,6 +84,13 @@ def subnets(*ids: str) -> Answer:
     return items("DescribeSubnets", "subnetSet", *(f"<subnetId>{id}</subnetId>" for id in ids))
 
 
+def assumed(key: str = "ASIAROLE", lasts: timedelta = timedelta(hours=1), action: str = "AssumeRole") -> Answer:
+    """The credentials of a role, as STS gives them out."""
+    until = (datetime.now(UTC) + lasts).strftime("%Y-%m-%dT%H:%M:%SZ")
+    inner = f"<AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+    return xml(action, f"<Credentials>{inner}<Expiration>{until}</Expiration></Credentials>")
+
+
 Reply = Answer | str | Callable[[Asked], Answer | str]
 
 
@@ -104,7 +115,8 @@ class Wire:
 
 
 @contextmanager
-def wire() -> Iterator[Wire]:
+def wire(tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
+    """One at its own address; with a certificate, over TLS."""
     it = Wire()
 
     class Handler(BaseHTTPRequestHandler):
@@ -114,13 +126,13 @@ def wire() -> Iterator[Wire]:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             target = (self.headers["X-Amz-Target"] or "").rpartition(".")[2] or f"{self.command} {self.path}"
-            answer = it.answer(Asked(form.get("Action", target), form, self.path, self.headers))
+            answer = it.answer(Asked(form.get("Action", target), form, self.path, self.headers, body))
             if isinstance(answer, str):
                 self.break_off(answer)
             else:
                 self.send(answer)
 
-        do_GET = do_HEAD = do_CONNECT = do_POST  # noqa: N815
+        do_GET = do_HEAD = do_PUT = do_CONNECT = do_POST  # noqa: N815
 
         def send(self, answer: Answer) -> None:
             self.send_response(answer.status)
@@ -133,6 +145,10 @@ def wire() -> Iterator[Wire]:
         def break_off(self, how: str) -> None:
             if how == SILENT:
                 it.over.wait()
+            if how in (SHORT, DRIP):
+                self.send(Answer("<half", headers={"Content-Length": "1000000"}))
+            while how == DRIP and not it.over.wait(0.05):
+                self.wfile.write(b".")
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
             self.close_connection = True
@@ -146,8 +162,11 @@ def wire() -> Iterator[Wire]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked has gone
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    it.url = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    it.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     try:
         yield it
     finally:

@@ -163,6 +163,18 @@ def test_refused_description_hides_the_table_and_not_the_others(aws, allowed_onl
     assert inventory.unseen("aws_dynamodb_table", ACCOUNT, REGION, "counters")
 
 
+def test_a_refused_call_of_another_service_is_told_as_that_services(aws, allowed_only):
+    whole_table(aws("dynamodb"), aws("kms").create_key()["KeyMetadata"]["Arn"])
+    with allowed_only(*(name for name in TABLE.permissions if name != "kms:DescribeKey")):
+        inventory = read(TABLE)
+    [gap] = inventory.gaps
+    assert (gap.attribute, gap.operation, gap.permission) == (
+        "server_side_encryption",
+        "kms:DescribeKey",
+        "kms:DescribeKey",
+    )
+
+
 def test_permissions_suffice(aws, allowed_only):
     plain_table(aws("dynamodb"))
     with allowed_only(*TABLE.permissions):

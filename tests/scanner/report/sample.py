@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from checks import Category, Check, Finding, Origin, Severity, Status
-from scanner.outcome import Note, Scan
+from scanner.outcome import AccountRead, Note, Scan
 from state import Declaration, Gap, Inventory, Resource
 from state.drift import Change, Drift, Kind, Secret
 from state.history import Digest, Move, Verdict
@@ -132,7 +134,7 @@ def move(of: Finding | Drift, before: str | None, status: str = "") -> Move:
         type=of.resource.type,
         identity=of.resource.id,
         resource=of.resource.id,
-        account=ACCOUNT,
+        account=of.resource.account,
         region=REGION,
         status=status or (finding.status if finding else of.kind),  # type: ignore[union-attr]
         message=finding.message if finding else "",
@@ -189,6 +191,63 @@ def bare(**fields: Any) -> Scan:
     return Scan(**(empty | fields))
 
 
+SHOP, OLD = "222222222222", "333333333333"
+REFUSED = Gap(
+    type="*",
+    account=OLD,
+    region="global",
+    reason=f"role arn:aws:iam::{OLD}:role/audit could not be assumed: AssumeRole: access denied (AccessDenied)",
+    kind="denied",
+    operation="sts:AssumeRole",
+    permission="sts:AssumeRole",
+)
+
+
+def in_account(each: Any, account: str) -> Any:
+    return msgspec.structs.replace(each, resource=msgspec.structs.replace(each.resource, account=account))
+
+
+def several(**changes: Any) -> Scan:
+    """The small scan over three accounts: the same things in two of them, and one that was not entered."""
+    accounts = [
+        AccountRead(ACCOUNT, "main", [REGION, "us-east-1"]),
+        AccountRead(SHOP, "shop", [REGION]),
+        AccountRead(OLD, "old", (), entered=False),
+    ]
+    theirs = [msgspec.structs.replace(each, account=SHOP) for each in (SCRATCH, LOGS)]
+    gaps = [*GAPS, msgspec.structs.replace(GAPS[0], account=SHOP), REFUSED]
+    regressed = [*DIGEST.regressed, move(in_account(FINDINGS[2], SHOP), "pass")]
+    fields: dict[str, Any] = {
+        "accounts": accounts,
+        "live": Inventory([*scan().live.resources, *theirs], gaps, taken_at=STARTED),
+        "drift": [*DRIFT, in_account(DRIFT[3], SHOP)],
+        "findings": [*FINDINGS, *(in_account(each, SHOP) for each in FINDINGS[2:4])],
+        "gaps": gaps,
+        "digest": msgspec.structs.replace(DIGEST, regressed=regressed),
+        "throttled": 12,
+    }
+    return scan(**(fields | changes))
+
+
+def stopped(accounts: int = 100) -> Scan:
+    """A scan of many accounts that Ctrl-C ended: each type in each region of each account is a gap."""
+    ids, why = [f"{n:012}" for n in range(accounts)], "the scan was ended by Ctrl-C"
+    regions = [f"eu-west-{n}" for n in range(17)]
+    gaps = [
+        Gap(type=f"aws_t{n}", account=id, region=region, reason=why, kind="interrupted")
+        for id in ids
+        for region in regions
+        for n in range(46)
+    ]
+    unknown = [
+        Finding(check=PUBLIC, resource=LOGS, status=Status.UNKNOWN, message=said)
+        for said in (why, f"could not read aws_t1: {why}", f"could not read aws_t2: {why}")
+    ]
+    read = [AccountRead(id, f"team-{id}", regions) for id in ids]
+    about: dict[str, Any] = {"digest": None, "drift": (), "accepted": (), "interrupted": why, "regions": regions}
+    return scan(gaps=gaps, findings=unknown, accounts=read, **about)
+
+
 HOSTILE = {
     "html": "<img src=x onerror=alert(1)><!-- -->",
     "formula": '=cmd("/c calc")!A1',
@@ -238,6 +297,12 @@ def hostile() -> Scan:
         gaps=gaps,
         accepted=(),
         notes=[Note(text, text) for text in map(str, HOSTILE.values())],
+        accounts=[
+            *(AccountRead(str(value), str(value), [str(value)], n > 1) for n, value in enumerate(HOSTILE.values())),
+            *(AccountRead(str(n), str(value), [REGION], n > 1) for n, value in enumerate(HOSTILE.values())),
+            AccountRead(ACCOUNT, "999999999999", [REGION]),
+        ],
+        interrupted=str(HOSTILE["ansi"]),
         digest=Digest(scan="scan-2", since=str(HOSTILE["ansi"]), **kinds),
         sources=[str(each) for each in HOSTILE.values()],
     )

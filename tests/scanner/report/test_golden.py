@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from scanner.outcome import Scan
 from scanner.report import render, terminal
 from tests.scanner.report import sample
 
@@ -16,9 +17,9 @@ GOLDEN = Path(__file__).parent / "golden"
 FAILED = ["2 findings of severity high or worse", "2 resources changed"]
 
 
-def shown(width: int) -> str:
+def shown(width: int, scan: Scan) -> str:
     console = Console(file=StringIO(), width=width, color_system=None)
-    terminal.show(sample.scan(), FAILED, console=console)
+    terminal.show(scan, FAILED, console=console)
     return "".join(f"{each.rstrip()}\n" for each in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
@@ -28,8 +29,15 @@ OUTPUTS = {
     "scan.md": lambda: "".join(render("markdown", sample.scan())),
     "slack.jsonl": lambda: "".join(render("slack", sample.scan())),
     "terminal.txt": lambda: "".join(render("terminal", sample.scan())),
-    "terminal-80.txt": lambda: shown(80),
-    "terminal-120.txt": lambda: shown(120),
+    "terminal-80.txt": lambda: shown(80, sample.scan()),
+    "terminal-120.txt": lambda: shown(120, sample.scan()),
+    "several.json": lambda: "".join(render("json", sample.several())),
+    "several.md": lambda: "".join(render("markdown", sample.several())),
+    "several-slack.jsonl": lambda: "".join(render("slack", sample.several())),
+    "several-80.txt": lambda: shown(80, sample.several()),
+    "stopped-80.txt": lambda: shown(80, sample.stopped()),
+    "stopped.md": lambda: "".join(render("markdown", sample.stopped())),
+    "stopped-slack.jsonl": lambda: "".join(render("slack", sample.stopped())),
 }
 
 

@@ -20,7 +20,9 @@ def texts(value):
     return [each for inner in value for each in texts(inner)] if isinstance(value, list) else []
 
 
-@pytest.mark.parametrize("scan", [sample.scan, sample.hostile, sample.huge, sample.bare])
+@pytest.mark.parametrize(
+    "scan", [sample.scan, sample.hostile, sample.huge, sample.bare, sample.several, sample.stopped]
+)
 def test_every_message_keeps_the_limits(scan):
     assert [fault(each) for each in messages(scan())] == [None] * len(messages(scan()))
 
@@ -65,8 +67,8 @@ def test_a_scan_without_history_does_not_say_that_nothing_moved():
 
 
 def test_an_interrupted_scan_is_never_quiet():
-    [told] = messages(sample.scan(digest=Digest(scan="scan-2", since="scan-1"), interrupted=True))
-    assert "*The scan was interrupted*: what it did not read is not known." in texts(told)
+    [told] = messages(sample.scan(digest=Digest(scan="scan-2", since="scan-1"), interrupted="the time was up"))
+    assert "*The time was up*: what was not read by then is not known." in texts(told)
 
 
 def test_each_kind_has_its_own_figure_and_long_lists_are_cut():

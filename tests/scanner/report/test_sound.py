@@ -16,6 +16,7 @@ from tests.scanner.report.sample import HOSTILE
 
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SCANS = {"small": sample.scan, "hostile": sample.hostile, "bare": sample.bare, "huge": sample.huge}
+SCANS |= {"several": sample.several, "stopped": sample.stopped}
 
 
 def text(format, scan):
@@ -149,7 +150,7 @@ def test_nothing_unseen_is_called_clean():
         told = text(format, sample.scan(**changes, gaps=(), accepted=()))
         assert "No drift: 3 managed resources, 36 of 40 declared attributes compared" in told
         assert "No finding fails: 1 pass." in told
-        told = text(format, sample.bare(interrupted=True))
-        assert "interrupted" in told
+        told = text(format, sample.bare(interrupted="the scan was ended by Ctrl-C"))
+        assert "The scan was ended by Ctrl-C: what was not read by then is not known." in told
         assert "No check was run." in told
         assert "Nothing was declared to compare with" in told

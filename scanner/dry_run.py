@@ -1,0 +1,268 @@
+"""What a scan would ask: every operation, how often, with which permissions, and about how long it takes.
+
+AWS is asked who is calling, which accounts there are and which regions are enabled in them, and nothing else.
+How many things there are of a type is what the history tells of each account's last scan.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checks import REGISTRY
+from scanner import iam_policy
+from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
+from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
+from scanner.aws.operations import ALLOWED, ORGANIZATION, PAID, action, named
+from scanner.aws.pacing import IN_FLIGHT
+from scanner.aws.rates import Rate, rate
+from scanner.aws.wire import Wire
+from scanner.collectors import collectors
+from scanner.journey import _collectors, _declared, chosen
+from scanner.needs import Needs, needs
+from scanner.outcome import AccountRead
+from scanner.reach import reach
+from scanner.settings import Settings
+from state import GLOBAL
+from state.history import History, HistoryError
+
+LATENCY = 0.1
+"""Seconds that AWS takes for an answer, more or less."""
+CHAIN = 4
+"""Calls that wait for one another: who am I, the regions, a listing, a detail."""
+
+Counts = Mapping[tuple[str, str], int]
+"""How many things there are of each (type, region)."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation and how often it is called: ``times`` an ``account``, a ``region``, or a thing of a type.
+
+    ``about`` says that there may be fewer or more. ``calls`` are those of the whole scan, as far as they can be
+    told; ``counted`` says whether all can. Pages after a listing's first are not counted.
+    """
+
+    operation: str
+    per: str
+    times: int
+    calls: int
+    counted: bool = True
+    about: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan would do. ``refused`` are the accounts that could not be entered, and why.
+
+    ``calls`` and ``seconds`` are the least there will be where not all is ``counted``. ``paid`` maps the
+    operations that AWS charges for to their price: those that would be called with --paid, or are.
+    """
+
+    account: str
+    caller: str
+    partition: str
+    kinds: Sequence[str]
+    accounts: Sequence[AccountRead]
+    refused: Mapping[str, str]
+    notes: Sequence[str]
+    operations: Sequence[Ask]
+    calls: int
+    counted: bool
+    seconds: float
+    pace: float
+    actions: Sequence[str]
+    paid: Mapping[str, str]
+    paid_called: bool
+
+
+async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
+    """Raises what a scan raises before it reads: Refused, SettingsError, Unreadable."""
+    needed, notes = await _needed(asked, kinds)
+    async with Wire(scan_id="dry-run") as wire, AsyncExitStack() as stack:
+        reached = await reach(asked, wire, stack)
+    read = {aws.account: names for aws, names in reached.regions.items()}
+    calls = _Calls(needed, read, _counted(db, read))
+    return Plan(
+        account=reached.caller.account,
+        caller=reached.caller.caller,
+        partition=reached.caller.partition,
+        kinds=kinds,
+        accounts=reached.accounts,
+        refused={gap.account: gap.reason for gap in reached.gaps},
+        notes=[*notes, *reached.notes],
+        operations=calls.asks,
+        calls=sum(each.calls for each in calls.asks),
+        counted=all(each.counted for each in calls.asks),
+        seconds=round(calls.seconds(asked.pace), 1),
+        pace=asked.pace,
+        actions=sorted({*iam_policy.SESSION, *_entering(asked), *(action(each.operation) for each in calls.asks)}),
+        paid={each: PAID[each] for each in sorted(_priced(asked))},
+        paid_called=asked.paid,
+    )
+
+
+# --- what is needed -------------------------------------------------------------------------------
+
+
+async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[str]]:
+    """The collectors and details that a scan would run, without those that cost money if it may not.
+
+    States in S3 are not read: then whatever they may declare is asked for.
+    """
+    collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
+    remote = [each for each in asked.sources if each.lower().startswith("s3://")]
+    notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
+    if remote:
+        every = frozenset((each.type, detail.into) for each in collecting for detail in each.details)
+        found = Needs(tuple(collecting), every)
+    else:
+        inventory = (await _declared(asked)).inventory
+        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything)
+    return (found if asked.paid else _for_nothing(found)), notes
+
+
+def _for_nothing(found: Needs) -> Needs:
+    """What is left when nothing may cost money."""
+    run = tuple(each for each in found.collectors if not costs(each))
+    free = frozenset(
+        (each.type, detail.into)
+        for each in run
+        for detail in each.details
+        if found.detail(each, detail) and operation_of(each, detail) not in PAID
+    )
+    return Needs(run, free)
+
+
+def _priced(asked: Settings) -> set[str]:
+    """The operations of the selected types that AWS charges for."""
+    every = (operation_of(each, call) for each in _collectors(asked) for call in (each.fetch, *each.details))
+    return {each for each in every if each in PAID}
+
+
+def operation_of(collector: Collector, call: Any) -> str:
+    """The operation that a listing or a detail calls; no operation's name for a function of our own."""
+    return named(collector.service, getattr(call, "operation", ""))
+
+
+def _entering(asked: Settings) -> Iterator[str]:
+    """What whoever asks needs besides, to find the accounts and to enter them."""
+    if asked.role_arn or asked.role_name or asked.accounts:
+        yield "sts:AssumeRole"
+    if asked.whole_organization:
+        yield from ORGANIZATION if asked.ous else ("organizations:ListAccounts",)
+
+
+def _counted(db: Path, accounts: Iterable[str]) -> dict[str, Counts]:
+    """What each account held when it was last scanned; of a type that is always judged, and was not, nothing."""
+    try:
+        with History(db, read_only=True) as history:
+            read = {tuple(each) for scan in history.scans() for each in scan.read}
+            judged = {type for each in REGISTRY.values() for type in each.types}
+            none = {(type, region): 0 for type, region in read if type in judged}
+            live = {account: history.live(account) for account in accounts}
+            return {account: none | found if found else {} for account, found in live.items()}
+    except HistoryError:
+        return {account: {} for account in accounts}
+
+
+# --- how often ------------------------------------------------------------------------------------
+
+
+class _Calls:
+    """Each operation with how often it is called, in all, and in each account and region."""
+
+    def __init__(self, needed: Needs, read: Mapping[str, Sequence[str]], counts: Mapping[str, Counts]) -> None:
+        self.needed, self.read, self.counts = needed, read, counts
+        self.at: dict[tuple[str, str, str], int] = Counter()
+        self.asks = sorted([*self._listings(), *self._details()], key=lambda each: (each.operation, each.per))
+
+    def _listings(self) -> Iterator[Ask]:
+        """The listings, and what functions of our own call, however many collectors read the answer."""
+        found: dict[tuple[str, str], set[Any]] = defaultdict(set)
+        inside = set()
+        for each in self.needed.collectors:
+            per = _once(each)
+            if isinstance(each.fetch, Listing):
+                found[operation_of(each, each.fetch), per].add(_call(each))
+            inside |= {(name, per) for name in self._inside(each)}
+        for (operation, per), calls in found.items():
+            yield self._ask(operation, per, len(calls))
+        for operation, per in inside - found.keys():
+            yield self._ask(operation, per, 1, about=True)
+
+    def _inside(self, each: Collector) -> set[str]:
+        """What the functions of a collector call, by its permissions: its listing, its readings shared by all items."""
+        shared = (detail for detail in each.details if isinstance(detail, Shared) and self.needed.detail(each, detail))
+        if isinstance(each.fetch, Listing) and next(shared, None) is None:
+            return set()
+        declared = {operation_of(each, call) for call in (each.fetch, *each.details)}
+        return {name for name in ALLOWED if action(name) in each.permissions} - declared
+
+    def _details(self) -> Iterator[Ask]:
+        """The further calls for each thing; those that ask the same of the same thing are asked once."""
+        asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+        spared = set()
+        of: dict[tuple[str, str], list[Collector]] = defaultdict(list)
+        for each in self.needed.collectors:
+            for detail in each.details:
+                if isinstance(detail, Detail) and self.needed.detail(each, detail):
+                    key = operation_of(each, detail), thing(each).type if detail.arguments else _once(each)
+                    asked[key].add(repr(dict(detail.arguments)))
+                    of[key].append(each)
+                    spared |= {key} if detail.unless else set()
+        for (operation, per), arguments in asked.items():
+            yield self._ask(operation, per, len(arguments), of[operation, per], about=(operation, per) in spared)
+
+    def _ask(self, operation: str, per: str, times: int, of: Sequence[Collector] = (), *, about: bool = False) -> Ask:
+        counts = [
+            (account, region, self._count(account, region, per, of))
+            for account, regions in self.read.items()
+            for region in ([GLOBAL] if per == "account" or any(each.schema.is_global for each in of) else regions)
+        ]
+        for account, region, count in counts:
+            self.at[account, region, operation] += times * (count or 0)
+        return Ask(
+            operation=operation,
+            per=per,
+            times=times,
+            about=about,
+            calls=sum(times * (count or 0) for _, _, count in counts),
+            counted=all(count is not None for _, _, count in counts),
+        )
+
+    def _count(self, account: str, region: str, per: str, of: Iterable[Collector]) -> int | None:
+        """How many there are of what is asked; None of things that nobody counted."""
+        if per in ("account", "region"):
+            return 1
+        counts = self.counts[account]
+        known = [counts[type, region] for type in {per, *(each.type for each in of)} if (type, region) in counts]
+        return max(known, default=None)
+
+    def seconds(self, pace: float) -> float:
+        """As long as the slowest API takes at this share of its rate, or all calls take, so many under way at once."""
+        buckets: dict[tuple[str, str, str, Rate], int] = Counter()
+        for (account, region, operation), calls in self.at.items():
+            service, _, name = operation.partition(":")
+            bucket, full = rate(service, name)
+            buckets[account, region, f"{service} {bucket}", full] += calls
+        waits: dict[str, float] = defaultdict(float)
+        for (account, _, _, full), calls in buckets.items():
+            waits[account] = max(waits[account], (calls - full.burst * pace) / (full.per_second * pace))
+        paced = max([*waits.values(), sum(waits.values()) / ACCOUNTS_AT_ONCE], default=0.0)
+        return max(paced, sum(self.at.values()) * LATENCY / IN_FLIGHT) + CHAIN * LATENCY
+
+
+def _once(collector: Collector) -> str:
+    return "account" if collector.scope is Scope.GLOBAL else "region"
+
+
+def thing(collector: Collector) -> Collector:
+    """What a collector's listing lists: of a bucket's settings, the bucket."""
+    if collector.parent is None:
+        return collector
+    same = (each for each in collectors() if _call(each) == _call(collector) and each.parent is None)
+    return next(same, collector)

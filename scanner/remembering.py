@@ -1,0 +1,199 @@
+"""What history keeps of a scan, account by account, and a recorded scan as it is told again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import TypeVar
+
+import msgspec
+
+from checks import Finding, Status
+from scanner.outcome import AccountRead, Scan
+from state import GLOBAL, Inventory, Resource
+from state.drift import Drift, Secret, drift_id
+from state.history import Digest, History, Record, Verdict
+from state.packed import EMPTY
+from state.resource import ANYTHING
+
+T = TypeVar("T")
+
+
+def remember(scan: Scan, history: History) -> Digest:
+    """Record a scan, and say what moved since each account's last one; sets ``scan.digest``."""
+    scan.digest = history.record(*records(scan))
+    return scan.digest
+
+
+def records(scan: Scan) -> list[Record]:
+    """What history keeps of a scan, for each of its accounts."""
+    accounts = scan.accounts or [AccountRead(id=scan.account, regions=scan.regions)]
+    checks = sorted({each.check.id for each in scan.findings} | ({"drift"} if _compared(scan) else set()))
+    of = _Of([each.id for each in accounts])
+    resources = of.each(scan.live.resources, lambda resource: resource.account)
+    seen = of.each(sorted(_seen(scan.live)), lambda read: read[1])
+    gaps = of.each(scan.gaps, lambda gap: gap.account)
+    verdicts = _Verdicts.of(scan, of)
+    return [
+        Record(
+            id=f"{scan.id}/{each.id}" if len(accounts) > 1 else scan.id,
+            account=each.id,
+            name=each.name,
+            started=scan.started,
+            ended=scan.ended,
+            version=scan.version,
+            regions=each.regions,
+            sources=scan.sources,
+            checks=checks,
+            read=[(type, region) for type, _, region in seen[each.id]],
+            counts={
+                "resources": sum(resource.type.startswith("aws_") for resource in resources[each.id]),
+                "gaps": len(gaps[each.id]),
+                **verdicts[each.id].counts(),
+            },
+            verdicts=verdicts[each.id],
+            gaps=gaps[each.id],
+            unseen=lambda type, account, region, id: scan.live.unseen(type, account, region, id) is not None,
+        )
+        for each in accounts
+    ]
+
+
+def _compared(scan: Scan) -> bool:
+    return bool(scan.sources) and "drift" in scan.kinds
+
+
+def _seen(live: Inventory) -> set[tuple[str, str, str]]:
+    """What was read but for what lies in a gap as a whole."""
+    gaps = [each for each in live.gaps if each.attribute is None and each.id is None]
+    dark = {(each.type, each.account, each.region) for each in gaps}
+    return {
+        (type, account, region)
+        for type, account, region in live.read or ()
+        if not dark & {(of, account, where) for of in (type, ANYTHING) for where in (region, GLOBAL)}
+    }
+
+
+class _Of:
+    """Things by the account they are of; the first account has those that are of none of them."""
+
+    def __init__(self, accounts: Sequence[str]) -> None:
+        self.accounts = accounts
+
+    def each(self, things: Iterable[T], account: Callable[[T], str]) -> dict[str, list[T]]:
+        found: dict[str, list[T]] = {each: [] for each in self.accounts}
+        for thing in things:
+            found.get(account(thing), found[self.accounts[0]]).append(thing)
+        return found
+
+
+class _Verdicts(msgspec.Struct, frozen=True):
+    """The verdicts of one account, made as often as they are gone through: hundreds of thousands are not kept."""
+
+    findings: list[Finding]
+    drift: list[Drift]
+    in_sync: list[Resource]
+    unsure: list[Resource]
+
+    @staticmethod
+    def of(scan: Scan, of: _Of) -> dict[str, _Verdicts]:
+        findings = of.each(scan.findings, lambda each: each.resource.account)
+        drift = of.each(scan.drift, lambda each: each.resource.account)
+        in_sync, unsure = (of.each(found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))
+        return {each: _Verdicts(findings[each], drift[each], in_sync[each], unsure[each]) for each in of.accounts}
+
+    def counts(self) -> dict[str, int]:
+        statuses = Counter(each.status for each in self.findings)
+        return {"drift": len(self.drift), "failing": statuses[Status.FAIL], "unknown": statuses[Status.UNKNOWN]}
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return chain(_finding_verdicts(self.findings), _drift_verdicts(self))
+
+
+def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
+    for each in findings:
+        if each.resource.id == "*":
+            continue
+        type, account, region, identity = each.resource.key
+        yield Verdict(
+            id=each.id,
+            kind="finding",
+            check=each.check.id,
+            title=each.check.title,
+            severity=each.check.severity,
+            type=type,
+            identity=identity,
+            resource=each.resource.name,
+            account=account,
+            region=region,
+            status=each.status,
+            message=each.message,
+            arn=each.resource.arn,
+            address=each.declared.address if each.declared else None,
+            origin=each.origin,
+        )
+
+
+def _drift_verdicts(found: _Verdicts) -> Iterator[Verdict]:
+    """Each drifted resource, each managed one that is as declared, and each that nobody can say it of."""
+    for each in found.drift:
+        yield _drift_verdict(each.resource, each.kind, each)
+    for resource in found.in_sync:
+        yield _drift_verdict(resource, "in-sync", None)
+    for resource in found.unsure:
+        yield _drift_verdict(resource, "unknown", None)
+
+
+def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verdict:
+    type, account, region, identity = resource.key
+    changes = drift.changes if drift else ()
+    return Verdict(
+        id=drift_id(resource),
+        kind="drift",
+        check="drift",
+        title="",
+        severity="",
+        type=type,
+        identity=identity,
+        resource=resource.name,
+        account=account,
+        region=region,
+        status=status,
+        message=", ".join(each.path for each in changes),
+        arn=resource.arn,
+        address=drift.declared.address if drift and drift.declared else None,
+        values={each.path: each.live.value if isinstance(each.live, Secret) else each.live for each in changes}
+        if changes
+        else EMPTY,
+    )
+
+
+def recalled(history: History, scan: int | None = None, since: int | None = None) -> Scan:
+    """A recorded scan with what moved since another (the one before), for a digest.
+
+    By default it is the last scan, all of its accounts; ``scan`` is the number of one account's.
+    """
+    past = history.run(scan)
+    read = [(each.account, each.n) for each in past if each.read]
+    last = past[-1]
+    return Scan(
+        id=last.id if len(past) == 1 else last.run,
+        version=last.version,
+        started=datetime.fromisoformat(last.started),
+        ended=datetime.fromisoformat(last.ended),
+        account=past[0].account,
+        caller="",
+        partition="",
+        regions=sorted({region for each in past for region in each.regions}),
+        accounts=[
+            AccountRead(id=each.account, name=each.name, regions=each.regions, entered=bool(each.read))
+            for each in past
+        ],
+        kinds=(),
+        sources=last.sources,
+        live=Inventory(),
+        gaps=[gap for each in past for gap in history.gaps(each.n)],
+        digest=history.digest(last.n, since) if len(past) == 1 else history.digests(read, last.id),
+    )
