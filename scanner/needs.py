@@ -5,7 +5,6 @@ What is left out was not asked for, which is never clean. Too much is asked for 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ import msgspec
 
 from checks import TAGGED, Check
 from checks.reads import FIELDS, texts
-from scanner.aws.collector import Collector, Detail, Shared
+from scanner.aws.collector import Collector, Detail, Shared, stands
 from state import Inventory
 
 Names = Mapping[str, set[str]]
@@ -143,7 +142,7 @@ def _tells(collector: Collector, detail: Detail | Shared, names: set[str]) -> bo
     wanted = names | _identity(collector) | ({"tags"} if owner else set())
     return (
         not wanted.isdisjoint(collector.reads(detail))
-        or _stands(detail.into, (collector.id, collector.arn or ""))
+        or any(stands(detail.into, each) for each in (collector.id, collector.arn or ""))
         or (owner and detail.into in texts(collector.owner))
     )
 
@@ -157,14 +156,4 @@ def _identity(collector: Collector) -> set[str]:
 
 def _serves(collector: Collector, detail: Detail | Shared, asked: set[str]) -> bool:
     """Whether one of the details that are asked for is asked with this one's answer."""
-    return any(_stands(detail.into, _paths(each)) for each in collector.details if each.into in asked)
-
-
-def _paths(detail: Detail | Shared) -> Iterable[str]:
-    if isinstance(detail, Shared):
-        return detail.by, detail.only or ""
-    return *detail.arguments.values(), detail.unless or ""
-
-
-def _stands(word: str, paths: Iterable[str]) -> bool:
-    return any(re.search(rf"\b{re.escape(word)}\b", each) for each in paths)
+    return any(stands(detail.into, path) for each in collector.details if each.into in asked for path in each.paths)

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from checks import Finding, Status
 from scanner.outcome import AccountRead, Scan
 from state import GLOBAL, Inventory, Resource
-from state.drift import Drift, Secret, drift_id
+from state.drift import Change, Drift, Secret, drift_id
 from state.history import Digest, History, Record, Verdict
 from state.packed import EMPTY
 from state.resource import ANYTHING
@@ -31,11 +31,11 @@ def records(scan: Scan) -> list[Record]:
     """What history keeps of a scan, for each of its accounts."""
     accounts = scan.accounts or [AccountRead(id=scan.account, regions=scan.regions)]
     checks = sorted({each.check.id for each in scan.findings} | ({"drift"} if _compared(scan) else set()))
-    of = _Of([each.id for each in accounts])
-    resources = of.each(scan.live.resources, lambda resource: resource.account)
-    seen = of.each(sorted(_seen(scan.live)), lambda read: read[1])
-    gaps = of.each(scan.gaps, lambda gap: gap.account)
-    verdicts = _Verdicts.of(scan, of)
+    ids = [each.id for each in accounts]
+    resources = _by_account(ids, scan.live.resources, lambda resource: resource.account)
+    seen = _by_account(ids, sorted(_seen(scan.live)), lambda read: read[1])
+    gaps = _by_account(ids, scan.gaps, lambda gap: gap.account)
+    verdicts = _verdicts(ids, scan)
     return [
         Record(
             id=f"{scan.id}/{each.id}" if len(accounts) > 1 else scan.id,
@@ -76,17 +76,12 @@ def _seen(live: Inventory) -> set[tuple[str, str, str]]:
     }
 
 
-class _Of:
+def _by_account(ids: Sequence[str], things: Iterable[T], account: Callable[[T], str]) -> dict[str, list[T]]:
     """Things by the account they are of; the first account has those that are of none of them."""
-
-    def __init__(self, accounts: Sequence[str]) -> None:
-        self.accounts = accounts
-
-    def each(self, things: Iterable[T], account: Callable[[T], str]) -> dict[str, list[T]]:
-        found: dict[str, list[T]] = {each: [] for each in self.accounts}
-        for thing in things:
-            found.get(account(thing), found[self.accounts[0]]).append(thing)
-        return found
+    found: dict[str, list[T]] = {id: [] for id in ids}
+    for thing in things:
+        found.get(account(thing), found[ids[0]]).append(thing)
+    return found
 
 
 class _Verdicts(msgspec.Struct, frozen=True):
@@ -97,19 +92,19 @@ class _Verdicts(msgspec.Struct, frozen=True):
     in_sync: list[Resource]
     unsure: list[Resource]
 
-    @staticmethod
-    def of(scan: Scan, of: _Of) -> dict[str, _Verdicts]:
-        findings = of.each(scan.findings, lambda each: each.resource.account)
-        drift = of.each(scan.drift, lambda each: each.resource.account)
-        in_sync, unsure = (of.each(found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))
-        return {each: _Verdicts(findings[each], drift[each], in_sync[each], unsure[each]) for each in of.accounts}
-
     def counts(self) -> dict[str, int]:
         statuses = Counter(each.status for each in self.findings)
         return {"drift": len(self.drift), "failing": statuses[Status.FAIL], "unknown": statuses[Status.UNKNOWN]}
 
     def __iter__(self) -> Iterator[Verdict]:
         return chain(_finding_verdicts(self.findings), _drift_verdicts(self))
+
+
+def _verdicts(ids: Sequence[str], scan: Scan) -> dict[str, _Verdicts]:
+    findings = _by_account(ids, scan.findings, lambda each: each.resource.account)
+    drift = _by_account(ids, scan.drift, lambda each: each.resource.account)
+    in_sync, unsure = (_by_account(ids, found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))
+    return {id: _Verdicts(findings[id], drift[id], in_sync[id], unsure[id]) for id in ids}
 
 
 def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
@@ -164,10 +159,12 @@ def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verd
         message=", ".join(each.path for each in changes),
         arn=resource.arn,
         address=drift.declared.address if drift and drift.declared else None,
-        values={each.path: each.live.value if isinstance(each.live, Secret) else each.live for each in changes}
-        if changes
-        else EMPTY,
+        values=_live_values(changes) if changes else EMPTY,
     )
+
+
+def _live_values(changes: Iterable[Change]) -> dict[str, Any]:
+    return {each.path: each.live.value if isinstance(each.live, Secret) else each.live for each in changes}
 
 
 def recalled(history: History, scan: int | None = None, since: int | None = None) -> Scan:
@@ -188,8 +185,7 @@ def recalled(history: History, scan: int | None = None, since: int | None = None
         partition="",
         regions=sorted({region for each in past for region in each.regions}),
         accounts=[
-            AccountRead(id=each.account, name=each.name, regions=each.regions, entered=bool(each.read))
-            for each in past
+            AccountRead(id=each.account, name=each.name, regions=each.regions, entered=bool(each.read)) for each in past
         ],
         kinds=(),
         sources=last.sources,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -18,6 +19,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
 from scanner.aws.errors import Stopped, code, explain
 from scanner.aws.operations import PAID, action, named
+from scanner.aws.rates import rate
 from scanner.aws.session import Aws, Item, Place
 from state import GLOBAL, Gap, Inventory, Resource
 
@@ -25,7 +27,7 @@ log = logging.getLogger("driftline")
 T = TypeVar("T")
 
 
-ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 64
+ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 4, 64
 """How much is begun: accounts, listings of an account in a region, and items of a page."""
 
 NOT_ASKED = "was not asked for"
@@ -147,11 +149,18 @@ def _left_out(
 
 
 def _groups(collectors: Iterable[Collector]) -> list[list[Collector]]:
-    """The collectors by the call whose answer they read; those that take longest, for their details, come first."""
+    """The collectors by the call whose answer they read; those whose details AWS gives out slowest come first."""
     groups: dict[Any, list[Collector]] = defaultdict(list)
     for each in collectors:
         groups[_call(each)].append(each)
-    return sorted(groups.values(), key=lambda group: -max(len(each.details) for each in group))
+    return sorted(groups.values(), key=lambda group: min(map(_pace, group)))
+
+
+def _pace(collector: Collector) -> tuple[float, int]:
+    """How many a second of its slowest detail there may be, and, less is slower, how many details there are."""
+    asked = [each for each in collector.details if isinstance(each, Detail)]
+    slowest = (rate(*named(collector.service, each.operation).split(":"))[1].per_second for each in asked)
+    return min(slowest, default=math.inf), -len(collector.details)
 
 
 async def in_turn(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
@@ -247,12 +256,28 @@ class _Collection:
         self._tell(f"{group[0].service} {place.region}")
 
     async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout) -> None:
-        async with aclosing(_pages(group[0], place)) as pages:
-            async for page in pages:
-                limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
-                self._tell(f"{group[0].service} {place.region}")
-                reading = _Page(self, place)
-                await in_turn((reading.resources(each, page) for each in group), len(group))
+        """The next page is asked for while details of those before still are, a few pages at a time."""
+        working: set[asyncio.Future[None]] = set()
+        try:
+            async with aclosing(_pages(group[0], place)) as pages:
+                async for page in pages:
+                    limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
+                    self._tell(f"{group[0].service} {place.region}")
+                    working.add(asyncio.ensure_future(self._page(group, place, page)))
+                    if len(working) == PAGES_AT_ONCE:
+                        done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                        for each in done:
+                            each.result()
+            await asyncio.gather(*working)
+        except Exception:
+            await asyncio.gather(*working, return_exceptions=True)  # the pages that came are kept
+            raise
+        finally:
+            await _ended(working)
+
+    async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
+        reading = _Page(self, place)
+        await in_turn((reading.resources(each, page) for each in group), len(group))
 
     def keep(self, found: Iterable[Resource]) -> None:
         before = len(self.resources)
@@ -341,23 +366,39 @@ class _Page:
     async def _whole(self, collector: Collector, item: Item, place: Place) -> Resource | None:
         """The resource, its details asked for. Raises what an essential one raises."""
         unknown: dict[str, str] = {}
-        for detail in collector.details:
-            if reason := self.collection.left_out(collector, detail):
-                unknown |= dict.fromkeys(collector.reads(detail), reason)
-                continue
-            try:
-                item[detail.into] = await self._detail(collector, detail, item, place)
-            except Exception as error:
-                if code(error) in detail.gone:
+        for stage in collector.stages:
+            asked = []
+            for detail in stage:
+                if reason := self.collection.left_out(collector, detail):
+                    unknown |= dict.fromkeys(collector.reads(detail), reason)
+                else:
+                    asked.append(detail)
+            answers = await self._answers(collector, asked, item, place)
+            for detail, answer in zip(asked, answers):
+                if _is_gone(detail, answer):
                     return None
-                if detail.essential:
-                    raise
-                unknown |= self._unknown(collector, detail, item, place, error)
-            else:
-                if detail.essential and item[detail.into] is None:
-                    return None
+                if isinstance(answer, Exception):
+                    unknown |= self._unknown(collector, detail, item, place, answer)
+                else:
+                    item[detail.into] = answer
         unknown |= self._withheld(collector, item, place)
         return collector.resource(item, place, unknown)
+
+    async def _answers(
+        self, collector: Collector, details: Sequence[Detail | Shared], item: Item, place: Place
+    ) -> list[Any]:
+        """What each detail comes to: an answer, or the error in its place. Raises an essential one's."""
+        if len(details) == 1:
+            return [await self._tried(collector, details[0], item, place)]
+        return await in_turn((self._tried(collector, each, item, place) for each in details), len(details))
+
+    async def _tried(self, collector: Collector, detail: Detail | Shared, item: Item, place: Place) -> Any:
+        try:
+            return await self._detail(collector, detail, item, place)
+        except Exception as error:
+            if detail.essential and code(error) not in detail.gone:
+                raise
+            return error
 
     def _withheld(self, collector: Collector, item: Item, place: Place) -> dict[str, str]:
         """The attributes that AWS left out of this item, each a gap, and why."""
@@ -407,6 +448,13 @@ class _Page:
                 collector, place, error, id=id, attribute=attribute, region=region
             )
         return dict.fromkeys(names, self.collection.refusals[told])
+
+
+def _is_gone(detail: Detail | Shared, answer: Any) -> bool:
+    """Whether there is no such thing, or none any more."""
+    if isinstance(answer, Exception):
+        return code(answer) in detail.gone
+    return detail.essential and answer is None
 
 
 def _own_region(collector: Collector, place: Place) -> str | None:

@@ -83,6 +83,11 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     essential: bool = False
     unless: str | None = None  # skip where this JMESPath of the item is already true
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The JMESPaths of an item, or of answers put into it, that it is asked with."""
+        return *self.arguments.values(), self.unless or ""
+
 
 class Withheld(ValueError):
     """AWS described an item without one of its values, and said why."""
@@ -110,6 +115,11 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     into: str
     some: bool = False
     only: str | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The JMESPaths of an item, or of answers put into it, that it is asked with."""
+        return self.by, self.only or ""
 
     def of(self, answer: Mapping[str, Any], item: Item) -> Any:
         """What the answer says of an item; raises Unnamed where it says nothing."""
@@ -299,10 +309,28 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def reads(self, detail: Detail | Shared) -> frozenset[str]:
         """The attributes, facts and tags that cannot be known without a detail's answer."""
-        word = re.compile(rf"\b{re.escape(detail.into)}\b")
+        return self._reads[detail.into]
+
+    @cached_property
+    def _reads(self) -> dict[str, frozenset[str]]:
         paths = {name: _attribute(each).path for name, each in {**self.attributes, **self.facts}.items()}
         paths["tags"] = self.tags or ""
-        return frozenset(name for name, path in paths.items() if word.search(path))
+        return {
+            each.into: frozenset(name for name, path in paths.items() if stands(each.into, path))
+            for each in self.details
+        }
+
+    @cached_property
+    def stages(self) -> tuple[tuple[Detail | Shared, ...], ...]:
+        """The details as they can be asked for: those of a stage at once, with the answers of those before."""
+        stages: list[tuple[Detail | Shared, ...]] = []
+        left = list(self.details)
+        while left:
+            waiting = {each.into for each in left}
+            ready = [each for each in left if not any(stands(into, path) for into in waiting for path in each.paths)]
+            stages.append(tuple(ready or left[:1]))
+            left = [each for each in left if each not in stages[-1]]
+        return tuple(stages)
 
     def withheld(self, item: Item) -> Iterator[tuple[str, Withheld]]:
         """The attributes whose values AWS left out of this item, and why."""
@@ -329,9 +357,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             owner=self.owner(item) or owner_by_tags(tags),
         )
 
-    def _values(
-        self, item: Item, place: Place, tags: Mapping[str, str], unknown: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def _values(self, item: Item, place: Place, tags: Mapping[str, str], unknown: Mapping[str, str]) -> dict[str, Any]:
         """The attributes that are known, the tags and an ARN put together among them."""
         attributes = {name: get(item) for name, get in self._getters if name not in unknown}
         if self.tags and "tags" not in unknown:
@@ -370,6 +396,11 @@ def _attribute(each: str | Attribute) -> Attribute:
 def _getter(attribute: Attribute) -> Getter:
     get, convert = getter(attribute.path), attribute.convert
     return (lambda item: convert(get(item))) if convert else get
+
+
+def stands(word: str, path: str) -> bool:
+    """Whether a JMESPath speaks of what is put under a name."""
+    return re.search(rf"\b{re.escape(word)}\b", path) is not None
 
 
 _PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")

@@ -85,7 +85,7 @@ class Bucket:
     def __init__(self, full: Rate) -> None:
         self.full, self.per_second = full, full.per_second
         self.tokens = self.most = max(full.burst, 1.0)
-        self.in_flight = asyncio.Semaphore(IN_FLIGHT_PER_API)
+        self.in_flight = asyncio.Semaphore(max(1, min(IN_FLIGHT_PER_API, int(full.burst))))
         self.at = self.slowed = _now()
         self._turn = asyncio.Lock()
 

@@ -70,7 +70,7 @@ def moves(digest: Digest | None) -> dict[str, Any] | None:
     if digest is None:
         return None
     kinds = {kind: [_move(each) for each in getattr(digest, kind)] for kind in MOVES}
-    return {"scan": digest.scan, "since": digest.since, **kinds}
+    return {"scan": digest.scan, "since": digest.since, "sinces": dict(digest.sinces), **kinds}
 
 
 class Words(msgspec.Struct, frozen=True):

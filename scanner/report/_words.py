@@ -99,6 +99,13 @@ def moved(digest: Digest) -> dict[str, int]:
     return {kind: len(getattr(digest, kind)) for kind in MOVED}
 
 
+def since(digest: Digest, named: Callable[[str], str]) -> str:
+    """Since when it moved; accounts are each compared with the last scan that read them."""
+    if digest.since:
+        return f"since scan {named(digest.since)}"
+    return "since each account's last scan" if any(digest.sinces.values()) else "at the first scan"
+
+
 def compared(scan: Scan) -> str:
     """How much of what is declared could be compared."""
     said = f"{scan.compared:,} of {many(scan.attributes, 'declared attribute')} compared"

@@ -126,7 +126,7 @@ def _moves(scan: Scan) -> Iterator[str]:
         return
     counts = _words.moved(digest)
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
-    since = f"since scan {code(digest.since)}" if digest.since else "at the first scan of this account"
+    since = _words.since(digest, code)
     yield f"\n### Moved {since}\n\n{said or 'nothing'}\n\n"
     if said:
         yield from _table(["", "Resource", "What", "Was", "Is", "Severity"], _move_rows(scan))

@@ -111,7 +111,7 @@ def _is_quiet(scan: Scan) -> bool:
 
 def _quiet(scan: Scan) -> Iterator[Block]:
     assert scan.digest
-    since = f"since scan {escaped(scan.digest.since)}" if scan.digest.since else "at the first scan"
+    since = _words.since(scan.digest, escaped)
     yield _context(f"*Driftline* · {_whose(scan)} · nothing moved {since} · {_standing(scan)}")
 
 

@@ -159,7 +159,7 @@ def _moves(scan: Scan) -> Iterator[RenderableType]:
         return
     counts = _words.moved(digest)
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
-    since = f"since scan {line(digest.since)}" if digest.since else "the first scan of this account"
+    since = _words.since(digest, line)
     yield _title("Moved", f"{since}: {said or 'nothing'}")
     called = _words.names(scan)
     for kind in counts:

@@ -300,7 +300,9 @@ def test_a_value_that_was_withheld():
 
 
 def test_what_a_detail_tells():
+    detail, other = (Detail(operation="x", arguments={}, into=into) for into in ("Dns", "Else"))
     thing = collector(
+        details=(detail, other),
         attributes={
             "plain": "Name",
             "told": "Dns.Value",
@@ -311,9 +313,22 @@ def test_what_a_detail_tells():
         facts={"seen": "Dns.Seen"},
         tags="Dns.Tags",
     )
-    detail = Detail(operation="x", arguments={}, into="Dns")
     assert thing.reads(detail) == {"told", "counted", "seen", "tags"}
-    assert thing.reads(Detail(operation="x", arguments={}, into="Else")) == set()
+    assert thing.reads(other) == set()
+
+
+def test_details_are_asked_at_once_but_for_those_that_need_an_answer():
+    first = Detail(operation="describe", arguments={"Name": "Name"}, into="Described")
+    beside = Detail(operation="backups", arguments={"Name": "Name"}, into="Backups")
+    then = Detail(operation="tags", arguments={"Arn": "Described.Arn"}, into="Tags")
+    last = Shared(ask=credential_report, by="Name", into="Report", only="Tags.Whole")
+    assert collector(details=(last, then, first, beside)).stages == ((first, beside), (then,), (last,))
+
+
+def test_details_that_wait_for_each_other_are_asked_in_the_order_declared():
+    one = Detail(operation="one", arguments={"Name": "Two.Name"}, into="One")
+    two = Detail(operation="two", arguments={"Name": "One.Name"}, into="Two")
+    assert collector(details=(one, two)).stages == ((one,), (two,))
 
 
 async def credential_report(place):
