@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
+from state.forms import Form
+from state.packed import opened
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
-from state.schema import Parent, Schemas
+from state.schema import Parent, Schema, Schemas
 
 UNSURE = "which account?"
 LONGEST_SHOWN = 200
@@ -107,6 +109,7 @@ def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything:
 class _Matching:
     def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas) -> None:
         self.live, self.declared, self.schemas = live, declared, schemas
+        self.forms = {type: list(_compared(schema)) for type, schema in schemas.items()}
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
@@ -152,14 +155,13 @@ class _Matching:
         twin = self._twin(wanted)
         if twin is None:
             return False
-        if twin.key not in self.pairs:
-            self.pairs[twin.key] = wanted
+        self.pairs.setdefault(twin.key, wanted)
         return True
 
     def _twin(self, wanted: Resource) -> Resource | None:
-        if wanted.key in self.actual:
-            return self.actual[wanted.key]
-        named = [*self.loose.get((wanted.type, wanted.key[3]), ()), *self.loose.get((wanted.type, wanted.id), ())]
+        if found := self.actual.get(wanted.key):
+            return found
+        named = [*self.loose.get((wanted.type, wanted.name), ()), *self.loose.get((wanted.type, wanted.id), ())]
         near = {each.key: each for each in named if _may_be(wanted, each)}
         if len(near) > 1:
             self.either.update(near)
@@ -173,7 +175,7 @@ class _Matching:
             own = list(self._changes(wanted, actual))
             if wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
-            else:
+            elif own:
                 self.parts[key] = [*own, *self.parts.get(key, ())]
         for key, changes in self.parts.items():
             wanted = self.pairs[key]
@@ -188,20 +190,20 @@ class _Matching:
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> Iterator[Change]:
-        schema = self.schemas[wanted.type]
-        hidden = schema.sensitive | wanted.sensitive | actual.sensitive
-        for name, value in wanted.attributes.items():
-            if name == "tags_all":
+        said, seen = opened(wanted.attributes), opened(actual.attributes)
+        unsure = {*wanted.unknown, *actual.unknown}
+        self.attributes += len(said) - list(said.values()).count(None) - (said.get("tags_all") is not None)
+        for name, form in self.forms[wanted.type]:
+            if name not in said or name not in seen or name in unsure:
                 continue
-            self.attributes += value is not None
-            form = schema.form(name)
-            if form is None or not form.compared or name in wanted.unknown or name in actual.unknown:
-                continue
-            if name not in actual.attributes:
-                continue
-            self.compared += value is not None
-            for path, before, after in form.differences(name, value, actual.attributes[name]):
-                yield Change(path, Secret(before), Secret(after)) if name in hidden else Change(path, before, after)
+            self.compared += said[name] is not None
+            if said[name] != seen[name]:
+                yield from self._differences(form, name, wanted, actual)
+
+    def _differences(self, form: Form, name: str, wanted: Resource, actual: Resource) -> Iterator[Change]:
+        hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
+        for path, before, after in form.differences(name, wanted.attributes[name], actual.attributes[name]):
+            yield Change(path, Secret(before), Secret(after)) if hidden else Change(path, before, after)
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
@@ -219,7 +221,7 @@ class _Matching:
 
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
         schema = self.schemas[actual.type]
-        names = (actual.unknown.keys() & wanted.attributes.keys()) - wanted.unknown.keys()
+        names = (name for name in actual.unknown if name in wanted.attributes and name not in wanted.unknown)
         return any((form := schema.form(name)) is not None and form.compared for name in names)
 
     def _hides(self, part: str, parent: Resource) -> bool:
@@ -347,6 +349,12 @@ class _Matching:
                 continue
             if self._undeclared(actual) is None:
                 yield Drift(kind=Kind.UNMANAGED, resource=actual, note=self._doubt(actual))
+
+
+def _compared(schema: Schema) -> Iterator[tuple[str, Form]]:
+    for name in schema.forms:
+        if (form := schema.form(name)) is not None and form.compared:
+            yield name, form
 
 
 def _short(value: Any) -> str:

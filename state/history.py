@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -15,10 +18,14 @@ import msgspec
 from sqlite_utils import Database
 
 from state.migrations import migrations
+from state.moves import BAD, GOOD, KINDS, Digest, Move, Past, Verdict, before, kind_of, past_of, run_of, together
 from state.resource import Gap
 
-GOOD = frozenset({"pass", "in-sync", "suppressed"})
-BAD = frozenset({"fail", "changed", "missing", "unmanaged"})
+__all__ = ["BAD", "GOOD", "Digest", "History", "HistoryError", "Move", "PastScan", "Record", "Verdict"]
+
+AT_ONCE = 5_000
+"""How many verdicts are held in memory while a scan is written."""
+
 BUSY_SECONDS = 10
 NOTHING_YET = "no scan is recorded yet; run `driftline scan` first"
 
@@ -27,66 +34,13 @@ class HistoryError(Exception):
     """The database could not be opened, read or written; the text says what to do."""
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of one scan about one resource: a check's, or drift's.
-
-    ``kind`` is "finding" or "drift". ``status`` is pass, fail, unknown, skipped or suppressed of a
-    finding; in-sync, changed, missing, unmanaged or unknown of drift. ``check`` is "drift" for drift.
-    ``severity`` of drift is empty. ``values`` are what drift found live, by path: kept only as marks
-    under the database's own key, by which a further change is seen and nothing can be read.
-    """
-
-    id: str
-    kind: str
-    check: str
-    title: str
-    severity: str
-    type: str
-    identity: str
-    resource: str
-    account: str
-    region: str
-    status: str
-    message: str = ""
-    arn: str | None = None
-    address: str | None = None
-    origin: str | None = None
-    values: Mapping[str, Any] = {}
-
-
-class Move(msgspec.Struct, frozen=True):
-    """A verdict that is not what it was: ``before`` is None at first sight."""
-
-    verdict: Verdict
-    before: str | None
-
-
-class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """What moved between two scans. Never one number for the kinds.
-
-    ``regressed``: was fine (pass, in-sync), is not. ``reopened``: the same, and had been bad before.
-    ``new``: bad at the first sight of a new resource. ``now_visible``: bad, and was unknown.
-    ``newly_checked``: bad by a check newer than the last scan. ``resolved``: was bad, is fine, or
-    the resource was seen to be gone. ``since`` and ``scan`` are the two scans' ids; ``since`` is
-    None at the first scan.
-    """
-
-    scan: str
-    since: str | None = None
-    regressed: Sequence[Move] = ()
-    reopened: Sequence[Move] = ()
-    new: Sequence[Move] = ()
-    now_visible: Sequence[Move] = ()
-    newly_checked: Sequence[Move] = ()
-    resolved: Sequence[Move] = ()
-
-
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What history keeps of one scan.
+    """What history keeps of one scan, or of one of the accounts that a scan read.
 
-    ``checks`` are the ids of the checks run, "drift" among them when states were compared.
-    ``unseen`` tells of a (type, account, region, identity) whether the scan may not have seen it:
-    verdicts of such things stay as they were.
+    ``checks`` are the ids of the checks run, "drift" among them when states were compared. ``read`` are
+    the types and regions that were seen; none where the account could not be entered. ``verdicts`` may
+    be gone through more than once. ``unseen`` tells of a (type, account, region, identity) whether the
+    scan may not have seen it: verdicts of such things stay as they were.
     """
 
     id: str
@@ -99,13 +53,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     checks: Sequence[str]
     read: Sequence[tuple[str, str]]
     counts: Mapping[str, int]
-    verdicts: Sequence[Verdict]
+    verdicts: Iterable[Verdict]
     gaps: Sequence[Gap] = ()
+    name: str = ""
     unseen: Callable[[str, str, str, str], bool]
 
 
 class PastScan(msgspec.Struct, frozen=True, kw_only=True):
-    """A scan as the history lists it."""
+    """A scan, or what a scan read of one of its accounts, as the history lists it."""
 
     n: int
     id: str
@@ -118,6 +73,12 @@ class PastScan(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[str]
     read: list[tuple[str, str]]
     counts: dict[str, int]
+    name: str = ""
+
+    @property
+    def run(self) -> str:
+        """The id of the scan, whichever of its accounts this is."""
+        return run_of(self.id)
 
 
 class History:
@@ -161,11 +122,31 @@ class History:
         self.db.conn.close()
 
     def scans(self, account: str | None = None, limit: int = 20) -> list[PastScan]:
-        """The latest scans, newest first."""
+        """The latest scans, newest first; of a scan of several accounts each account."""
         where, names = ("account = :account", {"account": account}) if account else ("1", {})
+        found: list[PastScan] = []
         with _told(self.path):
-            rows = list(self.db.table("scans").rows_where(where, names, order_by="n desc", limit=limit))
-        return [_past(row) for row in rows]
+            for runs, (_, rows) in enumerate(groupby(self._rows(where, names), lambda row: run_of(row["id"]))):
+                if runs == limit:
+                    break
+                found += map(_past, rows)
+        return found
+
+    def run(self, scan: int | None = None) -> list[PastScan]:
+        """The last scan, account by account as they were read; or the one that is numbered so."""
+        if scan is not None:
+            with _told(self.path):
+                return [self._scan(scan)]
+        return self.scans(limit=1)[::-1] or [self._scan(None)]
+
+    def _rows(self, where: str, names: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        rows: Iterator[dict[str, Any]] = self.db.table("scans").rows_where(where, names, order_by="n desc")
+        return rows
+
+    def count(self) -> int:
+        """How many scans are recorded."""
+        with _told(self.path):
+            return int(self.db.table("scans").count)
 
     def find(self, id: str) -> PastScan:
         """The scan of this id; raises HistoryError when there is none."""
@@ -182,35 +163,46 @@ class History:
         return [
             Gap(
                 type=row["type"],
-                account=row["account"],
+                account=row["owner"] if row["account"] is None else row["account"],
                 region=row["region"],
                 id=row["resource"],
+                attribute=row["attribute"],
                 kind=row["kind"],
                 reason=row["reason"],
+                permission=row["permission"],
             )
             for row in rows
         ]
 
+    def live(self, account: str) -> dict[tuple[str, str], int]:
+        """How many things of each (type, region) an account held when it was last seen, of those that were judged."""
+        with _told(self.path):
+            return {(row["type"], row["region"]): row["n"] for row in self.db.query(_LIVE, [account])}
+
     # --- writing --------------------------------------------------------------------------------
 
-    def record(self, record: Record) -> Digest:
-        """Keep a scan, in one transaction, and say what moved since the account's last one.
+    def record(self, *records: Record) -> Digest:
+        """Keep a scan, in one transaction, and say what moved since each account's last one.
 
-        Recording a scan that is there already changes nothing.
+        A scan of several accounts has a record of each. Recording a scan that is there already changes nothing.
         """
         with _told(self.path), self.db.conn as connection:
             connection.execute("begin immediate")
-            known = connection.execute("select n from scans where id = ?", [record.id]).fetchone()
-            n = known[0] if known else self._write(connection, record)
-        return self.digest(n)
+            numbers = [self._recorded(connection, each) for each in records]
+        return self.digests([(each.account, n) for each, n in zip(records, numbers) if each.read], records[0].id)
+
+    def _recorded(self, connection: sqlite3.Connection, record: Record) -> int:
+        known = connection.execute("select n from scans where id = ?", [record.id]).fetchone()
+        return int(known[0]) if known else self._write(connection, record)
 
     def _write(self, connection: sqlite3.Connection, record: Record) -> int:
         connection.execute(
-            "insert into scans (id, account, started, ended, version, regions, sources, checks, read, counts)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into scans (id, account, name, started, ended, version, regions, sources, checks, read, counts)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 record.id,
                 record.account,
+                record.name,
                 record.started.isoformat(),
                 record.ended.isoformat(),
                 record.version,
@@ -219,35 +211,44 @@ class History:
         )
         n = int(connection.execute("select last_insert_rowid()").fetchone()[0])
         connection.executemany(
-            "insert into gaps values (?, ?, ?, ?, ?, ?)",
-            [(n, gap.type, gap.region, gap.id, gap.kind, gap.reason) for gap in record.gaps],
+            "insert into gaps (scan, type, account, region, resource, attribute, kind, reason, permission)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(n, g.type, g.account, g.region, g.id, g.attribute, g.kind, g.reason, g.permission) for g in record.gaps],
         )
-        self._subjects(connection, record)
         self._intervals(connection, record, n)
         return n
-
-    def _subjects(self, connection: sqlite3.Connection, record: Record) -> None:
-        connection.executemany(
-            "insert or ignore into subjects (id, kind, check_id, type, identity, account, region)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
-            [(v.id, v.kind, v.check, v.type, v.identity, v.account, v.region) for v in record.verdicts],
-        )
 
     def _intervals(self, connection: sqlite3.Connection, record: Record, n: int) -> None:
         """Open an interval where a verdict is new or not what it was; close what is over."""
         key = connection.execute("select value from meta where name = 'hmac'").fetchone()[0]
-        now = {each.id: _row(each, _marks(each.values, key)) for each in record.verdicts}
-        closing, opening, refreshing = [], [], []
-        for subject in connection.execute(_OPEN, [record.account]).fetchall():
-            id, number, *where, status, marks = subject
-            row = now.get(id)
-            if row is not None and (row[0], row[-1]) == (status, marks):
-                refreshing.append((*row[1:-1], number))
-                continue
-            if status is not None and (row is not None or _is_gone(record, *where)):
-                closing.append((n, number))
-            if row is not None:
-                opening.append((number, n, *row))
+        connection.execute("create temp table seen (subject integer primary key)")
+        verdicts = iter(record.verdicts)
+        while some := {each.id: each for each in islice(verdicts, AT_ONCE)}:
+            self._keep(connection, n, {id: _row(each, _marks(each.values, key)) for id, each in some.items()}, some)
+        standing = connection.execute(_STANDING, [record.account])
+        gone = [(n, subject, n) for subject, *where in standing if _is_gone(record, *where)]
+        connection.executemany(_CLOSE, gone)
+        connection.execute("drop table seen")
+
+    def _keep(
+        self, connection: sqlite3.Connection, n: int, rows: dict[str, tuple[Any, ...]], verdicts: dict[str, Verdict]
+    ) -> None:
+        """The rows of some verdicts by their ids: those that say what stands already cost nothing."""
+        standing = connection.execute(_WAS, [_json(list(rows))]).fetchall()
+        if new := rows.keys() - {id for id, *_ in standing}:
+            subjects = ((v.id, v.kind, v.check, v.type, v.identity, v.account, v.region) for v in verdicts.values())
+            connection.executemany(_SUBJECT, (each for each in subjects if each[0] in new))
+            standing += connection.execute(_WAS, [_json(sorted(new))])
+        closing, opening, refreshing, seen = [], [], [], []
+        for id, subject, *was in standing:
+            row = rows[id]
+            seen.append((subject,))
+            if (row[0], row[-1]) != (was[0], was[-1]):
+                closing.append((n, subject, n))
+                opening.append((subject, n, *row))
+            elif row != tuple(was):
+                refreshing.append((*row[1:-1], subject))
+        connection.executemany(_SEEN, seen)
         connection.executemany(_CLOSE, closing)
         connection.executemany(_REFRESH, refreshing)
         connection.executemany(_BEGIN, opening)
@@ -255,7 +256,7 @@ class History:
     # --- what moved -----------------------------------------------------------------------------
 
     def digest(self, scan: int | None = None, since: int | None = None) -> Digest:
-        """What moved between two scans of one account: by default its last two."""
+        """What moved between two scans of one account: by default its last two that saw something of it."""
         with _told(self.path):
             later = self._scan(scan)
             earlier = self._before(later) if since is None else self._scan(since)
@@ -263,11 +264,17 @@ class History:
             return Digest(scan=later.id)
         if earlier.account != later.account:
             raise HistoryError(f"scans {earlier.n} and {later.n} are of two accounts; compare scans of one")
-        kinds: dict[str, list[Move]] = {name: [] for name in Digest.__struct_fields__ if name not in ("scan", "since")}
+        kinds: dict[str, Any] = {name: [] for name in KINDS}
         with _told(self.path):
             for kind, move in self._moves(earlier, later):
                 kinds[kind].append(move)
         return Digest(scan=later.id, since=earlier.id, **kinds)
+
+    def digests(self, scans: Sequence[tuple[str, int]], id: str) -> Digest:
+        """What moved in a scan of several accounts: (account, scan) of each that was read."""
+        if run_of(id) == id and len(scans) == 1:
+            return self.digest(scans[0][1])
+        return together(run_of(id), ((account, self.digest(n)) for account, n in scans))
 
     def _scan(self, n: int | None) -> PastScan:
         where, names = ("n = :n", {"n": n}) if n is not None else ("1", {})
@@ -278,99 +285,89 @@ class History:
         return _past(row)
 
     def _before(self, scan: PastScan) -> PastScan | None:
+        """The last scan before that saw something of the account."""
         names = {"account": scan.account, "n": scan.n}
-        where = "account = :account and n < :n"
-        row = next(self.db.table("scans").rows_where(where, names, order_by="n desc", limit=1), None)
+        row = next(self._rows("account = :account and n < :n and read != '[]'", names), None)
         return _past(row) if row else None
 
     def _moves(self, earlier: PastScan, later: PastScan) -> Iterator[tuple[str, Move]]:
-        """Each verdict that began between the two scans, and each bad one that ended."""
-        rows = self.db.query(
-            """
-            select s.*, now.status, now.severity, now.title, now.resource, now.arn, now.message, now.address,
-                   now.origin, now.marks, was.status as was_status, was.marks as was_marks, was.valid_to as was_to,
-                   exists (select 1 from verdicts old where old.subject = s.key and old.valid_from <= :earlier
-                           and old.status in ('fail', 'changed', 'missing', 'unmanaged')) as was_bad
-            from verdicts now
-            join subjects s on s.key = now.subject and s.account = :account
-            left join verdicts was on was.subject = s.key and was.valid_from = (
-                select max(valid_from) from verdicts old where old.subject = s.key and old.valid_from <= :earlier)
-            where now.valid_from > :earlier and now.valid_from <= :later
-              and (now.valid_to is null or now.valid_to > :later)
-            order by s.check_id, s.type, s.identity
-            """,
-            {"account": later.account, "earlier": earlier.n, "later": later.n},
-        )
-        for row in rows:
-            if kind := _kind(row, earlier):
-                yield kind, Move(_verdict(row), row["was_status"])
-        yield from self._ended(earlier, later)
+        """Each verdict that began between the two scans, and each bad one that ended with its resource."""
+        names = {"account": later.account, "earlier": earlier.n, "later": later.n}
+        for row in self.db.query(_BEGUN, names):
+            past = self._past_of(row, earlier)
+            if kind := kind_of(row, past, earlier.checks, earlier.read):
+                yield kind, Move(_verdict(row), before(kind, past))
+        for row in self.db.query(_ENDED, names):
+            if (known := self._past_of(row, earlier).known) and known["status"] in BAD:
+                yield "resolved", Move(_verdict({**row, **known}), known["status"])
 
-    def _ended(self, earlier: PastScan, later: PastScan) -> Iterator[tuple[str, Move]]:
-        """What was bad and whose resource is seen to be gone."""
-        rows = self.db.query(
-            """
-            select s.*, was.status, was.severity, was.title, was.resource, was.arn, was.message, was.address, was.origin
-            from verdicts was join subjects s on s.key = was.subject and s.account = :account
-            where was.valid_from <= :earlier and was.valid_to > :earlier and was.valid_to <= :later
-              and was.status in ('fail', 'changed', 'missing', 'unmanaged')
-              and not exists (select 1 from verdicts now where now.subject = s.key and now.valid_from <= :later
-                              and now.valid_from > :earlier and (now.valid_to is null or now.valid_to > :later))
-            order by s.check_id, s.type, s.identity
-            """,
-            {"account": later.account, "earlier": earlier.n, "later": later.n},
-        )
-        for row in rows:
-            yield "resolved", Move(_verdict(row), row["status"])
+    def _past_of(self, subject: Mapping[str, Any], earlier: PastScan) -> Past:
+        return past_of(list(self.db.query(_UNTIL, [subject["key"], earlier.n])), earlier.n)
 
 
-_OPEN = """
-    select s.id, s.key, s.check_id, s.type, s.account, s.region, s.identity, v.status, v.marks
-    from subjects s left join verdicts v on v.subject = s.key and v.valid_to is null where s.account = ?
+def check_writable(path: Path, busy: float = BUSY_SECONDS) -> None:
+    """Raises HistoryError where a scan could not be recorded; changes nothing, and makes no file."""
+    with _told(path):
+        folder = next(each for each in path.absolute().parents if each.exists())
+        if not folder.is_dir():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        for each in (path, folder):
+            if each.exists() and not os.access(each, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+                raise sqlite3.OperationalError("readonly")
+        if path.exists():
+            with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=busy)) as db:
+                db.execute("begin immediate")
+                db.rollback()
+
+
+_SUBJECT = """
+    insert or ignore into subjects (id, kind, check_id, type, identity, account, region) values (?, ?, ?, ?, ?, ?, ?)
 """
-_CLOSE = "update verdicts set valid_to = ? where subject = ? and valid_to is null"
+_WAS = """
+    select s.id, s.key, v.status, v.severity, v.title, v.resource, v.arn, v.message, v.address, v.origin, v.marks
+    from json_each(?) asked join subjects s on s.id = asked.value
+    left join verdicts v on v.subject = s.key and v.valid_to is null
+"""
+_SEEN = "insert or ignore into seen values (?)"
+_CLOSE = "update verdicts set valid_to = ? where subject = ? and valid_to is null and valid_from < ?"
 _REFRESH = """
     update verdicts set severity = ?, title = ?, resource = ?, arn = ?, message = ?, address = ?, origin = ?
     where subject = ? and valid_to is null
 """
 _BEGIN = """
-    insert into verdicts (subject, valid_from, status, severity, title, resource, arn, message, address, origin, marks)
+    insert or replace into verdicts
+    (subject, valid_from, status, severity, title, resource, arn, message, address, origin, marks)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_GAPS = "select g.*, s.account from gaps g join scans s on s.n = g.scan where s.n = ?"
-
-
-def _kind(row: Mapping[str, Any], earlier: PastScan) -> str | None:
-    """Which of the digest's lists a verdict that began since belongs to."""
-    was, now = row["was_status"], row["status"]
-    over = row["was_to"] is not None and row["was_to"] <= earlier.n
-    if now in GOOD:
-        return "resolved" if was in BAD and not over else None
-    if now not in BAD:
-        return None
-    if was is None:
-        return _first_sight(row, earlier)
-    if over:
-        return "reopened" if row["was_bad"] else "new"
-    if was in BAD:
-        return "regressed" if _is_worse(row) else None
-    if was not in GOOD | BAD:
-        return "now_visible"
-    return "reopened" if row["was_bad"] else "regressed"
-
-
-def _is_worse(row: Mapping[str, Any]) -> bool:
-    """Whether what was bad has got worse: it is gone, or has drifted further."""
-    if row["was_status"] != row["status"]:
-        return bool(row["status"] == "missing")
-    return bool(set(_marked(row["marks"])) - set(_marked(row["was_marks"])))
-
-
-def _first_sight(row: Mapping[str, Any], earlier: PastScan) -> str:
-    if row["check_id"] not in earlier.checks:
-        return "newly_checked"
-    regions = {region for type, region in earlier.read if type == row["type"]}
-    return "new" if regions & {row["region"], "global"} else "now_visible"
+_STANDING = """
+    select s.key, s.check_id, s.type, s.account, s.region, s.identity
+    from scans join verdicts v on v.valid_from = scans.n and +v.valid_to is null join subjects s on s.key = v.subject
+    where scans.account = ? and s.account = scans.account and s.key not in (select subject from seen)
+"""
+_BEGUN = """
+    select s.*, now.status, now.severity, now.title, now.resource, now.arn, now.message, now.address,
+           now.origin, now.marks
+    from verdicts now join subjects s on s.key = now.subject and s.account = :account
+    where now.valid_from in (select n from scans where account = :account and n > :earlier and n <= :later)
+      and (now.valid_to is null or now.valid_to > :later)
+    order by s.check_id, s.type, s.identity
+"""
+_ENDED = """
+    select s.*
+    from verdicts was join subjects s on s.key = was.subject and s.account = :account
+    where was.valid_to in (select n from scans where account = :account and n > :earlier and n <= :later)
+      and was.valid_from <= :earlier
+      and not exists (select 1 from verdicts now where now.subject = s.key and now.valid_from <= :later
+                      and now.valid_from > :earlier and (now.valid_to is null or now.valid_to > :later))
+    order by s.check_id, s.type, s.identity
+"""
+_UNTIL = "select * from verdicts where subject = ? and valid_from <= ? order by valid_from desc"
+_LIVE = """
+    select s.type, s.region, count(distinct s.identity) as n
+    from subjects s join verdicts v on v.subject = s.key and v.valid_to is null
+    where s.account = ? and v.status != 'missing' group by s.type, s.region
+"""
+_GAPS = "select g.*, s.account as owner from gaps g join scans s on s.n = g.scan where s.n = ?"
 
 
 def _is_gone(record: Record, check: str, type: str, account: str, region: str, identity: str) -> bool:
@@ -399,16 +396,13 @@ def _row(verdict: Verdict, marks: str) -> tuple[Any, ...]:
 
 def _marks(values: Mapping[str, Any], key: bytes) -> str:
     """``path=mac`` of each live value: enough to see that it changed again, and nothing to read."""
+    if not values:
+        return "[]"
     return _json(sorted(f"{path}={_mac(value, key)}" for path, value in values.items()))
 
 
 def _mac(value: Any, key: bytes) -> str:
     return hmac.new(key, _json(value).encode(), "sha256").hexdigest()[:16]
-
-
-def _marked(marks: str | None) -> Iterable[str]:
-    found: list[str] = msgspec.json.decode(marks or "[]")
-    return found
 
 
 def _json(value: Any) -> str:

@@ -69,3 +69,11 @@ def scans_subjects_and_verdicts(db: Database) -> None:
     db.table("verdicts").create_index(["valid_from"])
     db.table("gaps").create({"scan": int, "type": str, "region": str, "resource": str, "kind": str, "reason": str})
     db.table("gaps").create_index(["scan"])
+
+
+@migrations()
+def several_accounts(db: Database) -> None:
+    """What an account was called when it was read; and of a gap whose it is, which may be nobody's."""
+    db.table("scans").add_column("name", str, not_null_default="")
+    for column in ("account", "attribute", "permission"):
+        db.table("gaps").add_column(column, str)

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from state.packed import EMPTY
+
 GLOBAL = "global"
 """The region of things that belong to an account as a whole, such as IAM's."""
 
@@ -33,7 +35,7 @@ class LiveOnly(Unknown):
     """A fact was asked of a declaration: Terraform has no word for it."""
 
 
-class Declaration(msgspec.Struct, frozen=True, kw_only=True):
+class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where Terraform declares a resource.
 
     ``part`` is set on a resource that another one's block declares (``ingress`` of a security
@@ -50,7 +52,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     ignore_changes: frozenset[str] = frozenset()
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True):
+class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One AWS thing, its attributes under the names the Terraform AWS provider gives them.
 
     ``identity`` is what the provider looks the thing up by, within its account and region; the
@@ -67,10 +69,10 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     identity: str = ""
     arn: str | None = None
-    attributes: Mapping[str, Any] = {}
-    tags: Mapping[str, str] = {}
-    facts: Mapping[str, Any] = {}
-    unknown: Mapping[str, str] = {}
+    attributes: Mapping[str, Any] = EMPTY
+    tags: Mapping[str, str] = EMPTY
+    facts: Mapping[str, Any] = EMPTY
+    unknown: Mapping[str, str] = EMPTY
     sensitive: frozenset[str] = frozenset()
     owner: str | None = None
     declared: Declaration | None = None
@@ -113,7 +115,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     ``region`` "global" covers every region of the account; an empty ``account`` every account;
     ``id`` narrows the gap to one resource and ``attribute`` to one of its attributes. ``kind`` is
     one of: denied, throttled, timeout, unreachable, unsupported, expired, malformed, error,
-    which-account.
+    interrupted, which-account.
     """
 
     type: str
@@ -159,9 +161,11 @@ class Inventory:
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in self.resources:
             self._by_type[resource.type].append(resource)
-        self._gaps_by_type: dict[str, list[Gap]] = defaultdict(list)
+        self._gaps: dict[tuple[str, str | None], list[Gap]] = defaultdict(list)
         for gap in self.gaps:
-            self._gaps_by_type[gap.type].append(gap)
+            if gap.attribute is None:
+                self._gaps[gap.type, gap.id].append(gap)
+                self._gaps[gap.type, ANYTHING].append(gap)
         self._indexes: dict[tuple[str, tuple[str, ...]], _Index] = {}
 
     def of(self, type: str) -> Sequence[Resource]:
@@ -173,8 +177,9 @@ class Inventory:
 
         With ``ids``, a gap that is about one other resource does not count.
         """
-        for gap in (*self._gaps_by_type.get(type, ()), *self._gaps_by_type.get(ANYTHING, ())):
-            if any(gap.covers(type, account, region, id) for id in ids or (gap.id,)):
+        about = (None, *ids) if ids else (ANYTHING,)
+        for gap in (gap for kind in (type, ANYTHING) for id in about for gap in self._gaps.get((kind, id), ())):
+            if gap.covers(type, account, region, gap.id):
                 return f"could not read {type}: {gap.reason}"
         if self.read is None or (type, account, GLOBAL) in self.read:
             return None

@@ -64,9 +64,10 @@ class Stop:
         self._running: set[asyncio.Future[Any]] = set()
 
     def __call__(self, kind: str, reason: str) -> None:
-        """Cancels what is going on, and what would begin; the first reason given is the one that is told."""
-        if not self.reason:
-            self.kind, self.reason = kind, reason
+        """Cancels what is going on, and what would begin. Only the first call does: the rest is coming to its end."""
+        if self.reason:
+            return
+        self.kind, self.reason = kind, reason
         for each in list(self._running):
             each.get_loop().call_soon_threadsafe(each.cancel)
 

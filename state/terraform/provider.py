@@ -138,6 +138,8 @@ def sensitive(type: str, values: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _is_secret(name: str, value: Any) -> bool:
+    if value is None or isinstance(value, str):
+        return _sounds_secret(name)
     if isinstance(value, list):
         return _sounds_secret(name) or any(_is_secret("", each) for each in value if isinstance(each, Mapping))
     if isinstance(value, Mapping) and not name:

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from state.resource import GLOBAL, Declaration, Gap, Resource, Unknown
+from state.packed import EMPTY, like, once
+from state.resource import GLOBAL, Declaration, Gap, Key, Resource, Unknown
 from state.schema import Schema, Schemas
 from state.terraform import provider
 
@@ -22,31 +23,33 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     whole = [_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared]
     homes = _homes(schemas)
-    parts = [part for each in whole for schema in homes.get(each.type, ()) for part in _parts(each, schema, schemas)]
+    parts = (part for each in whole for schema in homes.get(each.type, ()) for part in _parts(each, schema, schemas))
     split = _split_types(schemas)
     kept = [each for each in whole if each.type not in split]
     own = {each.key for each in kept}
-    separate = {each.key: each for each in parts if not declaration(each).part and each.key not in own}
-    own |= separate.keys()
-    inline = {each.key: each for each in parts if declaration(each).part and each.key not in own}
-    return kept + list(separate.values()) + list(inline.values())
+    separate: dict[Key, Resource] = {}
+    inline: dict[Key, Resource] = {}
+    for part in parts:
+        if part.key not in own:
+            (inline if declaration(part).part else separate)[part.key] = part
+    return [*kept, *separate.values(), *(each for key, each in inline.items() if key not in separate)]
 
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
     hidden = each.sensitive | provider.sensitive(type, each.attributes)
     if schema is None:
-        return msgspec.structs.replace(each, sensitive=hidden)
-    attributes = dict(each.attributes)
-    if schema.form("tags") is not None and isinstance(attributes.get("tags_all"), dict):
-        attributes["tags"] = attributes["tags_all"]
+        return msgspec.structs.replace(each, sensitive=once(hidden))
+    attributes = each.attributes
+    if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
+        attributes = like(attributes, dict(attributes.items()) | {"tags": tags})
     return msgspec.structs.replace(
         each,
-        type=type,
+        type=schema.type,
         region=GLOBAL if schema.is_global else each.region,
         attributes=attributes,
         identity=schema.identify(each.id, attributes),
-        sensitive=hidden | schema.sensitive,
+        sensitive=once(hidden | schema.sensitive),
     )
 
 
@@ -81,7 +84,7 @@ class _Asked(dict[str, Any]):
     """Attributes that remember which of them were asked for."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        super().__init__(values)
+        super().__init__(values.items())
         self.names: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
@@ -123,9 +126,10 @@ def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Re
         id=id,
         identity=schema.identify(id, part.attributes),
         arn=None,
-        tags={},
-        unknown={},
-        sensitive=part.sensitive | schema.sensitive | provider.sensitive(schema.type, part.attributes),
+        attributes=like(home.attributes, part.attributes),
+        tags=EMPTY,
+        unknown=EMPTY,
+        sensitive=once(part.sensitive | schema.sensitive | provider.sensitive(schema.type, part.attributes)),
         declared=declared,
     )
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
@@ -113,6 +114,8 @@ async def moved(declared: Declared, objects: ObjectStore | None) -> list[str]:
 
 async def _version(source: str, objects: ObjectStore | None) -> str | None:
     try:
+        if not source.startswith("s3://"):
+            return await asyncio.to_thread(_file_version, Path(source))
         return (await _read(source, objects)).version
     except Unreadable:
         return None
@@ -139,15 +142,32 @@ def _bucket_and_key(source: str) -> tuple[str, str]:
 
 
 def _read_file(path: Path) -> Blob:
-    try:
+    with _told(path):
         data = path.read_bytes()
+    return Blob(data, _version_of(data).hexdigest() if path.is_file() else "")
+
+
+def _file_version(path: Path) -> str:
+    """The version of a file that need not be held in memory for it."""
+    with _told(path), path.open("rb") as file:
+        return hashlib.file_digest(file, _version_of).hexdigest()
+
+
+def _version_of(data: bytes = b"") -> Any:
+    return hashlib.blake2b(data, digest_size=16)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The file system's words as ours."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise NotFound(str(path), "there is no such file or folder; check the path given to --from") from error
     except PermissionError as error:
         raise Forbidden(str(path), "may not be read; give the user who runs the scan the right to read it") from error
     except OSError as error:
         raise Unreadable(str(path), f"cannot be read: {error.strerror or error}; check the disk it is on") from error
-    return Blob(data, hashlib.blake2b(data, digest_size=16).hexdigest() if path.is_file() else "")
 
 
 Found = tuple[StateInfo, list[Resource]]
@@ -298,12 +318,14 @@ def _keeps(backend: Backend, source: str) -> bool:
 
 
 def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
-    document = statefile.decode(blob.data, source)
-    if isinstance(document, dict) and "format_version" in document:
+    text = statefile.json_in(blob.data, source)
+    head = statefile.head(text, source)
+    if head.format_version is not msgspec.UNSET:
+        document = statefile.decode(text, source)
         found = _shown(document, source, schemas)
         about = statefile.StateFile(version=4, terraform_version=str(document.get("terraform_version", "")))
     else:
-        about = statefile.state(document, source)
+        about = statefile.state(text, head, source)
         found = list(statefile.resources(about, source))
     info = StateInfo(
         source=source,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from state.packed import once, packed
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
 
@@ -22,10 +24,11 @@ _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.
 
 PLACELESS = {"", "aws"}
 DEEPEST = 40  # steps of a flat attribute
+NULL = msgspec.Raw(b"null")
 
 
 class Instance(msgspec.Struct):
-    attributes: dict[str, Any] | None = None
+    attributes: msgspec.Raw = NULL
     attributes_flat: dict[str, str] | None = None
     index_key: int | str | None = None
     deposed: str | None = None
@@ -52,32 +55,61 @@ class StateFile(msgspec.Struct):
     resources: list[Block] = []
 
 
+class Head(msgspec.Struct):
+    """What tells a state from all else that is JSON; its resources are not looked into."""
+
+    format_version: Any = msgspec.UNSET
+    encrypted_data: Any = msgspec.UNSET
+    backend: Any = msgspec.UNSET
+    version: Any = None
+    resources: msgspec.Raw = NULL
+
+
 def parse(data: bytes, source: str) -> StateFile:
     """The state in ``data``; raises NotState with what to do when it is none."""
-    return state(decode(data, source), source)
+    text = json_in(data, source)
+    return state(text, head(text, source), source)
 
 
-def decode(data: bytes, source: str) -> Any:
-    """The JSON in ``data``; raises NotState where there is none. PowerShell's ``>`` writes UTF-16."""
+def json_in(data: bytes, source: str) -> bytes:
+    """The text of a file; raises NotState where it is empty. PowerShell's ``>`` writes UTF-16."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     text = data.removeprefix(codecs.BOM_UTF8)
-    if not text.strip():
+    if not text or text.isspace():
         raise NotState(source, "the file is empty; point --from at the state of an applied configuration")
+    return text
+
+
+def head(text: bytes, source: str) -> Head:
+    """What a document says of itself; raises NotState for what is no JSON object."""
+    try:
+        return msgspec.json.decode(text, type=Head)
+    except msgspec.ValidationError as error:
+        decode(text, source)
+        raise NotState(source, "the file is JSON, but no Terraform state") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotState(source, _no_json(text, error)) from error
+
+
+def decode(text: bytes, source: str) -> Any:
+    """The whole of a JSON document; raises NotState where it is none."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotState(source, _no_json(text, error)) from error
 
 
-def state(document: Any, source: str) -> StateFile:
+def state(text: bytes, head: Head, source: str) -> StateFile:
     """The state that a JSON document is; raises NotState with what to do when it is none."""
-    if fault := _no_state(document):
+    if fault := _no_state(head):
         raise NotState(source, fault)
     try:
-        return msgspec.convert(document, StateFile)
+        return msgspec.json.decode(text, type=StateFile)
     except msgspec.ValidationError as error:
         raise NotState(source, f"not the shape of a Terraform state: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotState(source, _no_json(text, error)) from error
 
 
 def _no_json(text: bytes, error: Exception) -> str:
@@ -86,18 +118,15 @@ def _no_json(text: bytes, error: Exception) -> str:
     return f"the state is cut short or damaged ({error}); fetch it again with `terraform state pull`"
 
 
-def _no_state(head: Any) -> str | None:
-    if not isinstance(head, dict):
-        return "the file is JSON, but no Terraform state"
-    if "encrypted_data" in head:
+def _no_state(head: Head) -> str | None:
+    if head.encrypted_data is not msgspec.UNSET:
         return "the state is encrypted by OpenTofu; give its decrypted form (`tofu state pull`)"
-    if "backend" in head and not head.get("resources"):
-        return f"this is a pointer to a backend, not a state; {_pointed(head['backend'])}"
-    version = head.get("version")
-    if version is None:
+    if head.backend is not msgspec.UNSET and not msgspec.json.decode(head.resources):
+        return f"this is a pointer to a backend, not a state; {_pointed(head.backend)}"
+    if head.version is None:
         return "the file is JSON, but no Terraform state (it has no version)"
-    if version != 4:
-        return f"state version {version} is not read, only 4; upgrade it with `terraform apply -refresh-only`"
+    if head.version != 4:
+        return f"state version {head.version} is not read, only 4; upgrade it with `terraform apply -refresh-only`"
     return None
 
 
@@ -131,13 +160,20 @@ def _is_aws(provider: str) -> bool:
 
 def _instances(block: Block, source: str) -> Iterator[Resource]:
     for instance in block.instances:
-        if instance.deposed is None and (attributes := _attributes(instance)) is not None:
+        if instance.deposed is None and (attributes := _attributes(instance, source)) is not None:
             yield _resource(block, instance, attributes, source)
 
 
-def _attributes(instance: Instance) -> dict[str, Any] | None:
-    if instance.attributes is not None:
-        return instance.attributes
+_decoder: msgspec.json.Decoder[dict[str, Any] | None] = msgspec.json.Decoder(dict[str, Any] | None)
+
+
+def _attributes(instance: Instance, source: str) -> dict[str, Any] | None:
+    try:
+        attributes = _decoder.decode(instance.attributes)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotState(source, f"the attributes of a resource cannot be read: {error}") from error
+    if attributes is not None:
+        return attributes
     return None if instance.attributes_flat is None else unflatten(instance.attributes_flat)
 
 
@@ -146,14 +182,14 @@ def _resource(block: Block, instance: Instance, attributes: dict[str, Any], sour
     account, region = _place(attributes, instance.identity or {})
     tags = attributes.get("tags_all") or attributes.get("tags") or {}
     return Resource(
-        type=block.type,
+        type=sys.intern(block.type),
         id=str(attributes.get("id") or ""),
-        account=account,
-        region=region,
+        account=sys.intern(account),
+        region=sys.intern(region),
         arn=arn if isinstance(arn, str) and arn else None,
-        attributes=attributes,
-        tags=tags if isinstance(tags, dict) else {},
-        sensitive=frozenset(_sensitive(instance.sensitive_attributes or ())),
+        attributes=packed(attributes),
+        tags=packed(tags if isinstance(tags, dict) else {}),
+        sensitive=once(frozenset(_sensitive(instance.sensitive_attributes or ()))),
         declared=Declaration(address=_address(block, instance.index_key), source=source),
     )
 
@@ -209,7 +245,10 @@ def _placed(siblings: list[Resource]) -> Iterator[Resource]:
     account = accounts.pop() if len(accounts) == 1 else ""
     region = regions.pop() if len(regions) == 1 else ""
     for each in siblings:
-        yield msgspec.structs.replace(each, account=each.account or account, region=each.region or region)
+        if each.account and each.region:
+            yield each
+        else:
+            yield msgspec.structs.replace(each, account=each.account or account, region=each.region or region)
 
 
 def _sensitive(paths: Iterable[Any]) -> Iterator[str]:

@@ -91,7 +91,7 @@ def a_scan(id: str) -> Record:
         regions=[REGION],
         sources=(),
         checks=(),
-        read=(),
+        read=[("account", "global")],
         counts={},
         verdicts=(),
         unseen=lambda *key: True,

@@ -396,7 +396,7 @@ def _blinded(each: Resource, found: Needs, collector: Collector) -> Resource:
         attributes={name: value for name, value in each.attributes.items() if name not in unknown},
         facts={name: value for name, value in each.facts.items() if name not in unknown},
         tags={} if "tags" in unknown else each.tags,
-        unknown=each.unknown | unknown,
+        unknown={**each.unknown, **unknown},
         owner=None if by_tags else each.owner,
     )
 

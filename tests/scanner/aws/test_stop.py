@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.aws import collect as collecting
 from scanner.aws.collect import Stop, collect, in_turn
-from scanner.aws.collector import Collector, Shared
+from scanner.aws.collector import Collector, Shared, converted
 from scanner.aws.errors import Stopped
 from scanner.aws.session import Access, Aws
 from tests.conftest import ACCOUNT
@@ -36,8 +36,7 @@ class Account:
             try:
                 for number, (later, size) in enumerate(pages):
                     await asyncio.sleep(later)
-                    yield [{"Name": f"{number}-{index}"} for index in range(size)]
-                    self.finished |= {(type, place.region, f"{number}-{index}") for index in range(size)}
+                    yield [{"Name": f"{number}-{index}", "In": place.region} for index in range(size)]
             finally:
                 await asyncio.sleep(0)  # AWS's connections take a moment to close as well
                 self.open -= 1
@@ -56,7 +55,7 @@ class Account:
             fetch=fetch,
             permissions=(),
             id="Name",
-            attributes={"by": "Report"},
+            attributes={"by": "Report", "at": converted("[In, Name]", lambda at: self.finished.add((type, *at)))},
             details=(Shared(ask=owners, by="Name", into="Report", some=True),),
         )
 
@@ -82,7 +81,7 @@ def test_whenever_it_is_ended_what_was_seen_is_kept_and_the_rest_is_gaps(pages, 
         elif how != "cancelled":
             loop.call_later(moment, stop, *CTRL_C)
         if how == "twice":
-            loop.call_later(moment, stop, "timeout", "too late")
+            loop.call_later(moment + 0.001, stop, "timeout", "too late")
         task = asyncio.ensure_future(collect(account.everything(), account.collectors, stop=stop))
         if how == "cancelled":
             loop.call_later(moment, task.cancel)
