@@ -38,8 +38,10 @@ class Account:
                     await asyncio.sleep(later)
                     yield [{"Name": f"{number}-{index}", "In": place.region} for index in range(size)]
             finally:
-                await asyncio.sleep(0)  # AWS's connections take a moment to close as well
-                self.open -= 1
+                try:
+                    await asyncio.sleep(0)  # AWS's connections take a moment to close as well
+                finally:
+                    self.open -= 1
 
         async def owners(place):
             self.shared += 1
