@@ -112,8 +112,11 @@ class Wire:
         return await asyncio.shield(self._clients[key])
 
     async def _open(self, session: Session, service: str, region: str) -> Any:
-        opening = session.aioboto3.client(service, region_name=region, config=OURS)
-        client = await self._stack.enter_async_context(opening)
+        try:
+            opening = session.aioboto3.client(service, region_name=region, config=OURS)
+            client = await self._stack.enter_async_context(opening)
+        except ValueError as error:
+            raise Refused(f"the endpoint of {service} in your AWS settings cannot be used: {error}") from error
         guard.stand_before(client, session.signed_for(client), self._sent)
         return client
 

@@ -5,8 +5,11 @@ import os
 import sqlite3
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from scanner.cli import _mendable
 from tests.scanner.command import driftline
 from tests.state.terraform.states import bucket, state
 
@@ -256,11 +259,26 @@ def test_a_command_that_cannot_be_followed(here, command, line):
     assert told(*command.split()) == line
 
 
-def test_an_error_that_nobody_foresaw_is_a_line_and_shows_where_only_to_who_asks(here):
-    wrong = {"AWS_MAX_ATTEMPTS": "many"}
-    said = "a fault of its own: ValueError: invalid literal for int() with base 10: 'many'; -v shows where it happened"
-    assert told("check", *WHAT, env=wrong) == said
-    found = driftline("check", *WHAT, "-v", env=wrong)
-    assert found.exit_code == 2
-    assert "Traceback (most recent call last)" in found.stderr
-    assert found.stderr.splitlines()[-1] == f"driftline: {said}"
+@pytest.mark.parametrize("url", ["notaurl", "http://[::1"])
+def test_an_endpoint_that_is_no_url(here, url):
+    said = told("check", *WHAT, env={"AWS_ENDPOINT_URL": url})
+    assert said.startswith("the endpoint of sts in your AWS settings cannot be used: Invalid ")
+
+
+def test_an_error_that_nobody_foresaw_is_a_line_and_shows_where_only_to_who_asks(caplog):
+    @click.command()
+    @_mendable
+    def broken():
+        int("many")
+
+    found = CliRunner().invoke(broken)
+    assert (found.exit_code, found.stdout, found.stderr) == (
+        2,
+        "",
+        "driftline: a fault of its own: ValueError: invalid literal for int() with base 10: 'many'; "
+        "-v shows where it happened\n",
+    )
+    with caplog.at_level("INFO", "driftline"):
+        CliRunner().invoke(broken)
+    [where] = caplog.records
+    assert where.exc_info[0] is ValueError

@@ -32,7 +32,7 @@ def names(rows: Any) -> set[Any]:
 def test_an_acl(aws):
     bucket(aws).put_bucket_acl(Bucket="orders", ACL="public-read")
     nobody = {"display_name": None, "email_address": None}
-    found = only(s3_grants.ACL).attributes
+    found = dict(only(s3_grants.ACL).attributes)
     [policy] = found.pop("access_control_policy")
     assert found == {"bucket": "orders", "acl": "public-read"}
     assert policy["owner"] == [{"display_name": "webfile", "id": OWNER}]

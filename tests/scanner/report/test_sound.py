@@ -92,6 +92,9 @@ def test_the_gate_is_told_last():
     assert last(None).endswith("3 gaps")
 
 
+OUR_STRESS = re.compile(r"(\d+ )?not entered|.*: what was not read by then is not known\.")
+
+
 def tokens(scan):
     parsed = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text("markdown", scan))
     return parsed, [inner for each in parsed for inner in each.children or ()]
@@ -101,7 +104,11 @@ def tokens(scan):
 def test_markdown_holds_no_markup_but_its_own(scan):
     _, inner = tokens(SCANS[scan]())
     assert {each.content for each in inner if each.type == "html_inline"} <= {"<code>", "</code>", "<br>"}
-    assert {each.type for each in inner} <= {"text", "code_inline", "html_inline"}
+    assert {each.type for each in inner} <= {"text", "code_inline", "html_inline", "strong_open", "strong_close"}
+    for opened in (index for index, each in enumerate(inner) if each.type == "strong_open"):
+        assert inner[opened + 1].type == "text"
+        assert OUR_STRESS.fullmatch(inner[opened + 1].content)
+        assert inner[opened + 2].type == "strong_close"
 
 
 def test_markdown_mentions_nobody_and_links_nowhere():
