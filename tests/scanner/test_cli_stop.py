@@ -73,7 +73,7 @@ def test_once_ends_the_collecting_and_tells_and_keeps_what_was_seen(here, aws, n
     code, out, err = ended(process, within=10)
     found = json.loads(out)
     reason = f"the scan was ended by {CALLED[number]}"
-    assert (code, err.startswith(STOPPING)) == (130, True)
+    assert (code, STOPPING in err) == (130, True)
     assert f"{reason[0].upper()}{reason[1:]}" in err
     gaps = [(each["type"], each["status"], each["message"]) for each in found["gaps"]]
     assert [each for each in gaps if each[1] != "denied"] == [("aws_subnet", "interrupted", reason)]
@@ -185,7 +185,7 @@ def test_while_it_checks_and_records(here, aws, stage, times):
     command = [sys.executable, "-c", SLOW_STAGE, stage, str(times), "check", *BOTH]
     process = subprocess.Popen(command, env=env, stdout=-1, stderr=-1, text=True, cwd=here)
     code, _, err = ended(process)
-    assert (code, err.startswith(STOPPING)) == (130, True)
+    assert (code, STOPPING in err) == (130, True)
     assert ("Findings" in err, len(recorded())) == ((True, 1) if times == 1 else (False, 0))
 
 
