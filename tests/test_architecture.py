@@ -60,3 +60,8 @@ def test_every_module_says_in_a_sentence_what_it_is(package: str) -> None:
 @pytest.mark.parametrize("package", ALLOWED)
 def test_no_other_distribution_provides_our_names(package: str) -> None:
     assert set(packages_distributions()[package]) == {"driftline"}
+
+
+def test_one_module_knows_aioboto3() -> None:
+    knowing = [each for each in sorted(ROOT.glob("scanner/**/*.py")) if {"aioboto3", "aiobotocore"} & {*imported(each)}]
+    assert [each.relative_to(ROOT).as_posix() for each in knowing] == ["scanner/aws/wire.py"]

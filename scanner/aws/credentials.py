@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from aiobotocore.credentials import AioDeferredRefreshableCredentials
 from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
@@ -46,24 +45,6 @@ class Keys:
         self._credentials: Any = None
         self._over: Expired | None = None
         self._loading = asyncio.Lock()
-
-    @classmethod
-    def of_role(cls, assume: Callable[[], Awaitable[Item]]) -> Keys:
-        """The credentials that an AssumeRole answers, asked for again before they expire."""
-
-        async def renew() -> dict[str, str]:
-            answer = (await assume())["Credentials"]
-            return {
-                "access_key": answer["AccessKeyId"],
-                "secret_key": answer["SecretAccessKey"],
-                "token": answer["SessionToken"],
-                "expiry_time": answer["Expiration"].isoformat(),
-            }
-
-        async def load(again: bool) -> Any:
-            return AioDeferredRefreshableCredentials(refresh_using=renew, method="assume-role")
-
-        return cls(load)
 
     async def ready(self) -> Keys:
         """Themselves, once there. Raises NoCredentialsError where there are none, and what getting them raises."""

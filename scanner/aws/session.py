@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from scanner.aws import credentials, operations
 from scanner.aws.credentials import Keys
 from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
-from scanner.aws.wire import HOME_REGION, Item, Session, Wire
+from scanner.aws.wire import HOME_REGION, Item, Session, Wire, of_role
 from scanner.version import VERSION
 
 __all__ = ["HOME_REGION", "Access", "Aws", "Item", "Place"]
@@ -117,7 +117,7 @@ class Aws:
         request = {"RoleArn": role_arn, "RoleSessionName": self._session_name()}
         if self.access.external_id:
             request["ExternalId"] = self.access.external_id
-        return Keys.of_role(lambda: source.call("sts", "assume_role", **request))
+        return of_role(lambda: source.call("sts", "assume_role", **request))
 
     def _session_name(self) -> str:
         """What CloudTrail shows of us: ``driftline-<version>-<scan>``, after as much as fits of the name asked for.

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import aioboto3
 import msgspec
 from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioDeferredRefreshableCredentials
 from aiobotocore.httpsession import AIOHTTPSession
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound, UnknownRegionError
 from botocore.httpsession import ProxyConfiguration
@@ -309,6 +310,24 @@ def _configured(profile: str | None, config: Shared) -> Any:
         raise Refused(f"there is no AWS profile {name!r} in your AWS config") from error
     except BotoCoreError as error:
         raise Refused(f"your AWS config cannot be read: {error}") from error
+
+
+def of_role(assume: Callable[[], Awaitable[Item]]) -> Keys:
+    """The credentials that an AssumeRole answers, asked for again before they expire."""
+
+    async def renew() -> dict[str, str]:
+        answer = (await assume())["Credentials"]
+        return {
+            "access_key": answer["AccessKeyId"],
+            "secret_key": answer["SecretAccessKey"],
+            "token": answer["SessionToken"],
+            "expiry_time": answer["Expiration"].isoformat(),
+        }
+
+    async def load(again: bool) -> Any:
+        return AioDeferredRefreshableCredentials(refresh_using=renew, method="assume-role")
+
+    return Keys(load)
 
 
 # --- HTTP -------------------------------------------------------------------------------------------
