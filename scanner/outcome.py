@@ -73,6 +73,10 @@ class Scan(msgspec.Struct, kw_only=True):
     digest: Digest | None = None
     interrupted: str = ""
 
+    def __repr__(self) -> str:
+        """Which one it is, and nothing of what it holds: asyncio writes the whole of it out when a scan is over."""
+        return f"<scan {self.id} of {len(self.live.resources):,} resources>"
+
     @property
     def seconds(self) -> float:
         return (self.ended - self.started).total_seconds()
