@@ -1,0 +1,101 @@
+"""Listings inside listings: what is asked of each thing that another listing names, which is itself asked for once.
+
+AWS lists the stages of one API at a time, and the aliases of one function. Several types begin with
+the same APIs, and some are told by one answer about each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scanner.aws.errors import code
+from scanner.aws.session import Aws, Item, Place
+
+Fetch = Callable[[Place], AsyncIterator[list[Item]]]
+Reader = Callable[..., Any]
+"""Whoever an answer is given to: a fetch, or an asking that begins with another."""
+Parts = Callable[[Any, Item], Iterable[Item]]
+
+AT_ONCE = 25
+GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
+"""The thing went since it was listed, or has nothing of what was asked for."""
+
+
+class _Answer:
+    """What an asking came to, a refusal too, and the fetches that it was given to."""
+
+    __slots__ = ("given", "lock", "outcome")
+
+    def __init__(self) -> None:
+        self.given: set[Reader] = set()
+        self.lock = asyncio.Lock()
+        self.outcome: Any = None
+
+    async def of(self, asking: Callable[[], Awaitable[Any]]) -> Any:
+        async with self.lock:
+            if self.outcome is None:
+                self.outcome = await _tried(asking())
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+class Once:
+    """An asking whose answer is shared by all fetches that need it.
+
+    Each is given an answer once: whoever asks a second time is reading anew, and is not given what
+    was true before. An answer is kept until all of them have it, or its account is left.
+    """
+
+    def __init__(self, ask: Callable[..., Awaitable[Any]]) -> None:
+        self.ask = ask
+        self.readers: set[Reader] = set()
+        self._answers: WeakKeyDictionary[Aws, dict[str, _Answer]] = WeakKeyDictionary()
+
+    async def __call__(self, reader: Reader, place: Place, *about: Item) -> Any:
+        answer = self._answer(reader, self._answers.setdefault(place.aws, {}), repr((place.region, about)))
+        return await answer.of(lambda: self.ask(place, *about))
+
+    def _answer(self, reader: Reader, answers: dict[str, _Answer], asked: str) -> _Answer:
+        if asked not in answers or reader in answers[asked].given:
+            answers[asked] = _Answer()
+        answer = answers[asked]
+        answer.given.add(reader)
+        if answer.given >= self.readers:
+            del answers[asked]
+        return answer
+
+
+def inside(name: str, outer: Once, asked: Once, parts: Parts) -> Fetch:
+    """The fetch, under this name, of the parts of what is answered of each thing that ``outer`` lists.
+
+    What was refused of one thing does not hide the others: it is raised when all have been asked about.
+    """
+
+    async def fetch(place: Place) -> AsyncIterator[list[Item]]:
+        things, refused = await outer(fetch, place), []
+        for first in range(0, len(things), AT_ONCE):
+            some = things[first : first + AT_ONCE]
+            answers = await asyncio.gather(*(_tried(asked(fetch, place, thing)) for thing in some))
+            pairs = list(zip(answers, some, strict=True))
+            told = [(answer, thing) for answer, thing in pairs if not isinstance(answer, Exception)]
+            yield [part for answer, thing in told for part in parts(answer, thing)]
+            refused += [each for each in answers if isinstance(each, Exception) and code(each) not in GONE]
+        if refused:
+            raise refused[0]
+
+    fetch.__name__ = name
+    outer.readers.add(fetch)
+    asked.readers.add(fetch)
+    return fetch
+
+
+async def _tried(asking: Awaitable[Any]) -> Any:
+    """What an asking comes to, or why it came to nothing."""
+    try:
+        return await asking
+    except Exception as error:
+        return error

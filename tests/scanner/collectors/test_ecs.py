@@ -1,0 +1,270 @@
+import json as texts
+
+from scanner.collectors import ecs, ecs_tasks
+from scanner.collectors.ecs import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY, SERVICE, SETTING
+from scanner.collectors.ecs_tasks import TASK_DEFINITION, Containers
+from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.aws.wire import json, wire
+from tests.scanner.collectors.test_elbv2 import network
+from tests.scanner.compared import told, twin
+from tests.scanner.corpus import assert_corpus_equals_itself
+from tests.scanner.provider import assert_value_types
+
+COLLECTORS = [*ecs.COLLECTORS, *ecs_tasks.COLLECTORS]
+ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+TAGS = [{"key": "team", "value": "shop"}]
+SHOP = {"team": "shop"}
+
+
+def one(collector):
+    inventory = read(collector)
+    assert inventory.gaps == []
+    [found] = inventory.of(collector.type)
+    assert_value_types(found)
+    return found
+
+
+def task(api, image="nginx:1"):
+    container = {
+        "name": "web",
+        "image": image,
+        "memory": 128,
+        "environment": [{"name": "KEY", "value": "hush"}],
+        "portMappings": [{"containerPort": 80}],
+    }
+    api.register_task_definition(
+        family="web",
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        requiresCompatibilities=["FARGATE"],
+        containerDefinitions=[container],
+        volumes=[{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}],
+        tags=TAGS,
+    )
+    return container
+
+
+def cluster(aws):
+    api = aws("ecs")
+    api.create_cluster(
+        clusterName="shop",
+        tags=TAGS,
+        settings=[{"name": "containerInsights", "value": "enabled"}],
+        capacityProviders=["FARGATE"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 1}],
+        configuration={
+            "executeCommandConfiguration": {"logging": "OVERRIDE", "logConfiguration": {"s3BucketName": "logs"}}
+        },
+    )
+    return api
+
+
+def test_cluster(aws):
+    api, arn = cluster(aws), f"{ARN}:cluster/shop"
+    shop = one(CLUSTER)
+    assert shop.key == ("aws_ecs_cluster", ACCOUNT, REGION, "shop")
+    assert (shop.id, shop.arn, shop.tags, shop.owner) == (arn, arn, SHOP, None)
+    logs = dict.fromkeys(
+        ("cloud_watch_encryption_enabled", "cloud_watch_log_group_name", "s3_bucket_encryption_enabled")
+    )
+    logs |= {"s3_bucket_name": "logs", "s3_key_prefix": None}
+    command = {"kms_key_id": None, "log_configuration": [logs], "logging": "OVERRIDE"}
+    assert shop.attributes == {
+        "arn": arn,
+        "configuration": [{"execute_command_configuration": [command], "managed_storage_configuration": None}],
+        "name": "shop",
+        "service_connect_defaults": [],
+        "setting": [{"name": "containerInsights", "value": "enabled"}],
+        "tags": SHOP,
+    }
+    api.update_cluster(cluster="shop", settings=[{"name": "containerInsights", "value": "disabled"}])
+    assert told(read(CLUSTER), [CLUSTER], twin(shop)) == {("changed", "aws_ecs_cluster", "setting")}
+
+
+def test_clusters_of_batch_are_its_own(aws):
+    name = "jobs_Batch_11111111-2222-3333-4444-555555555555"
+    aws("ecs").create_cluster(clusterName=name)
+    assert one(CLUSTER).owner == f"batch: {name}"
+
+
+def test_cluster_capacity(aws):
+    cluster(aws)
+    found, shop = one(CLUSTER_CAPACITY), one(CLUSTER)
+    assert (found.id, found.identity) == ("shop", "shop")
+    strategy = [{"base": None, "capacity_provider": "FARGATE", "weight": 1}]
+    said = {"capacity_providers": ["FARGATE"], "default_capacity_provider_strategy": strategy}
+    assert found.attributes == said | {"cluster_name": "shop"}
+    seen, known = read(CLUSTER, CLUSTER_CAPACITY), [CLUSTER, CLUSTER_CAPACITY]
+    assert told(seen, known, twin(shop), twin(found)) == set()
+    assert told(seen, known, twin(shop, **said)) == set()  # as clusters declared it themselves
+    assert told(seen, known, twin(shop)) == {("changed", "aws_ecs_cluster", "capacity_providers")}
+
+
+def test_service(aws):
+    _, subnets, group = network(aws)
+    api = cluster(aws)
+    task(api)
+    api.create_service(
+        cluster="shop",
+        serviceName="web",
+        taskDefinition="web",
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration={
+            "awsvpcConfiguration": {"subnets": subnets, "securityGroups": [group], "assignPublicIp": "DISABLED"}
+        },
+        loadBalancers=[{"targetGroupArn": "arn:tg", "containerName": "web", "containerPort": 80}],
+        tags=TAGS,
+    )
+    web, arn = one(SERVICE), f"{ARN}:service/shop/web"
+    assert (web.id, web.identity, web.arn, web.tags) == (arn, "shop/web", arn, SHOP)
+    assert web.attributes == dict.fromkeys(SERVICE.attributes) | {
+        "alarms": [],
+        "arn": arn,
+        "capacity_provider_strategy": [],
+        "cluster": f"{ARN}:cluster/shop",
+        "deployment_circuit_breaker": [],
+        "deployment_controller": [{"type": "ECS"}],
+        "desired_count": 1,
+        "launch_type": "FARGATE",
+        "load_balancer": [
+            {"container_name": "web", "container_port": 80, "elb_name": None, "target_group_arn": "arn:tg"}
+        ],
+        "name": "web",
+        "network_configuration": [{"assign_public_ip": False, "security_groups": [group], "subnets": subnets}],
+        "ordered_placement_strategy": [],
+        "placement_constraints": [],
+        "propagate_tags": "NONE",
+        "scheduling_strategy": "REPLICA",
+        "service_connect_configuration": [],
+        "service_registries": [],
+        "task_definition": f"{ARN}:task-definition/web:1",
+        "volume_configuration": [],
+        "tags": SHOP,
+    }
+    networks = [{"assign_public_ip": False, "security_groups": [group], "subnets": subnets[::-1]}]
+    wanted = twin(web, cluster="shop", desired_count=9, deployment_controller=[], network_configuration=networks)
+    for definition in ("web", "web:1", f"{ARN}:task-definition/web:1"):
+        named = twin(wanted, **wanted.attributes | {"task_definition": definition})
+        assert told(read(SERVICE), [SERVICE], named) == set()
+    task(api, "nginx:2")
+    api.update_service(cluster="shop", service="web", taskDefinition="web:2")
+    assert told(read(SERVICE), [SERVICE], wanted) == {("changed", "aws_ecs_service", "task_definition")}
+
+
+def test_task_definition(aws):
+    api = aws("ecs")
+    task(api)
+    container = task(api, "nginx:2")
+    web = one(TASK_DEFINITION)
+    assert (web.id, web.identity, web.tags) == ("web", "web", SHOP)
+    assert web.arn == f"{ARN}:task-definition/web:2"
+    assert texts.loads(web["container_definitions"])[0] | container == texts.loads(web["container_definitions"])[0]
+    assert "container_definitions" in web.sensitive
+    empty = ("configure_at_launch", "docker_volume_configuration", "fsx_windows_file_server_volume_configuration")
+    efs = dict.fromkeys(("authorization_config", "transit_encryption", "transit_encryption_port"))
+    volume = {"efs_volume_configuration": [efs | {"file_system_id": "fs-1", "root_directory": "/"}]}
+    assert web.attributes == dict.fromkeys(TASK_DEFINITION.attributes) | {
+        "arn": web.arn,
+        "container_definitions": web["container_definitions"],
+        "cpu": "256",
+        "ephemeral_storage": [],
+        "family": "web",
+        "inference_accelerator": [],
+        "memory": "512",
+        "network_mode": "awsvpc",
+        "placement_constraints": [],
+        "proxy_configuration": [],
+        "requires_compatibilities": ["FARGATE"],
+        "revision": 2,
+        "runtime_platform": [],
+        "volume": [dict.fromkeys((*empty, "host_path")) | volume | {"name": "data"}],
+        "tags": SHOP,
+    }
+    wanted = twin(web, container_definitions=texts.dumps([container]), revision=1, arn=f"{ARN}:task-definition/web:1")
+    assert told(read(TASK_DEFINITION), [TASK_DEFINITION], wanted) == set()
+    task(api, "nginx:3")
+    path = "container_definitions[web].image"
+    assert told(read(TASK_DEFINITION), [TASK_DEFINITION], wanted) == {("changed", TASK_DEFINITION.type, path)}
+
+
+def test_containers_say_the_same_in_many_ways():
+    live = {
+        "name": "web",
+        "essential": True,
+        "cpu": 0,
+        "environment": [{"name": "A"}, {"name": "B"}],
+        "mountPoints": [],
+    }
+    live["portMappings"] = [{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}]
+    said = {"name": "web", "environment": [{"name": "B"}, {"name": "A"}], "portMappings": [{"containerPort": 80}]}
+
+    def paths(declared):
+        return [path for path, _, _ in Containers().differences("c", texts.dumps([declared]), texts.dumps([live]))]
+
+    assert paths(said) == []
+    assert paths(said | {"essential": False}) == ["c[web].essential"]
+    assert paths(said | {"portMappings": [{"containerPort": 80, "hostPort": 8080}]}) == ["c[web].portMappings"]
+    assert paths(said | {"name": "api"}) == ["c[api]", "c[web]"]
+    assert list(Containers().differences("c", "no list", "[]")) == [("c", "no list", "[]")]
+
+
+def test_capacity_providers(monkeypatch):
+    """moto answers only to whoever names them."""
+    scaling = {"status": "ENABLED", "targetCapacity": 90}
+    spot = {
+        "capacityProviderArn": f"{ARN}:capacity-provider/spot",
+        "name": "spot",
+        "status": "ACTIVE",
+        "autoScalingGroupProvider": {"autoScalingGroupArn": "arn:asg", "managedScaling": scaling},
+        "tags": TAGS,
+    }
+    fargate = {"capacityProviderArn": f"{ARN}:capacity-provider/FARGATE", "name": "FARGATE", "status": "ACTIVE"}
+    with wire() as it:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
+        it.answers["DescribeCapacityProviders"] = json({"capacityProviders": [spot, fargate]})
+        inventory = read(CAPACITY_PROVIDER)
+    assert inventory.gaps == []
+    found, own = inventory.of(CAPACITY_PROVIDER.type)
+    assert_value_types(found)
+    assert (found.id, found.identity, found.tags, found.owner) == (spot["capacityProviderArn"], "spot", SHOP, None)
+    assert own.owner == "aws"
+    managed = dict.fromkeys(("instance_warmup_period", "maximum_scaling_step_size", "minimum_scaling_step_size"))
+    managed |= {"status": "ENABLED", "target_capacity": 90}
+    group = {"auto_scaling_group_arn": "arn:asg", "managed_draining": None, "managed_termination_protection": None}
+    assert found.attributes == {
+        "arn": spot["capacityProviderArn"],
+        "auto_scaling_group_provider": [group | {"managed_scaling": [managed]}],
+        "cluster": None,
+        "managed_instances_provider": [],
+        "name": "spot",
+        "tags": SHOP,
+    }
+    changed = twin(found, auto_scaling_group_provider=[group | {"managed_scaling": [managed | {"target_capacity": 1}]}])
+    path = "auto_scaling_group_provider[0].managed_scaling[0].target_capacity"
+    assert told(inventory, [CAPACITY_PROVIDER], changed) == {("changed", CAPACITY_PROVIDER.type, path)}
+
+
+def test_account_setting(aws):
+    aws("ecs").put_account_setting(name="containerInsights", value="enabled")
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    found = one(SETTING)
+    assert (found.id, found.identity) == (root, "containerInsights")
+    assert found.attributes == {"name": "containerInsights", "principal_arn": root, "value": "enabled"}
+    assert told(read(SETTING), [SETTING], twin(found, value="disabled")) == {("changed", SETTING.type, "value")}
+
+
+def test_what_is_denied_is_a_gap(aws, allowed_only):
+    cluster(aws)
+    with allowed_only("ecs:ListClusters", "ecs:DescribeClusters"):
+        inventory = read(CLUSTER, SERVICE, TASK_DEFINITION)
+    assert len(inventory.of("aws_ecs_cluster")) == 1
+    assert {(each.type, each.permission) for each in inventory.gaps} == {
+        ("aws_ecs_service", "ecs:ListServices"),
+        ("aws_ecs_task_definition", "ecs:ListTaskDefinitionFamilies"),
+    }
+
+
+def test_real_states():
+    assert_corpus_equals_itself(COLLECTORS)

@@ -1,0 +1,33 @@
+"""A stand-in for the services that moto does not have: it answers in the shape of botocore's models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.scanner.aws.wire import Answer, Reply, Wire, json, wire
+
+
+class ByOperation(dict[str, Reply]):
+    """Answers by operation, or by method and path: queries and last slashes say nothing."""
+
+    def get(self, asked: str, default: Any = None) -> Any:
+        return super().get(asked.partition("?")[0].rstrip("/"), default)
+
+
+@contextmanager
+def answering(answers: Mapping[str, Any]) -> Iterator[Wire]:
+    """``with answering({"GET /analyzer": {"analyzers": []}}):`` reads of the stand-in, and nothing else is allowed."""
+    with wire() as it, pytest.MonkeyPatch.context() as patch:
+        told = {name: said if isinstance(said, Answer) else json(said) for name, said in answers.items()}
+        it.answers = ByOperation(it.answers | told)
+        patch.setenv("AWS_ENDPOINT_URL", it.url)
+        yield it
+
+
+def refused(code: str, message: str = "said the stand-in", status: int = 400) -> Answer:
+    """An error of a service that speaks JSON."""
+    return Answer(f'{{"__type": "{code}", "message": "{message}"}}', status, {"x-amzn-ErrorType": code})
