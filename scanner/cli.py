@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scanner.options import CALLS, HOW, OWNED, RULES, TALK, WANTED, WHAT, WHICH
+from scanner.options import options as _options
+from scanner.options import text as _text
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
@@ -26,71 +29,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
-
-
-def _text(*names: str, help: str, **more: Any) -> Callable[[Command], Command]:
-    return click.option(*names, help=help, metavar=more.pop("metavar", "TEXT"), **more)
-
-
-WHAT = (
-    _text("--from", "sources", multiple=True, metavar="SOURCE", help="State, plan or .tf folder: path, glob or s3://."),
-    _text("--profile", help="AWS profile."),
-    _text("--region", "regions", multiple=True, help="Region to read; all that are enabled by default."),
-    _text("--exclude-region", "exclude_regions", multiple=True, help="Region to leave out."),
-    _text("--account", multiple=True, metavar="ID", help="Account to read, by --role-name; else the one expected."),
-    _text("--role-arn", metavar="ARN", help="Role to assume in the account to scan."),
-    _text("--role-name", help="Role to assume in each account of --account or --org."),
-    _text("--external-id", help="External id the role asks for."),
-    _text("--session-name", help="What the session of an assumed role is called, before our own name."),
-    click.option("--org", is_flag=True, default=None, help="Read all active accounts of the organization."),
-    _text("--ou", "ous", multiple=True, metavar="ID", help="With --org: units whose accounts to read, inner ones too."),
-)
-CALLS = (
-    click.option("--pace", type=float, help="Share of AWS's documented rates to use; 0.5 by default."),
-    click.option("--timeout", type=float, metavar="SECONDS", help="Stop collecting after so long; the rest is gaps."),
-    _text("--call-log", metavar="FILE", help="Write a line of JSON for each call to AWS."),
-    click.option("--paid", is_flag=True, default=None, help="Also ask APIs that AWS charges for."),
-    click.option("--dry-run", is_flag=True, help="Say what would be asked, how often and with which permissions."),
-)
-WHICH = (
-    _text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
-    _text("--type", "types", multiple=True, help="Terraform type to read."),
-)
-OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),)
-RULES = (
-    _text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
-    _text("--category", "categories", multiple=True, help="Category of checks to run."),
-    _text("--severity", "severities", multiple=True, help="Severity of checks to run; means it and worse."),
-)
-HOW = (
-    _text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),
-    _text("--db", metavar="FILE", help="Database of past scans.", envvar="DRIFTLINE_DB"),
-    _text("--config", metavar="FILE", help="Settings file to trust; ./driftline.toml is read, but not trusted."),
-    _text("--suppress", metavar="FILE", help="Gaps that are accepted.", envvar="DRIFTLINE_SUPPRESS"),
-    _text("--fail-on", metavar="LIST", help="What exits 1; default high,changed,missing. `never` for nothing."),
-)
-TALK = (
-    click.option(
-        "-v",
-        "--verbose",
-        count=True,
-        expose_value=False,
-        callback=lambda context, option, count: _logging(count),
-        help="Say more, and where an error happened; twice, what botocore does.",
-    ),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
-    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
-)
-
-
-def _options(*groups: Sequence[Callable[[Any], Any]]) -> Callable[[Command], Command]:
-    def add(command: Command) -> Command:
-        for option in reversed([each for group in groups for each in group]):
-            command = option(command)
-        return command
-
-    return add
-
 
 INTERRUPTED = 130
 SHOW_CURSOR = b"\x1b[?25h"
@@ -193,11 +131,9 @@ def check(**asked: Any) -> None:
 
 def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
     from scanner.aws.collect import Stop
-    from scanner.aws.errors import Refused
     from scanner.gate import exit_code
-    from scanner.journey import scan as run
     from scanner.remembering import remember
-    from scanner.report import progress, terminal
+    from scanner.report import terminal
     from state.history import History
 
     settings = _settings(asked)
@@ -208,19 +144,30 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
         return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
     with History(settings.db or _default_db()) as history, _signals(stop) as heard:
-        try:
-            with progress.shown(console, quiet=asked["quiet"]) as watch:
-                found = _run(run(settings, watch=watch, kinds=kinds, stop=stop))
-        except Refused as error:
-            if not heard:
-                raise
-            click.echo(f"driftline: {error}; nothing was recorded", err=True)
-            sys.exit(INTERRUPTED)
+        found = _looked(settings, kinds, stop, heard, console, quiet=asked["quiet"])
         try:
             remember(found, history)
         finally:
             _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console)
         sys.exit(INTERRUPTED if heard else exit_code(found, settings.fail_on))
+
+
+def _looked(
+    settings: Settings, kinds: Sequence[str], stop: Stop, heard: list[str], console: Console, *, quiet: bool
+) -> Scan:
+    """The scan; the end of the program where it was told to stop before any account was read."""
+    from scanner.aws.errors import Refused
+    from scanner.journey import scan
+    from scanner.report import progress
+
+    try:
+        with progress.shown(console, quiet=quiet) as watch:
+            return _run(scan(settings, watch=watch, kinds=kinds, stop=stop))
+    except Refused as error:
+        if not heard:
+            raise
+        click.echo(f"driftline: {error}; nothing was recorded", err=True)
+        sys.exit(INTERRUPTED)
 
 
 def _dry_run(settings: Settings, kinds: tuple[str, ...], outputs: Sequence[Target], color: str) -> None:
@@ -272,10 +219,10 @@ def _tell(found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], consol
         terminal.show(found, failed(found, fail_on), console=console)
 
 
-def _targets(outputs: Sequence[str]) -> list[Target]:
+def _targets(outputs: Sequence[str], known: Sequence[str] = ()) -> list[Target]:
     from scanner.report import target
 
-    targets = [target(each) for each in outputs]
+    targets = [target(each, known) for each in outputs]
     if sum(each.path is None for each in targets) > 1:
         raise Failure("only one output can go to standard output; give the others a file: --output FMT://PATH")
     return targets
@@ -291,17 +238,6 @@ def _default_db() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("driftline")) / "history.sqlite"
-
-
-def _logging(verbose: int) -> None:
-    """Gaps and errors stand in the report; the log tells them again only to who asks for more."""
-    level = {0: logging.CRITICAL, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    told = logging.StreamHandler(sys.stderr)
-    told.setLevel(level)
-    logging.basicConfig(level=level, handlers=[told], format="%(levelname)s %(name)s: %(message)s", force=True)
-    if verbose < 2:
-        for noisy in ("botocore", "aiobotocore", "asyncio", "urllib3"):
-            logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 # --- what was -------------------------------------------------------------------------------------
@@ -408,7 +344,7 @@ def checks_show(id: str, color: str) -> None:
 
 
 @main.command()
-@_options(WHAT, HOW[1:3], TALK[:2])
+@_options(WHAT, WHICH, HOW[1:3], TALK[:2])
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @_mendable
 def doctor(color: str, as_json: bool, **asked: Any) -> None:
@@ -429,16 +365,78 @@ def doctor(color: str, as_json: bool, **asked: Any) -> None:
     sys.exit(found.exit_code)
 
 
+@main.command()
+@_options(WANTED, WHAT[1:], WHICH[:1], CALLS[:4], HOW[:1], HOW[2:3], TALK)
+@_mendable
+def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **asked: Any) -> None:
+    """List what there is, counts first. Always asks AWS: the database keeps verdicts, not what they are of.
+
+    Exit codes: 0 told, 2 usage or a fatal error, 3 something could not be seen, 130 interrupted.
+    """
+    from scanner import inventory
+    from scanner.aws.collect import Stop
+    from scanner.report import inventory as report
+    from scanner.report import terminal
+
+    settings, targets, stop = _settings(asked), _targets(asked["outputs"], tuple(report.FORMATS)), Stop()
+    settings = inventory.settled(settings)
+    wanted = inventory.wanted(settings, tags, owners, where)
+    console = terminal.stderr(asked["color"])
+    with _signals(stop) as heard:
+        scan = _looked(settings, ("inventory",), stop, heard, console, quiet=asked["quiet"])
+        found = inventory.listed(scan, wanted)
+        people = terminal.stdout(asked["color"]) if all(each.path for each in targets) else None
+        if people or not asked["quiet"]:
+            report.show_counts(found, people or console)
+        if people and not targets:
+            report.show(found, people)
+        for each in targets:
+            each.put(report.FORMATS[each.format](found, scan))
+        if not asked["quiet"]:
+            report.show_reading(found, scan, console)
+        sys.exit(INTERRUPTED if heard else 3 if found.incomplete else 0)
+
+
+@main.command()
+@_options(WHAT[:2], HOW[:1], HOW[2:3], TALK[:2])
+@_mendable
+def coverage(color: str, outputs: tuple[str, ...], **asked: Any) -> None:
+    """Say how much of what Terraform declares is read and compared, and what is not and why. Asks nothing of AWS.
+
+    Exit codes: 0 told, 2 a source cannot be read, 3 one of many could not be read.
+    """
+    from scanner.coverage import coverage as count
+    from scanner.report import coverage as report
+    from scanner.report import terminal
+
+    settings, targets = _settings(asked), _targets(outputs, ("json",))
+    if not settings.sources:
+        raise Failure("coverage is of what is declared; name a state with --from")
+    found = _run(count(settings))
+    for each in targets:
+        each.put([report.document(found)])
+    if all(each.path for each in targets):
+        report.show(found, terminal.stdout(color))
+    sys.exit(3 if found.gaps else 0)
+
+
 @main.command("iam-policy")
 @click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
 @click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
-@_options(TALK[:1])
+@_options(WANTED[:1], RULES[:1], TALK[:1])
 @_mendable
-def iam_policy(form: str, delivery: bool) -> None:
-    """Print the least-privilege policy that a scan needs, generated from what it reads."""
-    from scanner import iam_policy
+def iam_policy(form: str, delivery: bool, **asked: Any) -> None:
+    """Print the least-privilege policy that a scan needs, generated from what it reads.
 
-    click.echo(iam_policy.render(form, for_delivery=delivery), nl=False)
+    A list of policies where one would be too large for IAM; --type and --check narrow it.
+    """
+    from scanner import iam_policy
+    from scanner.inventory import settled
+    from scanner.journey import runs
+    from scanner.settings import Settings, from_flags
+
+    selected = runs(settled(from_flags(Settings(), asked)))
+    click.echo(iam_policy.render(form, for_delivery=delivery, of=selected), nl=False)
 
 
 @main.command()

@@ -29,9 +29,8 @@ from scanner.aws.operations import action
 from scanner.aws.pacing import Sent
 from scanner.aws.session import Aws, Item, Place
 from scanner.aws.wire import Wire
-from scanner.collectors import collectors
 from scanner.dry_run import operation_of, thing
-from scanner.journey import _declared
+from scanner.journey import _declared, collectors_of
 from scanner.reach import Reached, reach
 from scanner.settings import Settings, SettingsError
 from state import Gap
@@ -238,22 +237,23 @@ def _whole(each: Collector, items: Sequence[Item]) -> Item:
 
 async def _rights(asked: Settings, reached: Reached, heard: Heard) -> list[Right]:
     """What became of each action of the generated policy, when it was tried."""
-    sample = _Sample()
+    sample, reading = _Sample(), collectors_of(asked)
     everywhere = await reached.caller.session.regions(reached.caller.partition)
-    at_home = [sample.of(each) for each in collectors() if each.scope is Scope.GLOBAL]
-    in_region = [sample.of(each) for each in collectors() if each.scope is Scope.REGION]
+    at_home = [sample.of(each) for each in reading if each.scope is Scope.GLOBAL]
+    in_region = [sample.of(each) for each in reading if each.scope is Scope.REGION]
     # The first item of a global service may be in any region.
     seen = await collect(dict.fromkeys(reached.regions, everywhere), at_home)
     here = {aws: [_one(aws, names, asked)] for aws, names in reached.regions.items() if names}
     also = await collect(here, in_region)
-    return [_right(each, heard, [*seen.gaps, *also.gaps], sample) for each in iam_policy.actions()]
+    gaps = [*seen.gaps, *also.gaps]
+    return [_right(each, heard, gaps, sample, reading) for each in iam_policy.actions(reading)]
 
 
 def _one(aws: Aws, names: Sequence[str], asked: Settings) -> str:
     return aws.home if aws.home in names and not asked.regions else names[0]
 
 
-def _right(name: str, heard: Heard, gaps: Sequence[Gap], sample: _Sample) -> Right:
+def _right(name: str, heard: Heard, gaps: Sequence[Gap], sample: _Sample, reading: Sequence[Collector]) -> Right:
     became: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for (account, operation), calls in heard.calls.items():
         if action(operation) == name:
@@ -262,14 +262,14 @@ def _right(name: str, heard: Heard, gaps: Sequence[Gap], sample: _Sample) -> Rig
                 became[status].append((account, why))
     status = next((each for each in ("refused", "allowed", "failed") if became[each]), "not probed")
     if status == "not probed":
-        return Right(action=name, status=status, why=_not_probed(name, gaps, sample))
+        return Right(action=name, status=status, why=_not_probed(name, gaps, sample, reading))
     about = became[status]
     return Right(
         action=name,
         status=status,
         why=about[0][1],
         accounts=sorted({account for account, _ in about}),
-        unseen=_unseen(name, gaps) if status != "allowed" else {},
+        unseen=_unseen(name, gaps, reading) if status != "allowed" else {},
     )
 
 
@@ -294,9 +294,9 @@ def _by_what(error: BaseException) -> str:
     return f"by the {blamed[1]}" if blamed else ""
 
 
-def _unseen(name: str, gaps: Iterable[Gap]) -> dict[str, list[str]]:
+def _unseen(name: str, gaps: Iterable[Gap], reading: Iterable[Collector]) -> dict[str, list[str]]:
     """The types that a call for this action left unseen; a type with attributes is seen but for these."""
-    permissions = {each.type: each for each in collectors()}
+    permissions = {each.type: each for each in reading}
     found: dict[str, set[str]] = defaultdict(set)
     whole = set()
     for gap in gaps:
@@ -316,10 +316,10 @@ def _is_of(gap: Gap, name: str) -> bool:
     return name in (action(gap.operation), f"{name.partition(':')[0]}:{operation}")
 
 
-def _not_probed(name: str, gaps: Iterable[Gap], sample: _Sample) -> str:
+def _not_probed(name: str, gaps: Iterable[Gap], sample: _Sample, reading: Iterable[Collector]) -> str:
     """Why a call was not made: its things were not listed, there are none, or what was tried does not need it."""
     unlisted = {gap.type for gap in gaps if gap.id is None and gap.attribute is None}
-    of = [each for each in collectors() if name in each.permissions and each.type not in sample.found]
+    of = [each for each in reading if name in each.permissions and each.type not in sample.found]
     if any(each.type in unlisted for each in of):
         return f"{next(thing(each).type for each in of if each.type in unlisted)} could not be listed"
     details = (each for each in of for detail in each.details if action(operation_of(each, detail)) == name)
@@ -356,7 +356,7 @@ def _lacking(right: Right, *, several: bool) -> Answer:
     why = f" {right.why}" if refused and right.why else "" if refused else f" ({right.why})"
     said = f"{right.action} {'refused' if refused else 'could not be tried'}{where}{why}"
     do = f"allow it; {POLICY}" if refused else ""
-    if not any(right.action in each.permissions for each in collectors()):
+    if right.action in iam_policy.SESSION:
         return Answer("permissions", Mark.NOTE, f"{said}; without it regions have to be named", do)
     lost = ", ".join(_lost(*each) for each in right.unseen.items())
     return Answer("permissions", Mark.UNSEEN, f"{said}; unseen: {lost}" if lost else said, do)

@@ -23,7 +23,7 @@ from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors
-from scanner.journey import _collectors, _declared, chosen
+from scanner.journey import _declared, chosen, collectors_of
 from scanner.needs import Needs, needs
 from scanner.outcome import AccountRead
 from scanner.reach import reach
@@ -113,7 +113,7 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[st
 
     States in S3 are not read: then whatever they may declare is asked for.
     """
-    collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
+    collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
     remote = [each for each in asked.sources if each.lower().startswith("s3://")]
     notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
     if remote:
@@ -139,7 +139,7 @@ def _for_nothing(found: Needs) -> Needs:
 
 def _priced(asked: Settings) -> set[str]:
     """The operations of the selected types that AWS charges for."""
-    every = (operation_of(each, call) for each in _collectors(asked) for call in (each.fetch, *each.details))
+    every = (operation_of(each, call) for each in collectors_of(asked) for call in (each.fetch, *each.details))
     return {each for each in every if each in PAID}
 
 

@@ -7,10 +7,10 @@ runs the task. It reads states, keeps the database, reads the webhook's URL and 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from scanner.aws.collector import Collector
 from scanner.collectors import collectors
 
 SESSION = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
@@ -35,24 +35,35 @@ class Given(NamedTuple):
 GIVEN = ("state_bucket_arn", "database_bucket_arn", "slack_secret_arn", "audit_role_arn")
 
 
-def actions() -> list[str]:
-    """Every IAM action that a full scan needs, sorted."""
-    return sorted({*SESSION, *(action for each in collectors() for action in each.permissions)})
+def actions(of: Iterable[Collector] | None = None) -> list[str]:
+    """Every IAM action that a scan by these collectors needs, by all where none are named; sorted."""
+    return sorted({*SESSION, *(action for each in of or collectors() for action in each.permissions)})
 
 
-def audit(limit: int = MANAGED_POLICY_LIMIT) -> list[Policy]:
+def audit(limit: int = MANAGED_POLICY_LIMIT, of: Iterable[Collector] | None = None) -> list[Policy]:
     """The policy of the identity that scans: these actions on every resource, and none that writes.
 
-    Several policies where one would pass IAM's limit.
+    Several policies where one would pass IAM's limit, each as full as can be.
     """
-    by_service: dict[str, list[str]] = defaultdict(list)
-    for action in actions():
-        by_service[action.partition(":")[0]].append(action)
-    return list(_within(limit, [_read(service, names) for service, names in sorted(by_service.items())]))
+    needed = [_allow(_sid(each), [each], "*") for each in actions(of)]
+    denied = [NO_KEYS] if any(each["Action"] == NO_KEYS["Action"] for each in needed) else []
+    return list(_within(limit, [*needed, *denied]))
 
 
-def _read(service: str, names: list[str]) -> dict[str, Any]:
-    return _allow(f"Read{service.title().replace('-', '')}", names, "*")
+def _sid(action: str) -> str:
+    return f"Read{action.partition(':')[0].title().replace('-', '')}"
+
+
+NO_KEYS = {
+    "Sid": "NoKeysOfApis",
+    "Effect": "Deny",
+    "Action": ["apigateway:GET"],
+    "Resource": ["arn:*:apigateway:*::/apikeys/*", "arn:*:apigateway:*::/usageplans/*/keys*"],
+}
+"""API Gateway's one reading action also reads the values of its keys, and only their paths tell it apart.
+
+Not so for the list of them, which is read without the values that it can be asked for.
+"""
 
 
 def delivery() -> Policy:
@@ -86,38 +97,41 @@ def size(policy: Policy) -> int:
     return len(json.dumps(policy, separators=(",", ":")))
 
 
-def _within(limit: int, statements: list[dict[str, Any]]) -> Iterator[Policy]:
-    """The statements as policies of at most this size: halved, and halved again."""
-    whole = _policy(statements)
-    halves = list(_halves(statements))
-    if size(whole) <= limit or len(halves) < 2:
-        yield whole
-        return
-    for half in halves:
-        yield from _within(limit, half)
+def _within(limit: int, statements: Iterable[dict[str, Any]]) -> Iterator[Policy]:
+    """The statements, those with one Sid as one, in policies of at most this size."""
+    full: list[dict[str, Any]] = []
+    for each in statements:
+        if size(_policy([each])) > limit:
+            raise ValueError(f"{each['Sid']} alone is more than {limit} characters")
+        if size(_policy(more := _joined(full, each))) > limit:
+            yield _policy(full)
+            more = [each]
+        full = more
+    yield _policy(full)
 
 
-def _halves(statements: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Half of the statements each; of one statement, half of its actions each."""
-    if len(statements) > 1:
-        middle = len(statements) // 2
-        yield from (statements[:middle], statements[middle:])
-        return
-    names = statements[0]["Action"]
-    for half in (names[: len(names) // 2], names[len(names) // 2 :]):
-        if half:
-            yield [statements[0] | {"Action": half}]
+def _joined(statements: list[dict[str, Any]], one: dict[str, Any]) -> list[dict[str, Any]]:
+    if statements and (last := statements[-1])["Sid"] == one["Sid"]:
+        return [*statements[:-1], last | {"Action": [*last["Action"], *one["Action"]]}]
+    return [*statements, one]
 
 
 # --- renderings -------------------------------------------------------------------------------------
 
 
-def render(form: str, *, for_delivery: bool = False, limit: int = MANAGED_POLICY_LIMIT) -> str:
+def render(
+    form: str,
+    *,
+    for_delivery: bool = False,
+    limit: int = MANAGED_POLICY_LIMIT,
+    of: Iterable[Collector] | None = None,
+) -> str:
     """The policy as ``json``, as a ``terraform`` data source or as a ``cloudformation`` template.
 
-    Where there are several, JSON is a list of them, and the others number theirs.
+    Where there are several, JSON is a list of them, and the others number theirs. ``of`` narrows it
+    to what these collectors need.
     """
-    policies = [delivery()] if for_delivery else audit(limit)
+    policies = [delivery()] if for_delivery else audit(limit, of)
     return {"json": _json, "terraform": _terraform, "cloudformation": _cloudformation}[form](policies)
 
 
@@ -151,11 +165,22 @@ def _terraform(policies: list[Policy]) -> str:
     for name, policy in _numbered("driftline", policies):
         lines.append(f'data "aws_iam_policy_document" "{name}" {{')
         for each in policy["Statement"]:
-            lines += ["  statement {", f'    sid = "{each["Sid"]}"', "    actions = ["]
+            lines += ["  statement {", *_about(each), "    actions = ["]
             lines += [f'      "{action}",' for action in each["Action"]]
-            lines += ["    ]", f"    resources = [{_hcl(each['Resource'])}]", "  }"]
+            lines += ["    ]", f"    resources = [{', '.join(map(_hcl, _many(each['Resource'])))}]", "  }"]
         lines += ["}", ""]
     return "\n".join(lines[:-1]) + "\n"
+
+
+def _about(statement: dict[str, Any]) -> list[str]:
+    """Terraform lines up what stands on neighbouring lines."""
+    if statement["Effect"] == "Allow":
+        return [f'    sid = "{statement["Sid"]}"']
+    return [f'    sid    = "{statement["Sid"]}"', f'    effect = "{statement["Effect"]}"']
+
+
+def _many(resource: Any) -> list[Any]:
+    return resource if isinstance(resource, list) else [resource]
 
 
 def _hcl(resource: str | Given) -> str:

@@ -24,7 +24,7 @@ from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors, schemas
-from scanner.needs import Needs, everything_of, needs
+from scanner.needs import Needs, everything_of, needs, with_neighbours
 from scanner.outcome import Note, Scan
 from scanner.reach import reach
 from scanner.report._values import line
@@ -51,7 +51,8 @@ async def scan(
     ``settings`` says what to read, as the command line and driftline.toml do; its defaults read
     every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
     ends it when called, and what was seen by then is the scan.
-    ``kinds`` leaves out the drift or the checks. Nothing is recorded: see scanner.remember.
+    ``kinds`` leaves out the drift or the checks, or asks for the ``inventory`` instead. Nothing is
+    recorded: see scanner.remember.
 
     Raises scanner.aws.errors.Refused when AWS cannot be asked at all, SettingsError for a setting
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
@@ -60,7 +61,7 @@ async def scan(
     asked, stop = settings or Settings(), stop or Stop()
     started = datetime.now(UTC)
     suppressions = suppress.read(asked.suppress, started.date())
-    collecting, checks = _collectors(asked), chosen(asked) if "check" in kinds else []
+    collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
     declared = await _begun(stop, _declared(asked))
     needed = _needed(asked, kinds, collecting, checks, declared)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -120,14 +121,14 @@ def chosen(asked: Settings) -> list[Check]:
     for pattern in asked.checks:
         if not select(checks=[pattern]):
             raise SettingsError(f"--check {pattern}: there is no such check; `driftline checks list` names them all")
-    types = [TAGGED, *(each.type for each in _collectors(asked))] if asked.services or asked.types else []
+    types = [TAGGED, *(each.type for each in collectors_of(asked))] if asked.services or asked.types else []
     found = select(checks=asked.checks, types=types, categories=asked.categories, severities=asked.severities)
     if not found:
         raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
     return found
 
 
-def _collectors(asked: Settings) -> list[Collector]:
+def collectors_of(asked: Settings) -> list[Collector]:
     """The collectors that --service and --type leave; all where neither is given."""
     for type in asked.types:
         if not any(each.type == type for each in collectors()):
@@ -143,12 +144,21 @@ def _collectors(asked: Settings) -> list[Collector]:
     ]
 
 
+def runs(asked: Settings) -> Sequence[Collector]:
+    """The collectors that a scan, or an inventory, by these selectors runs; for --check those that checks read."""
+    if asked.checks:
+        return needs(collectors_of(asked), chosen(asked), None, drift=False, everything=False).collectors
+    return with_neighbours(collectors(), [each.type for each in collectors_of(asked)]).collectors
+
+
 def _needed(
     asked: Settings, kinds: Sequence[str], collecting: list[Collector], checks: list[Check], declared: Declared
 ) -> Needs:
     """What of it the drift and the checks need; without either, an inventory for its own sake, all of it."""
     if not kinds:
         return everything_of(collecting)
+    if "inventory" in kinds:
+        return with_neighbours(collectors(), [each.type for each in collecting])
     return needs(collecting, checks, declared.inventory, drift="drift" in kinds, everything=asked.everything)
 
 

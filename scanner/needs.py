@@ -6,7 +6,7 @@ What is left out was not asked for, which is never clean. Too much is asked for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -40,6 +40,16 @@ def everything_of(collectors: Iterable[Collector]) -> Needs:
     return Needs(run, frozenset((each.type, detail.into) for each in run for detail in each.details))
 
 
+def with_neighbours(collectors: Iterable[Collector], types: Collection[str]) -> Needs:
+    """All that can be told of these types: what their neighbours tell of them too."""
+    known = {each.type: each for each in collectors}
+    wanted: dict[str, set[str]] = defaultdict(set)
+    _ask(wanted, ((type, {*known[type].schema.forms, *known[type].facts, *FIELDS}) for type in types))
+    found = _closed(known, wanted)
+    whole = everything_of(known[type] for type in types).details
+    return Needs(found.collectors, found.details | whole)
+
+
 def needs(
     collectors: Iterable[Collector],
     checks: Iterable[Check],
@@ -59,6 +69,11 @@ def needs(
     _ask(wanted, _by_checks(checks, known.values()))
     if drift:
         _ask(wanted, _by_drift(known.values(), declared or Inventory(), everything))
+    return _closed(known, wanted)
+
+
+def _closed(known: Mapping[str, Collector], wanted: dict[str, set[str]]) -> Needs:
+    """What is wanted, and what it takes of neighbours to tell that."""
     left = sorted(wanted)
     while left:
         left = sorted(type for each in left if each in known for type in _ask(wanted, _by_joins(known[each], wanted)))

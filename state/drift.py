@@ -109,7 +109,7 @@ def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything:
 class _Matching:
     def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas) -> None:
         self.live, self.declared, self.schemas = live, declared, schemas
-        self.forms = {type: list(_compared(schema)) for type, schema in schemas.items()}
+        self.forms = {type: list(compared(schema)) for type, schema in schemas.items()}
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
@@ -351,7 +351,8 @@ class _Matching:
                 yield Drift(kind=Kind.UNMANAGED, resource=actual, note=self._doubt(actual))
 
 
-def _compared(schema: Schema) -> Iterator[tuple[str, Form]]:
+def compared(schema: Schema) -> Iterator[tuple[str, Form]]:
+    """The attributes of a type that are compared where both sides know them."""
     for name in schema.forms:
         if (form := schema.form(name)) is not None and form.compared:
             yield name, form

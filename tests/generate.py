@@ -21,7 +21,11 @@ from checks import FRAMEWORKS, REGISTRY, Check
 from scanner import iam_policy
 from scanner.aws.collector import Collector, Detail, Listing
 from scanner.cli import main as driftline
-from scanner.collectors import collectors
+from scanner.collectors import collectors, schemas
+from scanner.coverage import left_out
+from state import Resource
+from state.terraform import provider
+from state.terraform.settle import told
 from tests import generate_provider
 from tests.shared import FACTS
 
@@ -34,6 +38,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it; those of the provider where its schema is at hand."""
     yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
     if README.exists():
+        yield ROOT / "TYPES.md", "".join(f"{line}\n" for line in page()).rstrip("\n") + "\n"
         yield README, filled(README.read_text(), {"cli": commands, "types": types, "checks": checks})
     if FACTS.is_dir():
         yield ROOT / "state/terraform/provider.json", generate_provider.provider()
@@ -73,17 +78,64 @@ def helps(command: click.Command, name: str, parent: click.Context | None = None
 
 
 def types() -> Iterator[str]:
-    ours = [each for each in collectors() if each.type.startswith("aws_")]
-    yield f"{len(ours)} types. Attributes that AWS moves by itself are read, and not compared."
+    """The types of each service; what is read of each stands on a page of its own."""
+    services = by_service()
+    yield f"{sum(map(len, services.values()))} types of {len(services)} services. [TYPES.md](TYPES.md) says of each"
+    yield "which attributes are compared, which are not and why, which operations are called and which IAM"
+    yield "permissions they take; `driftline coverage --from STATE` says the same of what you declare."
     yield ""
     yield from table(
-        ("type", "attributes compared", "operations", "permissions"),
-        ((f"`{each.type}`", *map(codes, (compared(each), operations(each), each.permissions))) for each in ours),
+        ("service", "types"), ((name, codes(each.type for each in ours)) for name, ours in services.items())
     )
 
 
-def compared(each: Collector) -> list[str]:
-    return sorted(name for name, form in each.schema.forms.items() if form.compared)
+def by_service() -> dict[str, list[Collector]]:
+    found: dict[str, list[Collector]] = {}
+    for each in sorted(collectors(), key=lambda each: (each.service, each.type)):
+        if each.type.startswith("aws_"):
+            found.setdefault(each.service, []).append(each)
+    return found
+
+
+def page() -> Iterator[str]:
+    """The reference of types, whole."""
+    yield from ("# Types", "", "Generated: `make generated`. Attributes are those of the AWS provider 5.100.", "")
+    for name, ours in by_service().items():
+        yield from (f"## {name}", "")
+        for each in ours:
+            yield f"### {each.type}"
+            yield ""
+            yield from (f"- {title}: {codes(names)}" for title, names in about(each).items() if names)
+            yield ""
+
+
+def about(each: Collector) -> dict[str, Iterable[str]]:
+    """What there is to say of a type, by title."""
+    forms = each.schema.forms
+    known = set(provider.attributes(each.type)) - {"id", "tags_all"}
+    blocks = {name for name in declared_apart(each) if name in known and name not in forms}
+    unread = known - forms.keys() - blocks
+    never = {name for name in unread if left_out(each.type, name)}
+    return {
+        "also called": each.aliases,
+        "declared by blocks or resources of": sorted(each.homes),
+        "compared": sorted(name for name, form in forms.items() if form.compared),
+        "compared as resources of their own": sorted(blocks),
+        "read, and not compared, since AWS moves it by itself": sorted(
+            name for name, form in forms.items() if not form.compared
+        ),
+        "not read": sorted(unread - never),
+        "told by no API": sorted(never),
+        "live only, for checks": sorted(each.facts),
+        "operations": operations(each),
+        "permissions": each.permissions,
+    }
+
+
+def declared_apart(each: Collector) -> set[str]:
+    """The attributes that declare resources of other types."""
+    bare = Resource(type=each.type, id="", attributes=dict.fromkeys(provider.attributes(each.type)))
+    return next(iter(told([bare], schemas()))).blocks
 
 
 def operations(each: Collector) -> list[str]:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generate import filled, table
+from scanner.collectors import collectors
+from tests.generate import about, filled, page, table
 
 TEXT = """# Title
 
@@ -33,3 +34,20 @@ def test_a_section_without_a_place_is_an_error(text: str) -> None:
 
 def test_a_cell_cannot_end_its_row() -> None:
     assert list(table(("a", "b"), [("x|y", "z")])) == ["| a | b |", "| --- | --- |", "| x\\|y | z |"]
+
+
+def test_the_page_of_types_says_what_is_compared_and_what_is_not() -> None:
+    told = {each.type: {title: [*names] for title, names in about(each).items()} for each in collectors()}
+    group, table = told["aws_security_group"], told["aws_dynamodb_table"]
+    assert group["also called"] == ["aws_default_security_group"]
+    assert group["compared as resources of their own"] == ["egress", "ingress"]
+    assert group["told by no API"] == ["name_prefix", "revoke_rules_on_delete"]
+    assert {"vpc_id", "tags"} <= set(group["compared"])
+    assert "aws_security_group" in told["aws_vpc_security_group_ingress_rule"]["declared by blocks or resources of"]
+    assert "import_table" in table["not read"]
+    assert "dynamodb:DescribeTable" in table["operations"]
+
+
+def test_each_type_is_on_the_page_once() -> None:
+    heads = [line.removeprefix("### ") for line in page() if line.startswith("### ")]
+    assert sorted(heads) == sorted(each.type for each in collectors() if each.type.startswith("aws_"))

@@ -339,6 +339,9 @@ PAID = {
 S3 and KMS count requests too, but a thousand of those a scan makes cost less than a cent.
 """
 
+LISTED = ALLOWED | ORGANIZATION | PAID.keys()
+"""All that some scan may call."""
+
 _ACTIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
@@ -375,5 +378,5 @@ def named(service: str, call: str) -> str:
 
 @cache
 def _by_call() -> dict[tuple[str, str], str]:
-    parts = (each.partition(":") for each in (*ALLOWED, *ORGANIZATION, *PAID))
+    parts = (each.partition(":") for each in LISTED)
     return {(service, xform_name(name)): f"{service}:{name}" for service, _, name in parts}

@@ -56,7 +56,7 @@ class Aws:
         self.access = access
         self.allowed = allowed
         self.account = self.partition = self.caller = self.home = ""
-        self.wire = wire or Wire(scan_id=scan_id)
+        self.wire = wire or Wire(scan_id=scan_id, known=allowed)
         self._stack = AsyncExitStack()
         if wire is None:
             self._stack.push_async_exit(self.wire)

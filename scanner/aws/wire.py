@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Mapping, Set
 from contextlib import AsyncExitStack, contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
@@ -25,10 +25,11 @@ from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
-from scanner.aws import guard
+from scanner.aws import guard, operations
 from scanner.aws.call_log import Log
 from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
+from scanner.aws.models import Models
 from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where, read_timeout
 from scanner.aws.timestamps import timestamp
 from scanner.version import VERSION
@@ -77,11 +78,19 @@ class Wire:
     """One process's way to AWS, shared by all accounts and regions. Use as an async context manager.
 
     ``calls`` counts the requests sent and ``throttled`` those that AWS found too many. ``pacing`` says
-    when a call may be sent, and what became of each is told to ``log``, if there is one.
+    when a call may be sent, and what became of each is told to ``log``, if there is one. ``known`` are the
+    operations that its clients are made for; which of them may be called is for each account to say.
     """
 
-    def __init__(self, *, scan_id: str = "", pacing: Pacing | None = None, log: Log | None = None) -> None:
-        self.scan_id = scan_id
+    def __init__(
+        self,
+        *,
+        scan_id: str = "",
+        pacing: Pacing | None = None,
+        log: Log | None = None,
+        known: Container[str] = operations.LISTED,
+    ) -> None:
+        self.scan_id, self.known = scan_id, known
         self.pacing = pacing or Pacing()
         self.log = log
         self.calls = self.throttled = 0
@@ -100,7 +109,7 @@ class Wire:
     def session(self, profile: str | None) -> Session:
         """The settings of a profile, the config files and the environment. Raises Refused where they are none."""
         if profile not in self._sessions:
-            self._sessions[profile] = Session(profile, self._config())
+            self._sessions[profile] = Session(profile, self._config(), self.known)
         return self._sessions[profile]
 
     async def client(self, session: Session, service: str, region: str) -> Any:
@@ -151,7 +160,9 @@ class Wire:
     async def ask(self, place: Place, service: str, operation: str, arguments: Mapping[str, Any]) -> Item:
         """One answer of a boto3 operation: sent when its turn has come, and again where that can help."""
         client = await self.client(place.session, service, place.region)
-        where = Where(place.account, place.region, service, client.meta.method_to_api_mapping[operation])
+        if (name := client.meta.method_to_api_mapping.get(operation)) is None:
+            raise Refused(f"{service}:{operation} is not on the list of operations that a scan may call")
+        where = Where(place.account, place.region, service, name)
         send = partial(getattr(client, operation), **arguments, **{guard.PLACE: place})
         key = place.keys.usable()
         try:
@@ -225,9 +236,10 @@ def _page_size(client: Any, paginator: Any) -> int | None:
 class Session:
     """The AWS settings of one profile: regions, endpoints, credentials."""
 
-    def __init__(self, profile: str | None, config: Shared) -> None:
+    def __init__(self, profile: str | None, config: Shared, known: Container[str]) -> None:
         self.profile, self._config = profile, config
         self.aioboto3 = _configured(profile, config)
+        self.aioboto3._session.get_component("data_loader").file_loader = Models(known)
         self._keys: Keys | None = None
         parsers = self.aioboto3._session.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=timestamp)

@@ -195,6 +195,22 @@ RULES = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_r
 TYPES = tuple({type: None for type, _ in NAMES} | dict.fromkeys(RULES))
 """What the state is made of."""
 
+READ = tuple(
+    """
+    account aws_db_cluster_snapshot aws_db_instance aws_db_snapshot aws_dynamodb_table aws_ebs_snapshot
+    aws_ebs_volume aws_eip aws_eip_association aws_iam_account_password_policy aws_iam_group aws_iam_group_policy
+    aws_iam_group_policy_attachment aws_iam_instance_profile aws_iam_policy aws_iam_role aws_iam_role_policy
+    aws_iam_role_policy_attachment aws_iam_user aws_iam_user_group_membership aws_iam_user_policy
+    aws_iam_user_policy_attachment aws_instance aws_internet_gateway aws_lambda_function aws_nat_gateway
+    aws_rds_cluster aws_rds_cluster_instance aws_route aws_route_table aws_route_table_association
+    aws_s3_account_public_access_block aws_s3_bucket aws_s3_bucket_acl aws_s3_bucket_lifecycle_configuration
+    aws_s3_bucket_logging aws_s3_bucket_ownership_controls aws_s3_bucket_policy aws_s3_bucket_public_access_block
+    aws_s3_bucket_server_side_encryption_configuration aws_s3_bucket_versioning aws_security_group aws_subnet
+    aws_volume_attachment aws_vpc aws_vpc_security_group_egress_rule aws_vpc_security_group_ingress_rule
+    """.split()
+)
+"""What Acme scans: types of services that moto answers for as AWS does. An account of AWS is read whole."""
+
 
 def state(live: Inventory) -> bytes:
     """The state as the apply would have left it: a version 4 file of what was just made."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -68,10 +68,16 @@ class Target(msgspec.Struct, frozen=True):
             raise NotWritten(f"{self.path}: the report could not be written: {error.strerror or error}") from error
 
 
-def target(asked: str) -> Target:
-    """``json`` or ``json://path/to/report.json``. Raises UnknownFormat or NotWritten before anything is scanned."""
+def target(asked: str, known: Collection[str] = ()) -> Target:
+    """``json`` or ``json://path/to/report.json``. Raises UnknownFormat or NotWritten before anything is scanned.
+
+    A command whose answer is no scan has formats of its own: those ``known``.
+    """
     format, _, path = asked.partition("://")
-    _module(format)
+    if known and format not in known:
+        raise UnknownFormat(f"there is no output {format!r} of this; there are: {', '.join(known)}")
+    if not known:
+        _module(format)
     if path and not (Path(path).parent.is_dir() and os.access(Path(path).parent, os.W_OK)):
         raise NotWritten(f"{path}: the report cannot be written: {Path(path).parent} is no folder to write in")
     return Target(format, Path(path) if path else None)

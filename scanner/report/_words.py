@@ -215,7 +215,7 @@ def _where(gaps: Iterable[Gap], called: Names) -> str:
     """`` in eu-west-1, us-east-1``; of several accounts, which, or how many they are."""
     places = [(each.region, called(each.account)) for each in gaps]
     accounts = list(dict.fromkeys(each for _, each in places if each))
-    regions = list(dict.fromkeys(each for each, _ in places if each))
+    regions = sorted({each for each, _ in places if each})
     within = _listed(regions, REGIONS if accounts else len(regions), "region")
     return (f" in {within}" if within else "") + (f" of {_listed(accounts, ACCOUNTS, 'account')}" if accounts else "")
 

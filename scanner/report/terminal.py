@@ -81,6 +81,12 @@ def show_moved(scan: Scan, console: Console) -> None:
         _print(console, part)
 
 
+def show_reading(scan: Scan, console: Console) -> None:
+    """Print who was read, and where that could not look."""
+    for part in (*_head(scan), *_gaps(scan), *_notes(scan)):
+        _print(console, part)
+
+
 def _print(console: Console, part: RenderableType) -> None:
     console.print(part, highlight=False, markup=False, emoji=False)
 

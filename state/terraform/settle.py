@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -64,20 +64,27 @@ def _homes(schemas: Schemas) -> Mapping[str, list[Schema]]:
 
 def _parts(each: Resource, schema: Schema, schemas: Schemas) -> Iterator[Resource]:
     inline = each.type in schemas and each.type != schema.type
-    return (_part(part, each, schema, inline=inline) for part in _split(each, schema)[0])
+    return (_part(part, each, schema, inline=inline) for part in _split(each, schema).parts)
 
 
-def _split(home: Resource, schema: Schema) -> tuple[list[Resource], str | None]:
-    """What a block of ``home`` declares, and why there may be more of it than that."""
+class _Split(NamedTuple):
+    """What a block declares, by which attributes it says so, and why there may be more of it than that."""
+
+    parts: list[Resource]
+    asked: set[str]
+    unseen: str | None
+
+
+def _split(home: Resource, schema: Schema) -> _Split:
     asked = _Asked(home.attributes)
     try:
         found = list(schema.homes[home.type](msgspec.structs.replace(home, attributes=asked)))
     except Unknown as reason:
-        return [], str(reason)
+        return _Split([], set(), str(reason))
     if asked.names & home.sensitive:  # a mark on a block is one on all that stands in it
         found = [msgspec.structs.replace(each, sensitive=frozenset(each.attributes)) for each in found]
     unseen = (home.unknown[name] for name in sorted(asked.names & home.unknown.keys()))
-    return found, next((reason for reason in unseen if reason != provider.LEFT_OUT), None)
+    return _Split(found, asked.names, next((reason for reason in unseen if reason != provider.LEFT_OUT), None))
 
 
 class _Asked(dict[str, Any]):
@@ -107,8 +114,31 @@ def unsure(declared: Iterable[Resource], schemas: Schemas) -> list[Gap]:
         Gap(type=schema.type, account=each.account, region=each.region or GLOBAL, reason=f"{_named(each)}: {reason}")
         for each in (msgspec.structs.replace(each, type=aliases.get(each.type, each.type)) for each in declared)
         for schema in homes.get(each.type, ())
-        if each.unknown and (reason := _split(each, schema)[1])
+        if each.unknown and (reason := _split(each, schema).unseen)
     ]
+
+
+class Told(NamedTuple):
+    """A declared resource, itself as it is compared, and those of its attributes that declare other resources.
+
+    ``own`` is None where it only declares others, or where it is not ``collected``: no collector reads its type.
+    """
+
+    declared: Resource
+    own: Resource | None
+    blocks: set[str]
+    collected: bool
+
+
+def told(declared: Iterable[Resource], schemas: Schemas) -> Iterator[Told]:
+    """As what each declared resource is compared, one by one."""
+    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
+    homes, split = _homes(schemas), _split_types(schemas)
+    for each in declared:
+        own = _settled(each, schemas, aliases.get(each.type, each.type))
+        blocks: set[str] = set().union(*(_split(own, schema).asked for schema in homes.get(own.type, ())))
+        known = own.type in schemas
+        yield Told(each, own if known and own.type not in split else None, blocks, known or own.type in homes)
 
 
 def _named(each: Resource) -> str:

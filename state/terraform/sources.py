@@ -97,10 +97,24 @@ async def load(
     sources: Sequence[str], schemas: Schemas, *, objects: ObjectStore | None = None, hints: Sequence[Hint] = ()
 ) -> Declared:
     """Everything that the sources declare, settled. Raises Unreadable for one named by itself that cannot be read."""
+    return (await _reading(sources, schemas, objects, hints)).declared(sources)
+
+
+async def written(
+    sources: Sequence[str], schemas: Schemas, *, objects: ObjectStore | None = None, hints: Sequence[Hint] = ()
+) -> Inventory:
+    """Everything that the sources declare, as it stands there: not settled, and twice if it is declared twice."""
+    found = await _reading(sources, schemas, objects, hints)
+    return Inventory(found.resources, found.gaps)
+
+
+async def _reading(
+    sources: Sequence[str], schemas: Schemas, objects: ObjectStore | None, hints: Sequence[Hint]
+) -> _Reading:
     reading = _Reading(schemas, objects, hints)
     for source in sources:
         await reading.add(source)
-    return reading.declared(sources)
+    return reading
 
 
 async def moved(declared: Declared, objects: ObjectStore | None) -> list[str]:

@@ -152,8 +152,8 @@ def test_every_check_can_be_shown():
 
 
 def test_iam_policy():
-    policy = json.loads(driftline("iam-policy").stdout)
-    actions = [action for each in policy["Statement"] for action in each["Action"]]
+    policies = json.loads(driftline("iam-policy").stdout)
+    actions = [action for policy in policies for each in policy["Statement"] for action in each["Action"]]
     assert {"ec2:DescribeRegions", "s3:ListAllMyBuckets"} < set(actions)
     assert not [each for each in actions if re.search(r":(Put|Create|Delete|Update|Modify)", each)]
     for form in ("terraform", "cloudformation"):

@@ -68,7 +68,7 @@ def test_once_ends_the_collecting_and_tells_and_keeps_what_was_seen(here, aws, n
     slow = Slow(aws)
     process = begun(aws, "check", *BOTH, "--output", "json")
     assert slow.reached.wait(30)
-    time.sleep(0.3)
+    time.sleep(1)  # for the answer that came before to be read
     process.send_signal(number)
     code, out, err = ended(process, within=10)
     found = json.loads(out)
@@ -123,7 +123,7 @@ def test_the_gaps_of_a_stopped_scan_are_a_few_lines(here, aws):
     section = err[err.index("Not seen") : err.index("Result")]
     assert code == 130
     assert section.count("the scan was ended by Ctrl-C") <= 2
-    assert section.count("\n") < 60
+    assert section.count("\n") < 80, section
 
 
 # --- before and after it ------------------------------------------------------------------------------

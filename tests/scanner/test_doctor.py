@@ -16,11 +16,13 @@ import pytest
 from sqlite_utils import Database
 
 from scanner import iam_policy
+from scanner.collectors import collectors
+from scanner.demo import company
 from state.history import History, HistoryError, check_writable
 from state.migrations import migrations
 from tests.scanner.aws.wire import refusal
 from tests.scanner.between import Answer, Between, between
-from tests.scanner.command import driftline
+from tests.scanner.command import ACME, driftline
 from tests.scanner.endpoint import endpoint as standin
 from tests.scanner.test_iam_policy import as_auditor  # noqa: F401
 from tests.scanner.test_reach import LEGACY, OWN, SHOP, Estate, estate  # noqa: F401
@@ -43,7 +45,8 @@ POLICY = "→ allow it; `driftline iam-policy` prints all that it needs"
 NOBODY: dict[str, str | None] = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 NO_CREDENTIALS = ["✗ identity no AWS credentials found", "→ set AWS_PROFILE, use --profile, or run `aws sso login`"]
 VERSION = len(list(migrations.pending(Database(memory=True))))
-ACTIONS = len(iam_policy.actions())
+NEEDED = iam_policy.actions(each for each in collectors() if each.type in company.READ)
+ACTIONS = len(NEEDED)
 
 
 def no_database(here: Path) -> str:
@@ -52,7 +55,7 @@ def no_database(here: Path) -> str:
 
 def lines(*arguments: object, code: int, env: dict[str, str | None] | None = None) -> list[str]:
     """The whole of what is said, white space aside."""
-    found = driftline("doctor", *arguments, env={"COLUMNS": "1000"} | (env or {}))
+    found = driftline("doctor", *ACME, *arguments, env={"COLUMNS": "1000"} | (env or {}))
     assert (found.exit_code, found.stderr) == (code, "")
     return [" ".join(line.split()) for line in found.stdout.splitlines()]
 
@@ -68,7 +71,7 @@ def about(name: str, said: list[str]) -> list[str]:
 
 
 def test_with_the_generated_policy_all_is_well(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811
-    with as_auditor(iam_policy.actions()):
+    with as_auditor(NEEDED):
         assert lines(*REGION, code=0) == [
             AUDITOR,
             CLOCK,
@@ -100,7 +103,7 @@ def test_an_action_that_is_missing_is_named_with_what_goes_unseen(
     missing: str,
     unseen: str,
 ) -> None:
-    with as_auditor([each for each in iam_policy.actions() if each != missing]):
+    with as_auditor([each for each in NEEDED if each != missing]):
         found = lines(*REGION, code=3)
     assert found[3:6] == [
         f"✗ permissions {ACTIONS - 3} of the policy's {ACTIONS} actions tried and allowed",
@@ -111,7 +114,7 @@ def test_an_action_that_is_missing_is_named_with_what_goes_unseen(
 
 
 def test_details_of_what_may_not_be_listed_are_not_called_needless(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811
-    with as_auditor([each for each in iam_policy.actions() if each != "dynamodb:ListTables"]):
+    with as_auditor([each for each in NEEDED if each != "dynamodb:ListTables"]):
         found = lines(*REGION, code=3)
     details = ("ContinuousBackups", "Table", "TimeToLive")
     assert found[4:7] == [
@@ -125,7 +128,7 @@ def test_details_of_what_may_not_be_listed_are_not_called_needless(as_auditor: A
 
 
 def test_regions_that_may_not_be_listed_hide_nothing_where_they_are_named(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811
-    with as_auditor([each for each in iam_policy.actions() if each != "ec2:DescribeRegions"]):
+    with as_auditor([each for each in NEEDED if each != "ec2:DescribeRegions"]):
         assert lines(*REGION, code=0)[4:6] == [
             "! ec2:DescribeRegions refused; without it regions have to be named", POLICY
         ]  # fmt: skip
@@ -325,11 +328,11 @@ def test_a_webhook_that_is_set_is_not_shown(here: Path) -> None:
 
 
 def test_the_document_names_every_action(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811
-    with as_auditor([each for each in iam_policy.actions() if each != "s3:GetBucketAcl"]):
-        found = driftline("doctor", *REGION, "--json")
+    with as_auditor([each for each in NEEDED if each != "s3:GetBucketAcl"]):
+        found = driftline("doctor", *ACME, *REGION, "--json")
     told = json.loads(found.stdout)
     assert (found.exit_code, found.stderr, told["schema_version"], told["exit_code"]) == (3, "", "1.0", 3)
-    assert [each["action"] for each in told["permissions"]] == iam_policy.actions()
+    assert [each["action"] for each in told["permissions"]] == NEEDED
     (acl,) = [each for each in told["permissions"] if each["status"] == "refused"]
     assert acl == {
         "action": "s3:GetBucketAcl", "status": "refused", "why": "", "accounts": ["123456789012"],

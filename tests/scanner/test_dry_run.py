@@ -13,7 +13,7 @@ from scanner.aws.operations import PAID
 from scanner.demo import company
 from tests.scanner.aws import wire as wires
 from tests.scanner.aws.wire import refusal
-from tests.scanner.command import driftline
+from tests.scanner.command import ACME, driftline
 from tests.scanner.test_reach import LEGACY, OWN, SHOP, Estate, estate  # noqa: F401
 from tests.state.terraform.states import bucket, state
 
@@ -108,7 +108,7 @@ def test_the_document(aws: Any, here: Path) -> None:
 def test_a_scan_asks_what_was_said(aws: Any, here: Path) -> None:
     """Counted by the first scan, the second is foretold call by call."""
     company.build(aws)
-    where = (*REGION, "--region", "us-east-1")
+    where = (*REGION, "--region", "us-east-1", *ACME)
     driftline("scan", *where, "-q", "--call-log", "calls.jsonl")
     log = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
     asked = {name: count for name, count in Counter(log).items() if name not in FIRST}

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from scanner.collectors import collectors
 from scanner.demo import changes, company
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.between import Answer, Between, between
+from tests.scanner.command import driftline
 from tests.scanner.test_registry import action
 from tests.witness.terraform import Terraform, lacking
 
@@ -26,8 +29,9 @@ FORMS = ("json", "terraform", "cloudformation")
 ASSUMED_AS_ANOTHER = {"sts:AssumeRole"}  # by the identity that runs the task, before there is an auditor
 
 
-def granted(policies: list[Any]) -> list[str]:
-    return sorted(action for policy in policies for each in policy["Statement"] for action in each["Action"])
+def granted(policies: list[Any], effect: str = "Allow") -> list[str]:
+    statements = [each for policy in policies for each in policy["Statement"] if each["Effect"] == effect]
+    return sorted(action for each in statements for action in each["Action"])
 
 
 # --- what is in it ------------------------------------------------------------------------------------
@@ -40,7 +44,7 @@ def test_it_is_what_a_scan_calls_and_no_more() -> None:
 
 
 def test_it_changes_nothing() -> None:
-    verbs = ("Describe", "Get", "List")
+    verbs = ("Describe", "Get", "List", "GET", "Search", "BatchGet")
     others = [each for each in iam_policy.actions() if not each.partition(":")[2].startswith(verbs)]
     assert others == ["iam:GenerateCredentialReport"]
 
@@ -59,7 +63,17 @@ def test_it_is_split_where_it_would_be_too_large(limit: int) -> None:
     policies = iam_policy.audit(limit)
     assert max(map(iam_policy.size, policies)) <= limit
     assert granted(policies) == iam_policy.actions()
-    assert len(policies) == 1 or sum(map(iam_policy.size, policies)) > limit
+    for one, other in pairwise(policies):
+        taken = {**other["Statement"][0], "Action": other["Statement"][0]["Action"][:1]}
+        assert iam_policy.size({**one, "Statement": [*one["Statement"], taken]}) > limit
+    for policy in policies:
+        sids = [each["Sid"] for each in policy["Statement"]]
+        assert len(sids) == len(set(sids))
+
+
+def test_what_no_policy_can_hold_is_an_error() -> None:
+    with pytest.raises(ValueError, match="alone is more than 100 characters"):
+        iam_policy.audit(100)
 
 
 def test_a_role_takes_all_of_its_policies() -> None:
@@ -67,8 +81,34 @@ def test_a_role_takes_all_of_its_policies() -> None:
 
 
 def test_a_policy_is_as_long_as_iam_counts() -> None:
-    [policy] = iam_policy.audit()
-    assert iam_policy.size(policy) == len("".join(iam_policy.render("json").split()))
+    [policy] = iam_policy.audit(of=[each for each in collectors() if each.service == "rds"])
+    text = json.dumps(policy, indent=2)
+    assert iam_policy.size(policy) == len("".join(text.split()))
+
+
+def test_the_values_of_api_keys_are_denied_by_their_paths() -> None:
+    [denied] = [each for policy in iam_policy.audit() for each in policy["Statement"] if each["Effect"] == "Deny"]
+    paths = [pattern.rpartition("::")[2] for pattern in denied["Resource"]]
+    assert denied["Action"] == ["apigateway:GET"]
+    for path in ("/apikeys/a1b2", "/usageplans/c3d4/keys", "/usageplans/c3d4/keys/a1b2"):
+        assert any(fnmatchcase(path, pattern) for pattern in paths), path
+    for path in ("/apikeys", "/usageplans", "/usageplans/c3d4", "/restapis/e5f6/resources/keys"):
+        assert not any(fnmatchcase(path, pattern) for pattern in paths), path
+    assert "Deny" not in json.dumps(iam_policy.audit(of=[each for each in collectors() if each.service == "rds"]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needs"),
+    [
+        (("--type", "aws_dynamodb_table"), ["dynamodb:ListTables", "kms:DescribeKey"]),
+        (("--type", "aws_internet_gateway"), ["ec2:DescribeInternetGateways", "ec2:DescribeVpcs"]),
+        (("--check", "rds-instance-single-az"), ["rds:DescribeDBInstances"]),
+    ],
+)
+def test_it_is_narrowed_to_what_is_selected(arguments: tuple[str, ...], needs: list[str]) -> None:
+    narrow = granted([json.loads(driftline("iam-policy", *arguments).stdout)])
+    assert {*needs, *iam_policy.SESSION} <= set(narrow) < set(iam_policy.actions())
+    assert {each.partition(":")[0] for each in narrow} == {"ec2", "sts", *(each.partition(":")[0] for each in needs)}
 
 
 # --- how it is written --------------------------------------------------------------------------------
@@ -90,7 +130,7 @@ def documents(form: str, text: str) -> list[Any]:
 
 
 def statement_of(block: Any) -> dict[str, Any]:
-    return {"Action": block["actions"], "Resource": block["resources"]}
+    return {"Action": block["actions"], "Resource": block["resources"], "Effect": block.get("effect", "Allow")}
 
 
 @pytest.mark.parametrize("limit", [iam_policy.MANAGED_POLICY_LIMIT, 1000])
@@ -98,7 +138,9 @@ def statement_of(block: Any) -> dict[str, Any]:
 def test_each_form_holds_the_same_policies(form: str, limit: int) -> None:
     found = documents(form, iam_policy.render(form, limit=limit))
     assert [granted([each]) for each in found] == [granted([each]) for each in iam_policy.audit(limit)]
-    assert {json.dumps(each["Resource"]) for policy in found for each in policy["Statement"]} <= {'"*"', '["*"]'}
+    statements = [each for policy in found for each in policy["Statement"]]
+    assert {json.dumps(each["Resource"]) for each in statements if each["Effect"] == "Allow"} <= {'"*"', '["*"]'}
+    assert [each["Resource"] for each in statements if each["Effect"] == "Deny"] == [iam_policy.NO_KEYS["Resource"]]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -10,7 +10,7 @@ from checks import REGISTRY, Category, Check, Severity
 from checks import run as judge
 from scanner.aws.collector import Collector, Detail, Listing, Shared, joined, owner_by_tags, volatile
 from scanner.collectors import collectors, schemas
-from scanner.demo.company import build
+from scanner.demo.company import READ, build
 from scanner.needs import Needs, needs
 from state import Inventory, Resource
 from state.drift import Comparison, drift
@@ -20,7 +20,8 @@ from tests.conftest import read
 from tests.witness.account import replay
 from tests.witness.case import Case
 
-SETTINGS = {each.type for each in collectors() if each.type.startswith("aws_s3_bucket_")}
+ACME = [each for each in collectors() if each.type in READ]
+SETTINGS = {each.type for each in ACME if each.type.startswith("aws_s3_bucket_")}
 
 
 def run(found: Needs) -> set[str]:
@@ -43,11 +44,11 @@ def left(found: Needs) -> set[str]:
 
 
 def of_checks(*ids: str) -> Needs:
-    return needs(collectors(), [REGISTRY[id] for id in ids], None, drift=False, everything=False)
+    return needs(ACME, [REGISTRY[id] for id in ids], None, drift=False, everything=False)
 
 
 def of_state(*declared: Resource, checks: Iterable[Check] = (), everything: bool = False) -> Needs:
-    return needs(collectors(), checks, Inventory(declared), drift=True, everything=everything)
+    return needs(ACME, checks, Inventory(declared), drift=True, everything=everything)
 
 
 def declared(type: str, unknown: dict[str, str] | None = None, **attributes: Any) -> Resource:
@@ -98,7 +99,7 @@ def test_no_check_needs_nothing() -> None:
 
 def test_tags_need_whatever_has_them_and_whoever_tells_the_owner() -> None:
     found = of_checks("tag-untagged")
-    tagged = {each.type for each in collectors() if each.tags}
+    tagged = {each.type for each in ACME if each.tags}
     neighbours = {"aws_route", "aws_route_table_association"}  # of a main route table; a part that can carry tags
     assert run(found) == tagged | neighbours
     assert asked(found) == {
@@ -122,7 +123,7 @@ def test_all_checks_together_leave_out_what_none_reads() -> None:
         "aws_vpc EnableDnsSupport",
         "aws_vpc EnableNetworkAddressUsageMetrics",
     }
-    assert {each.type for each in collectors()} - run(found) == {
+    assert {each.type for each in ACME} - run(found) == {
         "aws_eip_association",
         "aws_iam_group",
         "aws_iam_user_group_membership",
@@ -134,7 +135,7 @@ def test_all_checks_together_leave_out_what_none_reads() -> None:
 
 
 def test_what_nobody_selected_is_not_read() -> None:
-    only = [each for each in collectors() if each.type == "aws_s3_bucket"]
+    only = [each for each in ACME if each.type == "aws_s3_bucket"]
     found = needs(only, [REGISTRY["s3-bucket-versioning"]], None, drift=False, everything=False)
     assert (run(found), asked(found)) == ({"aws_s3_bucket"}, set())
 
@@ -144,7 +145,7 @@ def test_what_nobody_selected_is_not_read() -> None:
 
 def test_drift_lists_everything_and_asks_whose_it_is() -> None:
     found = of_state()
-    assert run(found) == {each.type for each in collectors()} - SETTINGS
+    assert run(found) == {each.type for each in ACME} - SETTINGS
     assert asked(found) == {
         "aws_dynamodb_table Described",
         "aws_dynamodb_table Tagging",
@@ -158,7 +159,7 @@ def test_drift_lists_everything_and_asks_whose_it_is() -> None:
 
 def test_without_drift_a_state_needs_nothing() -> None:
     state = Inventory([declared("aws_dynamodb_table", ttl=[{"enabled": True}])])
-    found = needs(collectors(), [], state, drift=False, everything=False)
+    found = needs(ACME, [], state, drift=False, everything=False)
     assert run(found) == set()
 
 
@@ -211,7 +212,7 @@ def test_a_state_of_functions_tables_and_a_network() -> None:
 
 def test_a_state_of_buckets() -> None:
     found = of_state(*witness("buckets"), checks=REGISTRY.values())
-    assert run(found) == {each.type for each in collectors()}
+    assert run(found) == {each.type for each in ACME}
     assert left(found) == {
         "account Credentials",
         "aws_dynamodb_table DefaultKey",
@@ -235,7 +236,7 @@ def reading(type: str, *names: str) -> Check:
 
 
 def of_reading(type: str, *names: str, known: Iterable[Collector] = ()) -> Needs:
-    return needs(known or collectors(), [reading(type, *names)], None, drift=False, everything=False)
+    return needs(known or ACME, [reading(type, *names)], None, drift=False, everything=False)
 
 
 def test_an_attribute_that_neighbours_tell_needs_them() -> None:
@@ -408,7 +409,7 @@ def verdicts(checks: Iterable[Check], inventory: Inventory) -> list[tuple[str, .
 
 def test_a_check_finds_the_same_in_what_it_needs_as_in_everything(aws: Any) -> None:
     build(aws)
-    live = read(*collectors())
+    live = read(*ACME)
     less = {id: verdicts([each], only(live, of_checks(id))) for id, each in REGISTRY.items()}
     assert less == {id: verdicts([each], live) for id, each in REGISTRY.items()}
     every = REGISTRY.values()
@@ -436,7 +437,7 @@ def test_the_same_has_drifted_in_what_is_needed_as_in_everything(
     case = Case(name)
     replay(endpoint, case.account)
     case.changes[change](aws, case.state())
-    live, state = read(*collectors()), Inventory(witness(name))
+    live, state = read(*ACME), Inventory(witness(name))
     whole = drift(live, state, schemas())
     less = drift(only(live, of_state(*state.resources)), state, schemas())
     assert (told(less), less.unseen, less.pairs.keys()) == (told(whole), whole.unseen, whole.pairs.keys())

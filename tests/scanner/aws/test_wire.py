@@ -114,7 +114,7 @@ def sent(service, regions=None):
     """The requests of each place: as our one client would send them, and as each place's own would."""
 
     async def both():
-        async with Wire() as wire:
+        async with Wire(known=Everything()) as wire:
             aws = Aws(Access(), wire=wire, allowed=Everything())
             aws.session, aws.partition = wire.session(None), "aws"
             aws.keys = await aws.session.keys(REGION).ready()
@@ -172,7 +172,7 @@ def test_a_global_thing_is_asked_nowhere_but_at_home():
     """botocore would sign for another region, and for GovCloud send it to the commercial partition's host."""
 
     async def astray():
-        async with Wire() as wire:
+        async with Wire(known=Everything()) as wire:
             aws = Aws(Access(), wire=wire, allowed=Everything())
             aws.session = wire.session(None)
             aws.keys = await aws.session.keys(REGION).ready()

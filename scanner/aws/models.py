@@ -1,0 +1,103 @@
+"""botocore's models of the services, as much of them as is asked for: whole ones, with their prose, take far more."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Container, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from botocore.loaders import JSONFileLoader
+
+OPERATIONS = "service-2"
+WHOLE = frozenset({"signin", "sso", "sso-oidc", "sts"})
+"""Services that botocore itself gets credentials from, by operations of its choice."""
+
+PROSE = "documentation"
+
+
+class Ref(msgspec.Struct):
+    """Where a shape names another one."""
+
+    shape: str
+
+
+class Parts(msgspec.Struct):
+    """What a shape is made of."""
+
+    members: dict[str, Ref] = {}
+    member: Ref | None = None
+    key: Ref | None = None
+    value: Ref | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        named = (*self.members.values(), self.member, self.key, self.value)
+        return (each.shape for each in named if each is not None)
+
+
+class Signature(msgspec.Struct):
+    """The shapes that an operation names."""
+
+    input: Ref | None = None
+    output: Ref | None = None
+    errors: list[Ref] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return (each.shape for each in (self.input, self.output, *self.errors) if each is not None)
+
+
+class Models:
+    """Reads the files of botocore's loader; of a service only the ``allowed`` operations, and the shapes they need."""
+
+    def __init__(self, allowed: Container[str]) -> None:
+        self.allowed = allowed
+        self.exists = JSONFileLoader().exists
+
+    def load_file(self, path: str) -> Any:
+        """What the file holds; None where there is none."""
+        for suffix, opened in _OPENED.items():
+            if (file := Path(path + suffix)).is_file():
+                data = opened(file.read_bytes())
+                return (
+                    self._service(file.parents[1].name, data)
+                    if Path(path).name == OPERATIONS
+                    else msgspec.json.decode(data)
+                )
+        return None
+
+    def _service(self, service: str, data: bytes) -> dict[str, Any]:
+        model = _raw.decode(data)
+        operations, shapes = _raw.decode(model["operations"]), _raw.decode(model["shapes"])
+        listed = {name: each for name, each in operations.items() if f"{service}:{name}" in self.allowed}
+        kept = operations if service in WHOLE or not listed else listed
+        needed = _needed(kept.values(), shapes)
+        less = {"operations": kept, "shapes": {name: each for name, each in shapes.items() if name in needed}}
+        told = {name: each for name, each in model.items() if name != PROSE}
+        return {name: _told(less[name]) if name in less else msgspec.json.decode(each) for name, each in told.items()}
+
+
+_raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OPENED = {".json": bytes, ".json.gz": gzip.decompress}
+
+
+def _needed(operations: Iterable[msgspec.Raw], shapes: Mapping[str, msgspec.Raw]) -> set[str]:
+    """The names of all shapes that these operations come to."""
+    needed: set[str] = set()
+    left = [name for each in operations for name in msgspec.json.decode(each, type=Signature)]
+    while left:
+        if (name := left.pop()) not in needed:
+            needed.add(name)
+            left.extend(msgspec.json.decode(shapes[name], type=Parts))
+    return needed
+
+
+def _told(parts: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
+    return {name: _terse(msgspec.json.decode(each)) for name, each in parts.items()}
+
+
+def _terse(value: Any) -> Any:
+    """Without the prose; a member of that name is no text."""
+    if isinstance(value, dict):
+        return {name: _terse(each) for name, each in value.items() if name != PROSE or not isinstance(each, str)}
+    return value

@@ -1,0 +1,93 @@
+"""What may be asked on the command line: the options, in groups that commands share."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def text(*names: str, help: str, **more: Any) -> Callable[[Command], Command]:
+    return click.option(*names, help=help, metavar=more.pop("metavar", "TEXT"), **more)
+
+
+WHAT = (
+    text("--from", "sources", multiple=True, metavar="SOURCE", help="State, plan or .tf folder: path, glob or s3://."),
+    text("--profile", help="AWS profile."),
+    text("--region", "regions", multiple=True, help="Region to read; all that are enabled by default."),
+    text("--exclude-region", "exclude_regions", multiple=True, help="Region to leave out."),
+    text("--account", multiple=True, metavar="ID", help="Account to read, by --role-name; else the one expected."),
+    text("--role-arn", metavar="ARN", help="Role to assume in the account to scan."),
+    text("--role-name", help="Role to assume in each account of --account or --org."),
+    text("--external-id", help="External id the role asks for."),
+    text("--session-name", help="What the session of an assumed role is called, before our own name."),
+    click.option("--org", is_flag=True, default=None, help="Read all active accounts of the organization."),
+    text("--ou", "ous", multiple=True, metavar="ID", help="With --org: units whose accounts to read, inner ones too."),
+)
+CALLS = (
+    click.option("--pace", type=float, help="Share of AWS's documented rates to use; 0.5 by default."),
+    click.option("--timeout", type=float, metavar="SECONDS", help="Stop collecting after so long; the rest is gaps."),
+    text("--call-log", metavar="FILE", help="Write a line of JSON for each call to AWS."),
+    click.option("--paid", is_flag=True, default=None, help="Also ask APIs that AWS charges for."),
+    click.option("--dry-run", is_flag=True, help="Say what would be asked, how often and with which permissions."),
+)
+WHICH = (
+    text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),
+    text("--type", "types", multiple=True, help="Terraform type to read."),
+)
+WANTED = (
+    text("--type", "types", multiple=True, metavar="GLOB", help="Terraform type."),
+    text("--tag", "tags", multiple=True, metavar="KEY[=VALUE]", help="Tag that a thing has; of several, all."),
+    text("--owner", "owners", multiple=True, metavar="GLOB", help="Who made it: cloudformation, `eks: shop`, none."),
+    text("--where", metavar="JMESPATH", help="What holds of a thing as JSON tells it: attributes.engine == 'mysql'."),
+)
+OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),)
+RULES = (
+    text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
+    text("--category", "categories", multiple=True, help="Category of checks to run."),
+    text("--severity", "severities", multiple=True, help="Severity of checks to run; means it and worse."),
+)
+HOW = (
+    text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),
+    text("--db", metavar="FILE", help="Database of past scans.", envvar="DRIFTLINE_DB"),
+    text("--config", metavar="FILE", help="Settings file to trust; ./driftline.toml is read, but not trusted."),
+    text("--suppress", metavar="FILE", help="Gaps that are accepted.", envvar="DRIFTLINE_SUPPRESS"),
+    text("--fail-on", metavar="LIST", help="What exits 1; default high,changed,missing. `never` for nothing."),
+)
+TALK = (
+    click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=lambda context, option, count: _logging(count),
+        help="Say more, and where an error happened; twice, what botocore does.",
+    ),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+)
+
+
+def options(*groups: Sequence[Callable[[Any], Any]]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        for option in reversed([each for group in groups for each in group]):
+            command = option(command)
+        return command
+
+    return add
+
+
+def _logging(verbose: int) -> None:
+    """Gaps and errors stand in the report; the log tells them again only to who asks for more."""
+    level = {0: logging.CRITICAL, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(level)
+    logging.basicConfig(level=level, handlers=[told], format="%(levelname)s %(name)s: %(message)s", force=True)
+    if verbose < 2:
+        for noisy in ("botocore", "aiobotocore", "asyncio", "urllib3"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
