@@ -16,7 +16,7 @@ from scanner.settings import Settings
 from state import Inventory, Resource
 from state.drift import compared
 from state.resource import Gap
-from state.schema import Schema, Schemas
+from state.schema import Schemas
 from state.terraform import provider
 from state.terraform.settle import Told, told
 from state.terraform.sources import Hint, written
@@ -37,7 +37,6 @@ class Why(StrEnum):
     TYPE = "type"
     UNREAD = "unread"
     COMPUTED = "computed"
-    VOLATILE = "volatile"
     MADE_UP = "made-up"
     UNKNOWN = "unknown"
 
@@ -155,7 +154,7 @@ def _count(found: TypeCoverage, each: Told, schemas: Schemas, names: Mapping[str
         elif name in looked_at:
             found.compared[name] += 1
         else:
-            found.not_compared[_why(each, name, schemas)][name] += 1
+            found.not_compared[_why(each, name)][name] += 1
 
 
 def present(declared: Resource) -> Iterator[str]:
@@ -197,14 +196,11 @@ def _is_repeated(declared: Resource, compared: Iterable[str]) -> bool:
     return left != declared.id and re.fullmatch(r"[a-z]*[\W_]*", left) is not None
 
 
-def _why(each: Told, name: str, schemas: Schemas) -> Why:
+def _why(each: Told, name: str) -> Why:
     if name in each.declared.unknown:
         return Why.UNKNOWN
     if not each.collected:
         return Why.TYPE
-    schema: Schema | None = schemas.get(each.own.type) if each.own else None
-    if schema is not None and schema.form(name) is not None:
-        return Why.VOLATILE
     if name == "id":
         return Why.MADE_UP
     known = provider.attributes(each.declared.type).get(name)

@@ -113,7 +113,7 @@ def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: 
         if _is_setting(each) and not (managed or everything or declared.of(each.type)):
             continue  # silent, and each costs a call
         yield each.type, OF_ALL | texts(each.at_default)
-        yield each.type, compared(each, declared)
+        yield each.type, compared(each, declared, everything)
         if managed:  # one that nobody declares is told as a change of its parent, and whole
             yield each.type, each.schema.forms
 
@@ -123,10 +123,14 @@ def _is_setting(collector: Collector) -> bool:
     return collector.parent is not None and any(each.essential for each in collector.details)
 
 
-def compared(collector: Collector, declared: Inventory) -> set[str]:
-    """The attributes in which declared resources are compared: one that is set live, but not in code, is drift."""
+def compared(collector: Collector, declared: Inventory, everything: bool) -> set[str]:
+    """The attributes in which declared resources are compared: one that is set live, but not in code, is drift.
+
+    What AWS moves by itself is asked for where everything is.
+    """
     names = {name for each in declared.of(collector.type) for name in each.attributes.keys() - each.unknown.keys()}
-    return {name for name in names if (form := collector.schema.form(name)) is not None and form.compared}
+    forms = ((name, collector.schema.form(name)) for name in names)
+    return {name for name, form in forms if form is not None and (everything or not form.noise)}
 
 
 def _by_joins(collector: Collector, wanted: Names) -> Iterator[tuple[str, Iterable[str]]]:

@@ -40,7 +40,8 @@ class Scan(msgspec.Struct, kw_only=True):
     when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources that
     are as declared, ``unsure`` those that are as far as they could be seen. ``attributes`` and
     ``compared`` count declared attributes, present and compared; ``outside`` declared resources that the
-    scan was not asked to read. ``accepted`` are the gaps that a suppress file accepts; they are in
+    scan was not asked to read; ``moved`` differences that are nobody's doing, and ``noise`` those
+    differences, where everything was asked for. ``accepted`` are the gaps that a suppress file accepts; they are in
     ``gaps`` too. ``digest`` is what moved since the last scan in the database; None without one.
     ``interrupted`` says why, where Ctrl-C or the time limit ended the collecting.
     """
@@ -58,6 +59,7 @@ class Scan(msgspec.Struct, kw_only=True):
     sources: Sequence[str] = ()
     live: Inventory
     drift: Sequence[Drift] = ()
+    noise: Sequence[Drift] = ()
     in_sync: Sequence[Resource] = ()
     unsure: Sequence[Resource] = ()
     findings: Sequence[Finding] = ()
@@ -68,6 +70,7 @@ class Scan(msgspec.Struct, kw_only=True):
     attributes: int = 0
     compared: int = 0
     outside: int = 0
+    moved: int = 0
     calls: int = 0
     throttled: int = 0
     digest: Digest | None = None

@@ -44,11 +44,15 @@ class Secret:
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One place where the declared and the live value differ; ``path`` as in Terraform."""
+    """One place where the declared and the live value differ; ``path`` as in Terraform.
+
+    ``noise`` is the rule by which it is not drift, where there is one.
+    """
 
     path: str
     declared: Any
     live: Any
+    noise: str = ""
 
     @property
     def text(self) -> str:
@@ -86,6 +90,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     attributes present on the declared side, ``compared`` those that could be compared; ``outside``
     the declared resources of accounts, regions and types that this scan was not asked to read. ``unseen``
     are the keys of live resources that are as declared only as far as they, and their parts, could be seen.
+    ``moved`` counts the differences that are nobody's doing; ``noise`` holds them, where everything was asked for.
     """
 
     drift: list[Drift]
@@ -95,20 +100,23 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     compared: int
     outside: int
     unseen: frozenset[Key] = frozenset()
+    moved: int = 0
+    noise: list[Drift] = msgspec.field(default_factory=list)
 
 
 def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything: bool = False) -> Comparison:
     """Compare two readings, attribute by attribute, in the forms that ``schemas`` give.
 
     Nothing is missing where ``live`` has a gap, and nothing is unmanaged where ``declared`` has
-    one. With ``everything`` the things that AWS or another service owns count as unmanaged too.
+    one. With ``everything`` the things that AWS or another service owns count as unmanaged too, and
+    what differs by nobody's doing is listed.
     """
-    return _Matching(live, declared, schemas).result(everything)
+    return _Matching(live, declared, schemas, everything).result()
 
 
 class _Matching:
-    def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas) -> None:
-        self.live, self.declared, self.schemas = live, declared, schemas
+    def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool) -> None:
+        self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
         self.forms = {type: list(compared(schema)) for type, schema in schemas.items()}
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
@@ -116,7 +124,7 @@ class _Matching:
         self.doubts: dict[Key, str] = {}
         self.either: set[Key] = set()  # live things of which a declared one is one, and nobody knows which
         self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
-        self.attributes = self.compared = self.outside = 0
+        self.attributes = self.compared = self.outside = self.moved = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
         self.loose = self._by_place_free_key()
 
@@ -128,17 +136,18 @@ class _Matching:
                 loose[each.type, each.id].append(each)
         return loose
 
-    def result(self, everything: bool) -> Comparison:
+    def result(self) -> Comparison:
         lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
         unclaimed = [each for key, each in self.actual.items() if key not in self.pairs]
         for part in unclaimed:
             self._claim_part(part)
         for part in [each for each in lost if each.declared and each.declared.part]:
             self._lose_part(part)
+        changed = list(self._changed())
         found = [
-            *self._changed(),
+            *_only(changed, noise=False),
             *self._missing(each for each in lost if not (each.declared and each.declared.part)),
-            *self._unmanaged(unclaimed, everything),
+            *self._unmanaged(unclaimed),
         ]
         found.sort(key=lambda each: (each.kind, each.resource.key))
         return Comparison(
@@ -149,6 +158,8 @@ class _Matching:
             compared=self.compared,
             outside=self.outside,
             unseen=frozenset(self._unseen()) - {each.resource.key for each in found},
+            moved=self.moved,
+            noise=sorted(_only(changed, noise=True), key=lambda each: each.resource.key),
         )
 
     def _pair(self, wanted: Resource) -> bool:
@@ -198,12 +209,21 @@ class _Matching:
                 continue
             self.compared += said[name] is not None
             if said[name] != seen[name]:
-                yield from self._differences(form, name, wanted, actual)
+                differences = self._differences(form, name, wanted, actual)
+                yield from self._moved(differences) if form.noise else differences
 
     def _differences(self, form: Form, name: str, wanted: Resource, actual: Resource) -> Iterator[Change]:
         hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
         for path, before, after in form.differences(name, wanted.attributes[name], actual.attributes[name]):
-            yield Change(path, Secret(before), Secret(after)) if hidden else Change(path, before, after)
+            before, after = (Secret(before), Secret(after)) if hidden else (before, after)
+            yield Change(path, before, after, form.noise)
+
+    def _moved(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Counted by all, shown to who asks for everything."""
+        for each in changes:
+            self.moved += 1
+            if self.everything:
+                yield each
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
@@ -222,7 +242,7 @@ class _Matching:
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
         schema = self.schemas[actual.type]
         names = (name for name in actual.unknown if name in wanted.attributes and name not in wanted.unknown)
-        return any((form := schema.form(name)) is not None and form.compared for name in names)
+        return any((form := schema.form(name)) is not None and not form.noise for name in names)
 
     def _hides(self, part: str, parent: Resource) -> bool:
         """Whether parts of this type may lie unseen. One that nobody asked for is not looked for."""
@@ -279,7 +299,7 @@ class _Matching:
         elif changes:
             prefix = _part_path(home[0], actual)
             told = [(home[0].told(each.path) or f"{prefix}.{each.path}", each) for each in changes]
-            self.parts[home[1]].extend(Change(path, each.declared, each.live) for path, each in told)
+            self.parts[home[1]].extend(Change(path, each.declared, each.live, each.noise) for path, each in told)
 
     def _rows(self, parent: Parent, part: Resource) -> dict[str, Any]:
         """What a whole part is in its parent: one row, or the values that the parent shows elsewhere."""
@@ -294,7 +314,7 @@ class _Matching:
         return {
             name: Secret(value) if name in schema.sensitive | part.sensitive else value
             for name, value in part.attributes.items()
-            if name != by and value not in (None, "", [], {}) and (form := schema.form(name)) and form.compared
+            if name != by and value not in (None, "", [], {}) and (form := schema.form(name)) and not form.noise
         }
 
     # --- missing and unmanaged -------------------------------------------------------------------
@@ -340,12 +360,12 @@ class _Matching:
         gaps = (gap for gap in self.declared.gaps if gap.type == ANYTHING)
         return next((f"may be declared in {gap.reason}" for gap in gaps if gap.covers(*actual.key[:3])), "")
 
-    def _unmanaged(self, unclaimed: Iterable[Resource], everything: bool) -> Iterator[Drift]:
+    def _unmanaged(self, unclaimed: Iterable[Resource]) -> Iterator[Drift]:
         for actual in unclaimed:
             schema = self.schemas[actual.type]
-            if actual.key in self.told or (schema.parent is not None and not everything):
+            if actual.key in self.told or (schema.parent is not None and not self.everything):
                 continue  # counted with its parent: a change of a managed one, silent in an unmanaged one
-            if (actual.owner or schema.at_default(actual)) and not everything:
+            if (actual.owner or schema.at_default(actual)) and not self.everything:
                 continue
             if self._undeclared(actual) is None:
                 yield Drift(kind=Kind.UNMANAGED, resource=actual, note=self._doubt(actual))
@@ -354,8 +374,15 @@ class _Matching:
 def compared(schema: Schema) -> Iterator[tuple[str, Form]]:
     """The attributes of a type that are compared where both sides know them."""
     for name in schema.forms:
-        if (form := schema.form(name)) is not None and form.compared:
+        if (form := schema.form(name)) is not None:
             yield name, form
+
+
+def _only(changed: Iterable[Drift], *, noise: bool) -> Iterator[Drift]:
+    """Drift without its noise, or the noise without the drift."""
+    for each in changed:
+        if kept := tuple(change for change in each.changes if bool(change.noise) is noise):
+            yield each if len(kept) == len(each.changes) else msgspec.structs.replace(each, changes=kept)
 
 
 def _short(value: Any) -> str:

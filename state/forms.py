@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,15 @@ def plain(value: Any) -> Any:
 def said(value: Any) -> Any:
     """The same, of a place where false and 0 are values: in a list, or where the default is another."""
     return value if isinstance(value, bool | int | float) else plain(value)
+
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]00:?00)")
+
+
+def to_the_second(value: Any) -> Any:
+    """A time, of which Terraform keeps no fractions in one type, and some in another; anything else as a set."""
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else without_order(value)
 
 
 def sort_key(value: Any) -> str:
@@ -98,12 +108,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """How the values of one attribute compare.
 
     Two values are the same when they are equal, or when their canonical forms are. ``inner``
-    holds the forms of a nested block's attributes. An attribute whose ``compared`` is false
-    (a timestamp, an endpoint) is collected but is never drift.
+    holds the forms of a nested block's attributes. Where ``noise`` says why an attribute moves with
+    nobody's hand on it (a timestamp, an endpoint), a difference is noise: told apart, and never drift.
     """
 
     canonical: Canonical = plain
-    compared: bool = True
+    noise: str = ""
     inner: Mapping[str, Form] = {}
 
     def settle(self, value: Any) -> Any:
@@ -192,7 +202,7 @@ PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
 DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)
-VOLATILE = Form(compared=False)
+VOLATILE = Form(canonical=to_the_second, noise="AWS moves it by itself")
 UNREAD = Form(canonical=lambda value: None)
 """Of a nested block's attribute: Terraform's alone, so that it never makes a difference."""
 NAME_OR_ARN = Pairwise(agree=one_names_the_other)

@@ -1,11 +1,13 @@
 """Mappings in few bytes: a hundred thousand resources as dicts would be a gigabyte.
 
-The names are kept once for all things that have the same ones, the values as MessagePack, opened when
-they are read. What was opened last is at hand, so that reading a thing twice costs little.
+The names are kept once for all things that have the same ones. The values are MessagePack, deflated in terms of
+what the first such things said, since a team's things are much alike; they are opened when they are read. What
+was opened last is at hand, so that reading a thing twice costs little.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Hashable, ItemsView, Iterator, Mapping, ValuesView
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -13,6 +15,11 @@ from typing import Any, TypeVar
 import msgspec
 
 AT_HAND = 512
+FIRST = 8
+"""How many things with the same names are kept as they are; the others are written in their terms."""
+
+WINDOW, EFFORT, ROOM = 12, 1, 5
+"""How far deflating looks back (a power of two), and what time and memory it may take: zlib's words are others."""
 
 T = TypeVar("T", bound=Hashable)
 
@@ -33,30 +40,68 @@ def _refuse(value: object) -> Any:
 _encoder = msgspec.msgpack.Encoder(enc_hook=_refuse)
 
 
+class Kind(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What things have in common: their names, and the ``terms`` that they are deflated in, if they are."""
+
+    names: tuple[str, ...]
+    terms: bytes = b""
+
+    def data(self, kept: bytes) -> bytes:
+        return zlib.decompressobj(-WINDOW, self.terms).decompress(kept) if self.terms else kept
+
+
+class _Alike:
+    """The things with the same names: the first of them, and the kind of all others."""
+
+    __slots__ = ("_deflating", "_first", "_kind", "_plain")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._plain = self._kind = Kind(names)
+        self._first: list[bytes] = []
+        self._deflating: Any = None
+
+    def packed(self, data: bytes) -> Packed:
+        if self._deflating is None:
+            return self._one_more(data)
+        deflating = self._deflating.copy()
+        return Packed(self._kind, deflating.compress(data) + deflating.flush())
+
+    def _one_more(self, data: bytes) -> Packed:
+        self._first.append(data)
+        if len(self._first) == FIRST:
+            self._kind = Kind(self._plain.names, b"".join(self._first)[-(1 << WINDOW) :])
+            self._deflating = zlib.compressobj(EFFORT, zlib.DEFLATED, -WINDOW, ROOM, zdict=self._kind.terms)
+            self._first.clear()
+        return Packed(self._plain, data)
+
+
+_alike: dict[tuple[str, ...], _Alike] = {}
+
+
 @lru_cache(AT_HAND)
-def _opened(names: tuple[str, ...], data: bytes) -> dict[str, Any]:
-    return dict(zip(names, _decoder.decode(data), strict=True))
+def _opened(kind: Kind, kept: bytes) -> dict[str, Any]:
+    return dict(zip(kind.names, _decoder.decode(kind.data(kept)), strict=True))
 
 
 class Packed(Mapping[str, Any]):
     """An immutable mapping of names to what JSON can say, and to times. Made by `packed`."""
 
-    __slots__ = ("_data", "_names")
+    __slots__ = ("_kept", "_kind")
 
-    def __init__(self, names: tuple[str, ...], data: bytes) -> None:
-        self._names, self._data = names, data
+    def __init__(self, kind: Kind, kept: bytes) -> None:
+        self._kind, self._kept = kind, kept
 
     def __getitem__(self, name: str) -> Any:
-        return _opened(self._names, self._data)[name]
+        return _opened(self._kind, self._kept)[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._kind.names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._kind.names)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._kind.names)
 
     def items(self) -> ItemsView[str, Any]:
         return self.opened().items()
@@ -66,14 +111,14 @@ class Packed(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         """The names only: a value may be a secret."""
-        return f"<{', '.join(self._names)}>"
+        return f"<{', '.join(self._kind.names)}>"
 
     def opened(self) -> Mapping[str, Any]:
         """All of it as a dict, which is not to be changed."""
-        return _opened(self._names, self._data)
+        return _opened(self._kind, self._kept)
 
 
-EMPTY = Packed((), _encoder.encode([]))
+EMPTY = Packed(Kind(()), _encoder.encode([]))
 
 
 def opened(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,7 +136,10 @@ def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:
         data = _encoder.encode(list(values.values()))
     except (OverflowError, RecursionError, TypeError, UnicodeEncodeError):
         return values
-    return Packed(once(tuple(values)), data)
+    names = tuple(values)
+    if (alike := _alike.get(names)) is None:
+        alike = _alike[names] = _Alike(names)
+    return alike.packed(data)
 
 
 def like(other: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -119,10 +119,10 @@ def about(each: Collector) -> dict[str, Iterable[str]]:
     return {
         "also called": each.aliases,
         "declared by blocks or resources of": sorted(each.homes),
-        "compared": sorted(name for name, form in forms.items() if form.compared),
+        "compared": sorted(name for name, form in forms.items() if not form.noise),
         "compared as resources of their own": sorted(blocks),
-        "read, and not compared, since AWS moves it by itself": sorted(
-            name for name, form in forms.items() if not form.compared
+        "compared, but no drift, since AWS moves it by itself": sorted(
+            name for name, form in forms.items() if form.noise
         ),
         "not read": sorted(unread - never),
         "told by no API": sorted(never),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,6 @@ from state import GLOBAL, Gap, Inventory, Resource
 
 log = logging.getLogger("driftline")
 T = TypeVar("T")
-
 
 ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 4, 64
 """How much is begun: accounts, listings of an account in a region, and items of a page."""
@@ -223,6 +222,7 @@ class _Collection:
             await in_turn(visits, VISITS_AT_ONCE)
         finally:
             await _ended(self.shared.values())
+        self.shared.clear()
         self._subjects()
         self._join([each for each in collectors if each.joins or each.owned])
 
@@ -277,7 +277,7 @@ class _Collection:
             await _ended(working)
 
     async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
-        reading = _Page(self, place)
+        reading = _Page(self, place, group)
         await in_turn((reading.resources(each, page) for each in group), len(group))
 
     def keep(self, found: Iterable[Resource]) -> None:
@@ -327,9 +327,11 @@ class _Collection:
 class _Page:
     """The items of one page, with their details; one answer serves all who ask the same of an item."""
 
-    def __init__(self, collection: _Collection, place: Place) -> None:
+    def __init__(self, collection: _Collection, place: Place, group: Iterable[Collector]) -> None:
         self.collection, self.place = collection, place
+        self.asking = Counter(each.operation for of in group for each in of.details if isinstance(each, Detail))
         self.answers: dict[Any, asyncio.Future[Item]] = {}
+        self.served: Counter[Any] = Counter()
 
     async def resources(self, collector: Collector, page: Any) -> None:
         """The items of a page become resources, which stay if the rest is ended."""
@@ -417,16 +419,24 @@ class _Page:
         if detail.unless and getter(detail.unless)(item):
             return None
         arguments = {name: getter(path)(item) for name, path in detail.arguments.items()}
-        asked = detail.operation, place.region, repr(arguments)
-        if asked not in self.answers:
-            self.answers[asked] = asyncio.ensure_future(place.whole(collector.service, detail.operation, **arguments))
         try:
-            answer = await self.answers[asked]
+            answer = await self._answer(collector.service, detail.operation, arguments, place)
         except ClientError as error:
             if code(error) in detail.absent:
                 return None
             raise
         return answer if detail.holds is None or getter(detail.holds)(answer) else None
+
+    def _answer(self, service: str, operation: str, arguments: Item, place: Place) -> Awaitable[Item]:
+        """The one answer for all who ask the same; it is not kept any longer, as a page may have a thousand items."""
+        asked = operation, place.region, repr(arguments)
+        if asked not in self.answers:
+            self.answers[asked] = asyncio.ensure_future(place.whole(service, operation, **arguments))
+        self.served[asked] += 1
+        if self.served[asked] < self.asking[operation]:
+            return self.answers[asked]
+        del self.served[asked]
+        return self.answers.pop(asked)
 
     async def _shared(self, detail: Shared, place: Place) -> Any:
         """The one answer for all items, asked for once a region however many collectors read it."""

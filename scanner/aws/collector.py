@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 import jmespath
@@ -370,6 +370,9 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Resource:
     """The resource with what its neighbours tell of it; unknown is what a neighbour unseen would tell."""
+    owner = resource.owner or _owner(resource, collector, inventory)
+    if not collector.joins:
+        return resource if owner == resource.owner else msgspec.structs.replace(resource, owner=owner)
     attributes, unknown = dict(resource.attributes.items()), dict(resource.unknown.items())
     for name, join in collector.joins.items():
         try:
@@ -377,7 +380,6 @@ def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Re
         except Unknown as reason:
             attributes.pop(name, None)
             unknown[name] = str(reason)
-    owner = resource.owner or _owner(resource, collector, inventory)
     return msgspec.structs.replace(resource, attributes=packed(attributes), unknown=packed(unknown), owner=owner)
 
 
@@ -406,6 +408,7 @@ def stands(word: str, path: str) -> bool:
 _PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
+@cache
 def getter(path: str) -> Getter:
     """A JMESPath, compiled once; a plain dotted name becomes plain look-ups, which are 30 times as fast."""
     if not _PLAIN_PATH.fullmatch(path):

@@ -14,6 +14,9 @@ OPERATIONS = "service-2"
 WHOLE = frozenset({"signin", "sso", "sso-oidc", "sts"})
 """Services that botocore itself gets credentials from, by operations of its choice."""
 
+ITS_OWN = frozenset({"s3:CreateSession", "s3:HeadBucket"})
+"""What botocore calls without being asked."""
+
 PROSE = "documentation"
 
 
@@ -56,29 +59,34 @@ class Models:
 
     def load_file(self, path: str) -> Any:
         """What the file holds; None where there is none."""
-        for suffix, opened in _OPENED.items():
-            if (file := Path(path + suffix)).is_file():
-                data = opened(file.read_bytes())
-                return (
-                    self._service(file.parents[1].name, data)
-                    if Path(path).name == OPERATIONS
-                    else msgspec.json.decode(data)
-                )
-        return None
+        if (data := _contents(path)) is None:
+            return None
+        file = Path(path)
+        return self._service(file.parents[1].name, data) if file.name == OPERATIONS else msgspec.json.decode(data)
 
     def _service(self, service: str, data: bytes) -> dict[str, Any]:
         model = _raw.decode(data)
         operations, shapes = _raw.decode(model["operations"]), _raw.decode(model["shapes"])
-        listed = {name: each for name, each in operations.items() if f"{service}:{name}" in self.allowed}
-        kept = operations if service in WHOLE or not listed else listed
+        kept = {name: each for name, each in operations.items() if self._is_known(f"{service}:{name}")}
+        if service in WHOLE or not kept:
+            kept = operations
         needed = _needed(kept.values(), shapes)
         less = {"operations": kept, "shapes": {name: each for name, each in shapes.items() if name in needed}}
         told = {name: each for name, each in model.items() if name != PROSE}
         return {name: _told(less[name]) if name in less else msgspec.json.decode(each) for name, each in told.items()}
 
+    def _is_known(self, operation: str) -> bool:
+        return operation in self.allowed or operation in ITS_OWN
+
 
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_OPENED = {".json": bytes, ".json.gz": gzip.decompress}
+
+
+def _contents(path: str) -> bytes | None:
+    plain, packed = Path(f"{path}.json"), Path(f"{path}.json.gz")
+    if plain.is_file():
+        return plain.read_bytes()
+    return gzip.decompress(packed.read_bytes()) if packed.is_file() else None
 
 
 def _needed(operations: Iterable[msgspec.Raw], shapes: Mapping[str, msgspec.Raw]) -> set[str]:

@@ -233,9 +233,10 @@ class Place:
         return self.aws.wire.pages(self, service, operation, arguments)
 
     async def whole(self, service: str, operation: str, **arguments: Any) -> Item:
-        """All pages of an operation as one answer, their lists joined."""
+        """All pages of an operation as one answer, their lists joined; nothing of the way they came."""
         answer: Item = {}
         async for page in self.pages(service, operation, **arguments):
+            page.pop("ResponseMetadata", None)
             for name, value in page.items():
                 answer[name] = answer[name] + value if name in answer and isinstance(value, list) else value
         return answer

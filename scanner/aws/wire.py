@@ -105,6 +105,8 @@ class Wire:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
+        self._clients.clear()
+        self._sessions.clear()
 
     def session(self, profile: str | None) -> Session:
         """The settings of a profile, the config files and the environment. Raises Refused where they are none."""

@@ -195,8 +195,7 @@ RULES = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_r
 TYPES = tuple({type: None for type, _ in NAMES} | dict.fromkeys(RULES))
 """What the state is made of."""
 
-READ = tuple(
-    """
+_TYPES = """
     account aws_db_cluster_snapshot aws_db_instance aws_db_snapshot aws_dynamodb_table aws_ebs_snapshot
     aws_ebs_volume aws_eip aws_eip_association aws_iam_account_password_policy aws_iam_group aws_iam_group_policy
     aws_iam_group_policy_attachment aws_iam_instance_profile aws_iam_policy aws_iam_role aws_iam_role_policy
@@ -207,8 +206,8 @@ READ = tuple(
     aws_s3_bucket_logging aws_s3_bucket_ownership_controls aws_s3_bucket_policy aws_s3_bucket_public_access_block
     aws_s3_bucket_server_side_encryption_configuration aws_s3_bucket_versioning aws_security_group aws_subnet
     aws_volume_attachment aws_vpc aws_vpc_security_group_egress_rule aws_vpc_security_group_ingress_rule
-    """.split()
-)
+"""
+READ = tuple(_TYPES.split())
 """What Acme scans: types of services that moto answers for as AWS does. An account of AWS is read whole."""
 
 

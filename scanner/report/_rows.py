@@ -20,10 +20,11 @@ MOVES = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolv
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding, a drifted resource or a gap; every row has every field.
+    """A finding, a drifted resource, one with noise, or a gap; every row has every field.
 
     ``status`` is a finding's status, drift's kind or a gap's kind. ``evidence`` maps what a check
-    read to its value; of drift it lists {path, declared, live}; of a gap it names what was asked.
+    read to its value; of drift it lists {path, declared, live}, of noise the ``rule`` too; of a gap it
+    names what was asked.
     """
 
     kind: str
@@ -58,6 +59,11 @@ def findings(scan: Scan) -> Iterator[Row]:
 
 def drift(scan: Scan) -> Iterator[Row]:
     return map(_drift, scan.drift)
+
+
+def noise(scan: Scan) -> Iterator[Row]:
+    """What differs by nobody's doing, where it was asked for; each change names the rule by which it is no drift."""
+    return (msgspec.structs.replace(_drift(each), kind="noise", finding_id=None) for each in scan.noise)
 
 
 def gaps(scan: Scan) -> Iterator[Row]:
@@ -106,6 +112,7 @@ def changes(drift: Drift) -> list[dict[str, Any]]:
         {"path": each.path, "declared": SENSITIVE, "live": SENSITIVE}
         if each.path.partition(".")[0].partition("[")[0] in hidden
         else {"path": each.path, "declared": each.declared, "live": each.live}
+        | ({"rule": each.noise} if each.noise else {})
         for each in drift.changes
     ]
 

@@ -109,6 +109,8 @@ def since(digest: Digest, named: Callable[[str], str]) -> str:
 def compared(scan: Scan) -> str:
     """How much of what is declared could be compared."""
     said = f"{scan.compared:,} of {many(scan.attributes, 'declared attribute')} compared"
+    if scan.moved:
+        said += f" ({scan.moved:,} moved by AWS itself{'' if scan.noise else ': --all'})"
     if scan.unsure:
         said += f", {many(len(scan.unsure), 'managed resource')} not seen in whole"
     return f"{said}, {many(scan.outside, 'declared resource')} outside this scan" if scan.outside else said

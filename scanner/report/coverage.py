@@ -25,7 +25,6 @@ WORDS: Mapping[LeftOut | Why, str] = {
     Why.TYPE: "of types that are not read",
     Why.UNREAD: "not read",
     Why.COMPUTED: "worked out by AWS or the provider, and not read",
-    Why.VOLATILE: "moved by AWS itself",
     Why.MADE_UP: "made up when the thing was made",
     Why.UNKNOWN: "not said by the source",
 }

@@ -22,6 +22,7 @@ ACCOUNT = ("id", "name", "regions", "entered")
 def render(scan: Scan) -> Iterator[str]:
     yield f'{{\n"schema_version": "{_rows.SCHEMA_VERSION}",\n"scan": {to_json(about(scan))}'
     yield from _list("drift", _rows.drift(scan))
+    yield from _list("noise", _rows.noise(scan))
     yield from _list("findings", _rows.findings(scan))
     yield from _list("gaps", _rows.gaps(scan))
     yield from _list("notes", scan.notes)
@@ -68,6 +69,7 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "attributes": scan.attributes,
         "compared": scan.compared,
         "outside": scan.outside,
+        "moved": scan.moved,
         "unsure": len(scan.unsure),
         "calls": scan.calls,
         "throttled": scan.throttled,

@@ -11,5 +11,5 @@ from scanner.report._values import to_json
 
 
 def render(scan: Scan) -> Iterator[str]:
-    for row in chain(_rows.drift(scan), _rows.findings(scan), _rows.gaps(scan)):
+    for row in chain(_rows.drift(scan), _rows.noise(scan), _rows.findings(scan), _rows.gaps(scan)):
         yield f"{to_json(row)}\n"

@@ -95,6 +95,7 @@ def _parts(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]
     yield from _head(scan)
     yield from _moves(scan)
     yield from _drift(scan)
+    yield from _noise(scan)
     yield from _findings(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
@@ -192,6 +193,12 @@ def _drift(scan: Scan) -> Iterator[RenderableType]:
     yield from _cut(scan.drift, DRIFTED, partial(_drifted, _words.names(scan)))
 
 
+def _noise(scan: Scan) -> Iterator[RenderableType]:
+    if scan.noise:
+        yield _title("Moved by nobody", "no drift, by the rules beside it")
+        yield from _cut(scan.noise, DRIFTED, partial(_drifted, _words.names(scan)))
+
+
 def _drifted(called: Names, drift: Drift) -> RenderableType:
     mark, style = KIND[drift.kind]
     resource, declared = drift.resource, _rows.declaration(drift)
@@ -210,7 +217,8 @@ def _drifted(called: Names, drift: Drift) -> RenderableType:
 
 def _change(change: dict[str, Any]) -> tuple[Text, Text]:
     before, after = shown(change["declared"]), shown(change["live"])
-    return _text(line(change["path"])), _text((before, "red"), (" → ", "dim"), (after, "green"))
+    rule = (f"  {change['rule']}", "dim italic") if "rule" in change else ""
+    return _text(line(change["path"])), _text((before, "red"), (" → ", "dim"), (after, "green"), rule)
 
 
 def _findings(scan: Scan) -> Iterator[RenderableType]:

@@ -1,29 +1,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import boto3
 import hcl2
 import pytest
-from botocore.exceptions import ClientError
 
 from scanner import delivery, iam_policy
 from scanner.aws.operations import ALLOWED
 from scanner.collectors import collectors
-from scanner.demo import changes, company
-from tests.conftest import ACCOUNT, REGION, read
-from tests.scanner.between import Answer, Between, between
 from tests.scanner.command import driftline
 from tests.scanner.test_registry import action
 from tests.witness.terraform import Terraform, lacking
-
-Only = Callable[..., AbstractContextManager[None]]
 
 FORMS = ("json", "terraform", "cloudformation")
 ASSUMED_AS_ANOTHER = {"sts:AssumeRole"}  # by the identity that runs the task, before there is an auditor
@@ -162,111 +153,3 @@ def test_terraform_takes_it(tmp_path: Path, for_delivery: bool, limit: int) -> N
     terraform = Terraform(tmp_path, "http://127.0.0.1:9")
     assert terraform("fmt", "-check") == ""
     assert "The configuration is valid" in terraform("validate")
-
-
-# --- that it is enough, and not too much --------------------------------------------------------------
-
-MOTO_ASKS = {
-    "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
-    "s3:GetBucketOwnershipControls": "s3:ListBucket",
-    "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
-    "s3:GetEncryptionConfiguration": "s3:ListBucket",
-}
-"""The action that moto asks for, where IAM asks for another."""
-
-NAMED = {"FunctionName": "checkout", "FunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:checkout"}
-FUNCTION = NAMED | {"Version": "$LATEST"}
-
-
-def lambdas(allowed: list[str]) -> Callable[[Between], Answer | None]:
-    """Lambda held to a policy. moto drops the path's last slash, and then refuses every signature as wrong."""
-    answers = {"functions": ("lambda:ListFunctions", {"Functions": [FUNCTION]}), "tags": ("lambda:ListTags", {})}
-
-    def hook(request: Between) -> Answer | None:
-        if "/lambda/" not in request.headers["Authorization"]:
-            return None
-        needed, answer = answers[request.path.partition("?")[0].split("/")[2]]
-        if needed in allowed:
-            return 200, {}, json.dumps(answer).encode()
-        return 403, {}, b'{"__type": "AccessDeniedException"}'
-
-    return hook
-
-
-@pytest.fixture
-def as_auditor(
-    aws: Any, endpoint: str, allowed_only: Only, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[list[str]], AbstractContextManager[None]]:
-    """``with as_auditor(actions):`` is a user of a furnished account who may do these."""
-    company.build(aws)
-    changes.make(aws)
-    more(aws)
-
-    @contextmanager
-    def auditor(actions: list[str]) -> Iterator[None]:
-        with between(endpoint, lambdas(actions)) as front, monkeypatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", front)
-            with allowed_only(*(MOTO_ASKS.get(each, each) for each in actions)):
-                yield
-
-    return auditor
-
-
-def more(aws: Any) -> None:
-    """What the demo's company does not have, so that no listing is empty."""
-    volume = aws("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=1)["VolumeId"]
-    aws("ec2").create_snapshot(VolumeId=volume)
-    aws("ec2").allocate_address()
-    aws("iam").create_instance_profile(InstanceProfileName="web")
-    admin = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-    aws("iam").create_policy(PolicyName="storage", PolicyDocument=json.dumps(admin))
-    login = {"MasterUsername": "admin", "MasterUserPassword": "hunter2hunter2"}
-    aws("rds").create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-postgresql", **login)
-    aws("rds").create_db_cluster_snapshot(DBClusterIdentifier="orders", DBClusterSnapshotIdentifier="monday")
-
-
-def test_every_collector_sees_all_with_the_generated_policy(as_auditor: Any) -> None:
-    with as_auditor(iam_policy.actions()):
-        seen = read(*collectors())
-    assert seen.gaps == []
-    assert len({each.type for each in seen.resources}) > 30
-
-
-@pytest.mark.parametrize(
-    "missing",
-    [
-        "dynamodb:ListTables",
-        "ec2:DescribeInstances",
-        "ec2:DescribeVpcAttribute",
-        "iam:GetAccountAuthorizationDetails",
-        "iam:GetCredentialReport",
-        "lambda:ListTags",
-        "rds:DescribeDBClusterSnapshots",
-        "s3:GetBucketAcl",
-        "s3:GetLifecycleConfiguration",
-        "s3:ListAllMyBuckets",
-    ],
-)
-def test_who_declares_an_action_misses_it_and_nobody_else(as_auditor: Any, missing: str) -> None:
-    with as_auditor([each for each in iam_policy.actions() if each != missing]):
-        gaps = read(*collectors()).gaps
-    assert {each.type for each in gaps} == {each.type for each in collectors() if missing in each.permissions}
-    assert {each.kind for each in gaps} == {"denied"}
-    assert {each.permission for each in gaps} == {missing}
-
-
-WRITES = {
-    "s3": ("delete_bucket", {"Bucket": "acme-shop-invoices"}),
-    "ec2": ("create_vpc", {"CidrBlock": "10.0.0.0/16"}),
-    "iam": ("create_user", {"UserName": "another"}),
-    "rds": ("delete_db_cluster", {"DBClusterIdentifier": "orders"}),
-    "dynamodb": ("create_backup", {"TableName": "carts", "BackupName": "mine"}),
-}
-
-
-@pytest.mark.parametrize("service", WRITES)
-def test_who_has_the_policy_may_write_nothing(as_auditor: Any, service: str) -> None:
-    operation, arguments = WRITES[service]
-    with as_auditor(iam_policy.actions()), pytest.raises(ClientError) as refused:
-        getattr(boto3.Session().client(service, region_name=REGION), operation)(**arguments)
-    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "UnauthorizedOperation", "403")

@@ -59,7 +59,17 @@ def test_what_was_compared_is_counted() -> None:
     said = wanted("group", "web", name="x", ids=None, made="then", dns="d", path="me", tags={"a": "1"}, tags_all={})
     found = compare([live("group", "web", name="x", made="now", ids=["i"], tags={"a": "1"})], [said])
     assert told(found) == [("changed", "web", 'ids: null → ["i"]')]
-    assert (found.attributes, found.compared) == (5, 2)  # made moves by itself, dns has no form, path was not read
+    assert (found.attributes, found.compared) == (5, 3)  # dns has no form, path was not read
+
+
+def test_what_moves_by_itself_is_counted_and_told_to_who_asks_for_everything() -> None:
+    seen, said = live("group", "web", name="y", made="now"), wanted("group", "web", name="x", made="then")
+    found = compare([seen], [said])
+    assert (told(found), found.moved, found.noise) == ([("changed", "web", 'name: "x" → "y"')], 1, [])
+    found = compare([seen], [said], everything=True)
+    assert (told(found), found.moved) == ([("changed", "web", 'name: "x" → "y"')], 1)
+    rule = "AWS moves it by itself"
+    assert [each.changes for each in found.noise] == [(Change(path="made", declared="then", live="now", noise=rule),)]
 
 
 def test_what_either_side_could_not_see_is_not_compared() -> None:

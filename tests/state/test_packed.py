@@ -1,5 +1,6 @@
 """A packed mapping is the mapping it was made of, in fewer bytes."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.packed import AT_HAND, EMPTY, Packed, like, once, opened, packed
+from state.packed import AT_HAND, EMPTY, FIRST, Packed, like, once, opened, packed
 from state.terraform.partial import Partial
 
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
@@ -30,6 +31,19 @@ def test_law_nothing_is_lost(values: dict[str, Any]) -> None:
     assert kinds(dict(made.items())) == kinds(values)
     assert [made[name] for name in made] == list(made.values()) == list(values.values())
     assert all(name in made for name in values)
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), min_size=FIRST + 1, max_size=FIRST + 9))
+def test_law_nothing_is_lost_of_things_with_the_same_names(things: list[tuple[Any, Any]]) -> None:
+    many = [{"id": id, "set of the law": each} for id, each in things]
+    made = [packed(each) for each in many]
+    assert [kinds(dict(each.items())) for each in made] == [kinds(each) for each in many]
+
+
+def test_things_that_are_alike_take_little_room() -> None:
+    first, *_, last = [packed({"arn": f"arn:aws:sns:eu-west-1:1:{n}", "much": "alike " * 40}) for n in range(99)]
+    assert isinstance(first, Packed) and isinstance(last, Packed)
+    assert sys.getsizeof(last._kept) < sys.getsizeof(first._kept) / 4
 
 
 @pytest.mark.parametrize(
