@@ -14,7 +14,7 @@ import msgspec
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, document, name_or_arn, policy
 from scanner.aws.texts import last, number, truth
 from state import Resource
-from state.forms import IF_DECLARED, Form, defaulting, parsed, plain
+from state.forms import IF_DECLARED, VOLATILE, Form, defaulting, parsed, plain
 from state.schema import Parent
 
 GONE = ("NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException")
@@ -157,9 +157,9 @@ SUBSCRIPTION = Collector(
     identity=subscribed,
     attributes={
         # All that wait for their confirmation have one ARN, which is none.
-        "arn": Attribute(path="SubscriptionArn", form=Form(compared=False)),
+        "arn": Attribute(path="SubscriptionArn", form=VOLATILE),
         "confirmation_was_authenticated": converted(
-            "Told.Attributes.ConfirmationWasAuthenticated", truth, Form(compared=False)
+            "Told.Attributes.ConfirmationWasAuthenticated", truth, VOLATILE
         ),
         "delivery_policy": document("Told.Attributes.DeliveryPolicy"),
         "endpoint": converted("Endpoint", without_password, Form(canonical=without_password)),
@@ -168,7 +168,7 @@ SUBSCRIPTION = Collector(
             path="Told.Attributes.FilterPolicyScope", form=defaulting("MessageAttributes")
         ),
         "owner_id": "Owner",
-        "pending_confirmation": converted("Told.Attributes.PendingConfirmation", truth, Form(compared=False)),
+        "pending_confirmation": converted("Told.Attributes.PendingConfirmation", truth, VOLATILE),
         "protocol": "Protocol",
         "raw_message_delivery": converted("Told.Attributes.RawMessageDelivery", truth),
         "redrive_policy": document("Told.Attributes.RedrivePolicy"),

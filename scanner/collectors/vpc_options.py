@@ -14,7 +14,7 @@ from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account
 from state import Resource
-from state.forms import Form, plain
+from state.forms import VOLATILE, Form, plain
 from state.schema import Parent
 
 # --- DHCP options -------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ PREFIX_LIST = Collector(
         "max_entries": "MaxEntries",
         "name": "PrefixListName",
         "owner_id": "OwnerId",
-        "version": Attribute(path="Version", form=Form(compared=False)),  # moves with each entry
+        "version": Attribute(path="Version", form=VOLATILE),  # moves with each entry
     },
     facts={"pending_deletion": "State=='delete-in-progress'", "state": "State"},
     tags="Tags",
