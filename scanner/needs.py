@@ -110,6 +110,8 @@ def _by_checks(checks: Iterable[Check], collectors: Iterable[Collector]) -> Dema
 def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
     for each in collectors:
         managed = each.parent is not None and bool(declared.of(each.parent.type))
+        if each.spot and not declared.of(each.type):
+            continue  # told with what it stands in
         if _is_setting(each) and not (managed or everything or declared.of(each.type)):
             continue  # silent, and each costs a call
         yield each.type, OF_ALL | texts(each.at_default)
@@ -120,7 +122,8 @@ def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: 
 
 def _is_setting(collector: Collector) -> bool:
     """Whether it is a part of something that takes a call of its own to be found."""
-    return collector.parent is not None and any(each.essential for each in collector.details)
+    asks = collector.asks_parents or any(each.essential for each in collector.details)
+    return collector.parent is not None and asks
 
 
 def compared(collector: Collector, declared: Inventory, everything: bool) -> set[str]:

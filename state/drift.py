@@ -363,6 +363,8 @@ class _Matching:
     def _unmanaged(self, unclaimed: Iterable[Resource]) -> Iterator[Drift]:
         for actual in unclaimed:
             schema = self.schemas[actual.type]
+            if schema.spot:
+                continue  # told with what it stands in
             if actual.key in self.told or (schema.parent is not None and not self.everything):
                 continue  # counted with its parent: a change of a managed one, silent in an unmanaged one
             if (actual.owner or schema.at_default(actual)) and not self.everything:
@@ -414,6 +416,9 @@ def _may_be_of(part: Resource, parent: Resource) -> bool:
 
 def _part_path(parent: Parent, part: Resource) -> str:
     label = str(part.key[3]).removeprefix(f"{part.attributes.get(parent.by)}/")
+    name, _, rest = label.partition("/")
+    if name in parent.parts:
+        return f"{name}[{rest}]"
     return f"{parent.part}[{label}]" if label != part.attributes.get(parent.by) else parent.part
 
 

@@ -193,9 +193,16 @@ def _is_arn(value: Any) -> bool:
 
 
 def defaulting(default: Any) -> Form:
-    """A default of AWS's: to say it and to leave it out are the same. Where it is true, false is a value."""
-    empty = said if default is True else plain
+    """A default of AWS's: to say it and to leave it out are the same. Where it is true, false is a value.
+
+    It is then a text, which no block around it takes for nothing.
+    """
+    empty = _unless_false if default is True else plain
     return Form(canonical=lambda value: None if value == default else empty(value))
+
+
+def _unless_false(value: Any) -> Any:
+    return "false" if value == 0 and isinstance(value, bool | int | float) else plain(value)
 
 
 PLAIN = Form()
@@ -314,6 +321,30 @@ class _Map(Form, frozen=True, kw_only=True):
 
 
 MAP = _Map(canonical=as_map)
+
+
+class Keyed(Form, frozen=True, kw_only=True):
+    """A set of blocks, each known by one of its own attributes: told block by block, and deeper where both have it."""
+
+    by: str
+
+    def _deeper(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
+        wanted, actual = self._named(declared), self._named(live)
+        if wanted is None or actual is None:
+            yield path, declared, live
+            return
+        for key in sorted(wanted.keys() | actual.keys()):
+            one, other, place = wanted.get(key), actual.get(key), f"{path}[{key}]"
+            if one is None or other is None:
+                yield place, one, other
+            else:
+                yield from self._fields(place, one, other)
+
+    def _named(self, blocks: Any) -> dict[str, Any] | None:
+        """The blocks by name; None where two have the same, or one has none."""
+        rows = list(blocks or ()) if isinstance(blocks, list | tuple | None) else [None]
+        named = {str(row[self.by]): row for row in rows if isinstance(row, Mapping) and row.get(self.by)}
+        return named if len(named) == len(rows) else None
 
 
 # --- maps -------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from state.resource import Resource
 
 Identity = tuple[str, ...] | Callable[[Mapping[str, Any]], str | None]
 Projection = Callable[[Resource], Iterable[Resource]]
+Spot = Callable[[Mapping[str, Any]], tuple[str, ...] | None]
+"""The id of another resource, and paths in it."""
 
 
 class Parent(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,13 +21,15 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
 
     ``by`` is the attribute that holds the parent's identity, ``part`` the name under which the
     provider shows such a part in the parent (``ingress``), and so how drift of it is told.
-    ``paths`` are beginnings of the part's own paths that stand elsewhere in the parent.
+    ``paths`` are beginnings of the part's own paths that stand elsewhere in the parent. Where the parent
+    shows its parts under several names, ``parts``, a part's identity begins with the one that is its.
     """
 
     type: str
     by: str
     part: str
     paths: Mapping[str, str] = {}
+    parts: tuple[str, ...] = ()
 
     def told(self, path: str) -> str | None:
         """Where the parent shows this place of a part, if elsewhere than under ``part``."""
@@ -43,7 +47,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     types that are this one under another name. ``homes`` turns a resource of another type that
     declares this one inside a block into the resources of this type that it declares.
     ``at_default`` tells a live thing that is as AWS makes it by itself, and so nobody's drift.
-    ``sensitive`` attributes are compared but never shown or stored.
+    ``sensitive`` attributes are compared but never shown or stored. ``spot`` is where in another resource
+    one of this type stands, which declares it alone: a tag of an instance that is a resource of its own.
     """
 
     type: str
@@ -53,6 +58,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     parent: Parent | None = None
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
+    spot: Spot | None = None
     sensitive: frozenset[str] = frozenset()
     is_global: bool = False
 

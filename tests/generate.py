@@ -38,7 +38,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it; those of the provider where its schema is at hand."""
     yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
     if README.exists():
-        yield ROOT / "TYPES.md", "".join(f"{line}\n" for line in page()).rstrip("\n") + "\n"
+        yield ROOT / "scanner" / "collectors" / "README.md", "".join(f"{line}\n" for line in page()).rstrip("\n") + "\n"
         yield README, filled(README.read_text(), {"cli": commands, "types": types, "checks": checks})
     if FACTS.is_dir():
         yield ROOT / "state/terraform/provider.json", generate_provider.provider()
@@ -80,7 +80,7 @@ def helps(command: click.Command, name: str, parent: click.Context | None = None
 def types() -> Iterator[str]:
     """The types of each service; what is read of each stands on a page of its own."""
     services = by_service()
-    yield f"{sum(map(len, services.values()))} types of {len(services)} services. [TYPES.md](TYPES.md) says of each"
+    yield f"{sum(map(len, services.values()))} types of {len(services)} services. [Their page](scanner/collectors/README.md) says of each"
     yield "which attributes are compared, which are not and why, which operations are called and which IAM"
     yield "permissions they take; `driftline coverage --from STATE` says the same of what you declare."
     yield ""
@@ -153,8 +153,8 @@ def operations(each: Collector) -> list[str]:
     return sorted(found)
 
 
-def called(function: Any) -> set[str]:
-    """The operations that a function calls, itself or through functions of ours."""
+def called(function: Any, above: tuple[Any, ...] = ()) -> set[str]:
+    """The operations that a function calls, itself or through functions of ours; some call one another."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("call", "pages", "whole"):
@@ -162,8 +162,9 @@ def called(function: Any) -> set[str]:
             found.add(f"{service}:{pascal(service, operation)}")
         elif isinstance(node, ast.Name):
             other = inspect.unwrap(function).__globals__.get(node.id)
-            if inspect.isfunction(other) and other.__module__.startswith("scanner.collectors") and other != function:
-                found |= called(other)
+            ours = inspect.isfunction(other) and other.__module__.startswith("scanner.collectors")
+            if ours and other not in (function, *above):
+                found |= called(other, (function, *above))
     return found
 
 

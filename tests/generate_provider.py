@@ -106,7 +106,8 @@ def cut(block: dict[str, Any], defaults: dict[str, Any], filled: set[str], path:
         if name == "timeouts":
             continue
         if isinstance(each, dict):
-            inner = cut(each["b"], defaults, set(), f"{path}{name}.")
+            again = name in path.split(".")  # a statement of a statement: a firewall's nest, and say the same again
+            inner = {} if again else cut(each["b"], defaults, set(), f"{path}{name}.")
             kept[name] = [each["n"] + (" c" if name in filled else ""), inner]
         else:
             chosen = path + name in defaults and name != "tags_all"  # by the provider, whatever the schema says

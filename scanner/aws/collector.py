@@ -17,7 +17,7 @@ from scanner.aws.session import Item, Place
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
 from state.packed import packed
-from state.schema import Identity, Parent, Projection, Schema
+from state.schema import Identity, Parent, Projection, Schema, Spot
 
 Getter = Callable[[Any], Any]
 Join = Callable[[Resource, Inventory], Any]
@@ -216,6 +216,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     ``joins`` are attributes that only the resource's neighbours tell, worked out of what was read
     once all of it is, without a further call; ``owned`` is an owner that only they tell. An ``arn``
     that begins with ``arn:`` is put together from the item and its place, where AWS does not say it.
+    A listing that ``asks_parents`` makes a call for each thing that its items may be parts of.
     The rest is what the comparison needs to know: see state.schema.Schema.
     """
 
@@ -231,6 +232,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     arn: str | None = None
     region: str | None = None
     scope: Scope = Scope.REGION
+    asks_parents: bool = False
     owner: Callable[[Item], str | None] = lambda item: None
     joins: Mapping[str, Join] = {}
     owned: Callable[[Resource, Inventory], str | None] | None = None
@@ -239,6 +241,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     parent: Parent | None = None
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
+    spot: Spot | None = None
 
     @cached_property
     def schema(self) -> Schema:
@@ -252,6 +255,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             parent=self.parent,
             homes=self.homes,
             at_default=self.at_default,
+            spot=self.spot,
             sensitive=frozenset(name for name, each in self._attributes.items() if each.sensitive),
             is_global=self.scope is Scope.GLOBAL and self.region is None,
         )

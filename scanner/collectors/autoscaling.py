@@ -281,7 +281,9 @@ ATTACHMENT = Collector(
     permissions=READ,
     id="join('/', [AutoScalingGroupName, TargetGroupARN || LoadBalancerName])",
     identity=attached,
-    parent=msgspec.structs.replace(OF_GROUP, part="attachment"),
+    parent=msgspec.structs.replace(
+        OF_GROUP, part="attachment", paths={"elb": "load_balancers", "lb_target_group_arn": "target_group_arns"}
+    ),
     homes={"aws_autoscaling_group": in_group, "aws_autoscaling_traffic_source_attachment": traffic_source},
     attributes={
         "autoscaling_group_name": "AutoScalingGroupName",

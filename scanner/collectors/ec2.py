@@ -325,6 +325,7 @@ async def _restorable_by_all(place: Place, id: str) -> bool:
 
 SNAPSHOT = Collector(
     type="aws_ebs_snapshot",
+    aliases=("aws_ebs_snapshot_copy", "aws_ebs_snapshot_import"),
     service="ec2",
     fetch=Listing("describe_snapshots", "Snapshots", (("OwnerIds", ["self"]), *BY_THOUSANDS)),
     details=(Shared(ask=public_snapshots, by="SnapshotId", into="Public", some=True),),

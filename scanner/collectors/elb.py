@@ -152,7 +152,7 @@ ATTACHMENT = Collector(
     id="join('/', [LoadBalancerName, InstanceId])",
     identity=("elb", "instance"),
     owned=registered_by,
-    parent=Parent(type="aws_elb", by="elb", part="instance"),
+    parent=Parent(type="aws_elb", by="elb", part="instances"),
     homes={"aws_elb": instances_of},
     at_default=may_be_a_copy,
     attributes={"elb": "LoadBalancerName", "instance": "InstanceId"},

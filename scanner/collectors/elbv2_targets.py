@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from scanner.aws.collector import Attribute, Collector, block, converted, volatile
 from scanner.aws.session import Item
 from scanner.collectors.elbv2 import (
@@ -86,6 +88,14 @@ def unhealthy(pairs: list[Item] | None) -> list[Item]:
 UNSAID = Pairwise(agree=lambda declared, live: not live)
 """A block of which AWS says nothing, where the kind of target group has none."""
 
+IF_BOTH = Pairwise(agree=lambda declared, live: None in (declared, live))
+
+
+def if_both_say(key: str) -> Attribute:
+    """What the provider reads of some kinds of target groups only, and AWS tells of some."""
+    return msgspec.structs.replace(said(key), form=IF_BOTH)
+
+
 TARGET_GROUP = Collector(
     type="aws_lb_target_group",
     aliases=("aws_alb_target_group",),
@@ -116,12 +126,12 @@ TARGET_GROUP = Collector(
         "ip_address_type": "IpAddressType",
         "lambda_multi_value_headers_enabled": said("lambda.multi_value_headers.enabled", flag),
         "load_balancer_arns": volatile("LoadBalancerArns"),  # told by the listeners that forward to it
-        "load_balancing_algorithm_type": said("load_balancing.algorithm.type"),
-        "load_balancing_anomaly_mitigation": said("load_balancing.algorithm.anomaly_mitigation"),
-        "load_balancing_cross_zone_enabled": said("load_balancing.cross_zone.enabled"),
+        "load_balancing_algorithm_type": if_both_say("load_balancing.algorithm.type"),
+        "load_balancing_anomaly_mitigation": if_both_say("load_balancing.algorithm.anomaly_mitigation"),
+        "load_balancing_cross_zone_enabled": if_both_say("load_balancing.cross_zone.enabled"),
         "name": "TargetGroupName",
         "port": "Port",
-        "preserve_client_ip": said("preserve_client_ip.enabled"),
+        "preserve_client_ip": if_both_say("preserve_client_ip.enabled"),
         "protocol": "Protocol",
         "protocol_version": "ProtocolVersion",
         "proxy_protocol_v2": said("proxy_protocol_v2.enabled", flag),

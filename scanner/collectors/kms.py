@@ -6,7 +6,7 @@ was brought, and one for replicas; KMS has one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from scanner.aws.session import Item
 from scanner.aws.texts import last
 from state import Resource
 from state.forms import IF_DECLARED, VOLATILE, Form, defaulting
+from state.schema import Parent
 
 GONE = ("NotFoundException",)
 KEYS = Listing("list_keys", "Keys")
@@ -35,13 +36,6 @@ def described(holds: str) -> Detail:
     return Detail(operation="describe_key", arguments=OF_KEY, into="Described", gone=GONE, holds=holds, essential=True)
 
 
-POLICY = Detail(
-    operation="get_key_policy",
-    arguments={"KeyId": "KeyId", "PolicyName": "'default'"},
-    into="Policing",
-    gone=GONE,
-    unless=BY_AWS,
-)
 ROTATION = Detail(
     operation="get_key_rotation_status", arguments=OF_KEY, into="Rotation", gone=GONE, unless=NEVER_ROTATED
 )
@@ -60,7 +54,6 @@ KEY_ATTRIBUTES: dict[str, str | Attribute] = {
     "arn": "KeyArn",
     "description": "Described.KeyMetadata.Description",
     "key_usage": Attribute(path="Described.KeyMetadata.KeyUsage", form=defaulting("ENCRYPT_DECRYPT")),
-    "policy": policy("Policing.Policy"),
 }
 KEY_FACTS = {
     "creation_date": "Described.KeyMetadata.CreationDate",
@@ -79,11 +72,10 @@ def key(type: str, holds: str, attributes: Mapping[str, str | Attribute], *detai
         type=type,
         service="kms",
         fetch=KEYS,
-        details=(described(holds), POLICY, TAGS, *details),
+        details=(described(holds), TAGS, *details),
         permissions=(
             "kms:ListKeys",
             "kms:DescribeKey",
-            "kms:GetKeyPolicy",
             "kms:ListResourceTags",
             *(["kms:GetKeyRotationStatus"] if details else []),
         ),
@@ -139,15 +131,21 @@ REPLICA_KEY = key(
 )
 
 
-# --- policies declared by themselves ----------------------------------------------------------------
+# --- policies -------------------------------------------------------------------------------------
 
 
 def key_of(said: Mapping[str, Any]) -> str | None:
     return last(said.get("key_id")) or None
 
 
+def policy_in_key(key: Resource) -> Iterator[Resource]:
+    """What the key itself declares, which is often the provider's copy of one that is declared apart."""
+    if said := key.attributes.get("policy"):
+        yield msgspec.structs.replace(key, attributes={"key_id": key.attributes.get("key_id") or key.id, "policy": said})
+
+
 def undeclared(given: Resource) -> bool:
-    """Every key has a policy, and the key itself tells of it."""
+    """Every key has a policy."""
     return given.declared is None
 
 
@@ -155,10 +153,22 @@ KEY_POLICY = Collector(
     type="aws_kms_key_policy",
     service="kms",
     fetch=KEYS,
-    details=(described("KeyMetadata"), msgspec.structs.replace(POLICY, essential=True)),
+    details=(
+        described("KeyMetadata"),
+        Detail(
+            operation="get_key_policy",
+            arguments={"KeyId": "KeyId", "PolicyName": "'default'"},
+            into="Policing",
+            gone=GONE,
+            unless=BY_AWS,
+            essential=True,
+        ),
+    ),
     permissions=("kms:ListKeys", "kms:DescribeKey", "kms:GetKeyPolicy"),
     id="KeyId",
     identity=key_of,
+    parent=Parent(type="aws_kms_key", by="key_id", part="policy", paths={"policy": "policy"}),
+    homes=dict.fromkeys(("aws_kms_external_key", "aws_kms_key", "aws_kms_replica_key"), policy_in_key),
     at_default=undeclared,
     attributes={
         "key_id": Attribute(path="KeyId", form=Form(canonical=last)),

@@ -206,7 +206,7 @@ CLUSTER = Collector(
         "global_cluster_identifier": "GlobalClusterIdentifier",
         "hosted_zone_id": volatile("HostedZoneId"),
         "iam_database_authentication_enabled": "IAMDatabaseAuthenticationEnabled",
-        "iam_roles": unordered("AssociatedRoles[].RoleArn"),
+        "iam_roles": volatile("AssociatedRoles[].RoleArn"),  # each is an association of its own
         "iops": "Iops",
         "kms_key_id": "KmsKeyId",
         "manage_master_user_password": MANAGED_PASSWORD,

@@ -32,6 +32,7 @@ def pairs(tags: Any) -> Any:
 
 
 NUMBER, DAY = Form(canonical=number), Form(canonical=day)
+TAGS_OF_FILTER = Form(inner={"tags": Form(canonical=pairs)})
 
 RULE = Form(
     inner={
@@ -49,11 +50,13 @@ RULE = Form(
 class Rules(Form, frozen=True, kw_only=True):
     """Rules are known by their ids: AWS keeps no order of them."""
 
+    rule: Form
+
     def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
         wanted, actual = _by_id(declared), _by_id(live)
         for index, (id, rule) in enumerate(wanted.items()):
             if id in actual:
-                yield from RULE.differences(f"{path}[{index}]", scoped(rule), scoped(actual[id]))
+                yield from self.rule.differences(f"{path}[{index}]", scoped(rule), scoped(actual[id]))
             else:
                 yield f"{path}[{index}]", rule, None
         for id in [id for id in actual if id not in wanted]:
@@ -173,7 +176,7 @@ LIFECYCLE = setting(
     answer("get_bucket_lifecycle_configuration", "Lifecycle", "NoSuchLifecycleConfiguration"),
     "s3:GetLifecycleConfiguration",
     {
-        "rule": Attribute(path="Lifecycle.Rules", form=Rules(), convert=rules),
+        "rule": Attribute(path="Lifecycle.Rules", form=Rules(rule=RULE), convert=rules),
         "transition_default_minimum_object_size": Attribute(
             path="Lifecycle.TransitionDefaultMinimumObjectSize", form=defaulting("all_storage_classes_128K")
         ),

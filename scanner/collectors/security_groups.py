@@ -13,10 +13,18 @@ from typing import Any
 import msgspec
 
 from scanner.aws.collector import Attribute, Collector, Listing, converted, volatile
+from scanner.aws.session import Item
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account, network
 from state import Resource
 from state.forms import Form, plain
 from state.schema import Parent, Projection
+
+
+def made_by_aws(group: Item) -> str | None:
+    """A network's default group, and the one that classic load balancers get to which nobody gave any."""
+    name = str(group["GroupName"])
+    return AWS if name == "default" or name.startswith("default_elb_") else None
+
 
 SECURITY_GROUP = Collector(
     type="aws_security_group",
@@ -26,7 +34,7 @@ SECURITY_GROUP = Collector(
     permissions=("ec2:DescribeSecurityGroups",),
     id="GroupId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:security-group/{GroupId}",
-    owner=lambda group: AWS if group["GroupName"] == "default" else None,
+    owner=made_by_aws,
     owned=another_account,
     attributes={
         "description": "Description",

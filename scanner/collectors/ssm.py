@@ -74,10 +74,21 @@ def same_accounts(value: Any) -> Any:
     return sorted(str(said.get("account_ids") or "").split(","))
 
 
+def arn_of(document: Item, place: Place) -> str:
+    """AWS names runbooks of automation in ARNs of their own kind, and tells no ARN."""
+    kind = "automation-definition" if document.get("DocumentType") == "Automation" else "document"
+    return f"arn:{place.partition}:ssm:{place.region}:{place.account}:{kind}/{document['Name']}"
+
+
+async def own_documents(place: Place) -> AsyncIterator[list[Item]]:
+    async for page in place.pages("ssm", "list_documents", Filters=[{"Key": "Owner", "Values": ["Self"]}]):
+        yield [{**each, "Arn": arn_of(each, place)} for each in page.get("DocumentIdentifiers") or ()]
+
+
 SSM_DOCUMENT = Collector(
     type="aws_ssm_document",
     service="ssm",
-    fetch=Listing("list_documents", "DocumentIdentifiers", (("Filters", [{"Key": "Owner", "Values": ["Self"]}]),)),
+    fetch=own_documents,
     details=(
         Detail(operation="describe_document", arguments=OF_DOCUMENT, into="Described", gone=NO_DOCUMENT),
         Detail(
@@ -96,8 +107,8 @@ SSM_DOCUMENT = Collector(
     permissions=("ssm:ListDocuments", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:DescribeDocumentPermission"),
     id="Name",
     identity=("name",),
-    arn="arn:{partition}:ssm:{region}:{account}:document/{Name}",
     attributes={
+        "arn": volatile("Arn"),  # the provider has not always told runbooks from the rest
         "content": document("Got.Content"),
         "created_date": volatile("CreatedDate"),
         "default_version": volatile("Described.Document.DefaultVersion"),

@@ -90,7 +90,7 @@ VPC = Collector(
     attributes={
         "assign_generated_ipv6_cidr_block": f"{IPV6}.Ipv6Pool=='Amazon'",
         "cidr_block": "CidrBlock",
-        "dhcp_options_id": "DhcpOptionsId",
+        "dhcp_options_id": volatile("DhcpOptionsId"),  # told as an association
         "enable_dns_hostnames": "EnableDnsHostnames.EnableDnsHostnames.Value",
         "enable_dns_support": "EnableDnsSupport.EnableDnsSupport.Value",
         "enable_network_address_usage_metrics": (
@@ -247,13 +247,19 @@ def attached_by_nat_gateway(association: Resource, inventory: Inventory) -> str 
     return None
 
 
+IN_ADDRESS = {
+    "instance_id": "instance",
+    "network_interface_id": "network_interface",
+    "private_ip_address": "private_ip",
+}
+
 EIP_ASSOCIATION = Collector(
     type="aws_eip_association",
     service="ec2",
     fetch=Listing("describe_addresses", "Addresses[?AssociationId]"),
     permissions=("ec2:DescribeAddresses",),
     id="AssociationId",
-    parent=Parent(type="aws_eip", by="allocation_id", part="association"),
+    parent=Parent(type="aws_eip", by="allocation_id", part="association", paths=IN_ADDRESS),
     homes={"aws_eip": association_in_address},
     owned=attached_by_nat_gateway,
     attributes={

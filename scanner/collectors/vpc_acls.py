@@ -73,7 +73,7 @@ NETWORK_ACL_RULE = Collector(
     permissions=("ec2:DescribeNetworkAcls",),
     id=f"join('/', [Parent.NetworkAclId, {DIRECTION}, to_string(Item.RuleNumber)])",
     identity=rule_identity,
-    parent=Parent(type="aws_network_acl", by="network_acl_id", part="rule"),
+    parent=Parent(type="aws_network_acl", by="network_acl_id", part="rule", parts=("egress", "ingress")),
     homes={"aws_network_acl": rules_in_acl},
     owner=lambda rule: AWS if rule["Parent"].get("IsDefault") else None,
     attributes={

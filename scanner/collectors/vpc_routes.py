@@ -155,4 +155,22 @@ ROUTE_TABLE_ASSOCIATION = Collector(
     attributes={"gateway_id": "GatewayId", "route_table_id": "RouteTableId", "subnet_id": "SubnetId"},
 )
 
-COLLECTORS = [ROUTE_TABLE, ROUTE, ROUTE_TABLE_ASSOCIATION]
+
+def main_of_vpc(said: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """A network's main table, which the network's own state may have been read before."""
+    vpc = said.get("vpc_id")
+    return (vpc, "default_route_table_id", "main_route_table_id") if vpc else None
+
+
+MAIN_ROUTE_TABLE_ASSOCIATION = Collector(
+    type="aws_main_route_table_association",
+    service="ec2",
+    fetch=Listing("describe_route_tables", "Associations[?Main]", BY_HUNDREDS, within="RouteTables"),
+    permissions=("ec2:DescribeRouteTables",),
+    id="Item.RouteTableAssociationId",
+    identity=("vpc_id",),
+    spot=main_of_vpc,
+    attributes={"route_table_id": "Item.RouteTableId", "vpc_id": "Parent.VpcId"},
+)
+
+COLLECTORS = [ROUTE_TABLE, ROUTE, ROUTE_TABLE_ASSOCIATION, MAIN_ROUTE_TABLE_ASSOCIATION]

@@ -21,7 +21,7 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
     provider's copy) is kept once, by itself. A type that no collector knows passes unchanged.
     """
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
-    whole = [_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared]
+    whole = _left_to_others([_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared], schemas)
     homes = _homes(schemas)
     parts = (part for each in whole for schema in homes.get(each.type, ()) for part in _parts(each, schema, schemas))
     split = _split_types(schemas)
@@ -50,6 +50,22 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
         attributes=attributes,
         identity=schema.identify(each.id, attributes),
         sensitive=once(hidden | schema.sensitive),
+    )
+
+
+def _left_to_others(whole: list[Resource], schemas: Schemas) -> list[Resource]:
+    """A place in a resource that another one declares is that one's alone to compare."""
+    spots = [schema.spot(each.attributes) for each in whole if (schema := schemas.get(each.type)) and schema.spot]
+    left: dict[str, list[str]] = defaultdict(list)
+    for id, *paths in filter(None, spots):
+        left[id] += paths
+    return [_without(each, left[each.id]) if each.id in left else each for each in whole]
+
+
+def _without(each: Resource, paths: list[str]) -> Resource:
+    said = declaration(each)
+    return msgspec.structs.replace(
+        each, declared=msgspec.structs.replace(said, ignore_changes=said.ignore_changes.union(paths))
     )
 
 

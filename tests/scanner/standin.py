@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from moto.core.serialize import RestXMLSerializer
+from moto.core.utils import get_service_model
 
 from tests.scanner.aws.wire import Answer, Reply, Wire, json, wire
 
@@ -26,6 +28,14 @@ def answering(answers: Mapping[str, Any]) -> Iterator[Wire]:
         it.answers = ByOperation(it.answers | told)
         patch.setenv("AWS_ENDPOINT_URL", it.url)
         yield it
+
+
+def in_xml(service: str, operation: str, answer: Mapping[str, Any]) -> Answer:
+    """An answer of a service that speaks XML over REST, in the shape of its model."""
+    model = get_service_model(service).operation_model(operation)
+    told = RestXMLSerializer(model).serialize(answer)
+    body = told["body"]
+    return Answer(body.decode() if isinstance(body, bytes) else str(body), told["status_code"])
 
 
 def refused(code: str, message: str = "said the stand-in", status: int = 400) -> Answer:

@@ -135,8 +135,8 @@ def is_told(declared: Resource, name: str) -> bool:
     for other in others(declared.attributes[name]):
         place = {name: other} if name in ("id", "region") else {}
         changed = msgspec.structs.replace(declared, attributes={**declared.attributes, name: other}, **place)
-        found = drift(live, Inventory(_known(changed)), known)
-        if found.drift or found.gaps:
+        found = drift(live, Inventory(_known(changed)), known, everything=True)
+        if found.drift or found.noise or found.gaps:
             return True
     return False
 

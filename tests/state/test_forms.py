@@ -110,6 +110,8 @@ DIFFERENT = [
     (IF_DECLARED, "chosen", "other"),
     (IF_DECLARED, False, True),
     (IF_DECLARED, 0, 1),
+    (Form(inner={"on": ON}), [{"on": False}], [{"on": True}]),
+    (Form(inner={"on": ON}), [{"on": False}], []),
     (defaulting("Zip"), "Image", "Zip"),
     (defaulting("Zip"), None, "Image"),
     (defaulting(35), None, 7),

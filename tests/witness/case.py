@@ -47,6 +47,11 @@ class Case(msgspec.Struct, frozen=True):
         """Where Terraform and we part ways after a change on purpose; changes.py gives each its reason."""
         return import_module(f"tests.witness.{self.name}.changes").EXPLAINED.get(change, {}).keys()
 
+    @property
+    def gaps(self) -> Set[str]:
+        """The operations that moto does not have, of types that are read along with those of the case."""
+        return getattr(import_module(f"tests.witness.{self.name}.changes"), "GAPS", frozenset())
+
     def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
         return declared(self.folder / file)
 

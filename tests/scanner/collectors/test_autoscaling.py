@@ -134,7 +134,7 @@ def test_attachments_have_three_homes(web):
     ):
         assert told(seen, COLLECTORS, *wanted) == set()
     [(kind, type, path)] = told(seen, COLLECTORS, elsewhere)
-    assert (kind, type, path.partition("[")[0]) == ("changed", "aws_autoscaling_group", "attachment")
+    assert (kind, type, path.partition("[")[0]) == ("changed", "aws_autoscaling_group", "target_group_arns")
 
 
 def test_tags_have_two_homes(web):

@@ -78,7 +78,7 @@ def test_policies_of_a_repository(ecr, collector, text, part):
     ecr.put_lifecycle_policy(repositoryName="web", lifecyclePolicyText=EXPIRY)
     found = one(collector)
     assert (found.id, found.identity) == ("web", "web")
-    assert found.attributes | {"policy": texts.loads(found["policy"])} == {
+    assert dict(found.attributes.items()) | {"policy": texts.loads(found["policy"])} == {
         "policy": texts.loads(text),
         "registry_id": ACCOUNT,
         "repository": "web",

@@ -83,7 +83,7 @@ def test_instances_have_two_homes(aws):
     apart = declared(ATTACHMENT.type, "old-2021", elb="old", instance=instance)
     assert told(seen, COLLECTORS, twin(live)) == set()
     assert told(seen, COLLECTORS, twin(live, instances=[]), apart) == set()
-    assert told(seen, COLLECTORS, twin(live, instances=[])) == {("changed", "aws_elb", f"instance[{instance}]")}
+    assert told(seen, COLLECTORS, twin(live, instances=[])) == {("changed", "aws_elb", f"instances[{instance}]")}
     gone = declared(ATTACHMENT.type, "old-2022", elb="old", instance="i-gone")
     assert told(seen, COLLECTORS, twin(live), gone) == {("missing", ATTACHMENT.type, "")}
     copied = twin(live, instances=[instance, "i-scaled-in"])

@@ -45,7 +45,6 @@ def test_key(aws):
         "enable_key_rotation": True,
         "is_enabled": True,
         "key_id": id,
-        "policy": POLICY,
         "tags": {"team": "shop"},
     }
     aws("kms").disable_key_rotation(KeyId=id)
@@ -74,13 +73,16 @@ def test_brought_material_and_replicas_are_types_of_their_own(aws):
     assert only(there, "aws_kms_replica_key")["primary_key_arn"] == f"{ARN}:key/{home}"
 
 
-def test_policy_declared_by_itself(aws):
+def test_policy_is_told_once_wherever_it_is_declared(aws):
     id = key(aws)
+    copied = declared("aws_kms_key", id, key_id=id, policy=POLICY.replace("kms:*", "kms:Encrypt"))
+    own, alone = (declared(type, id, key_id=id, policy=POLICY) for type in ("aws_kms_key", "aws_kms_key_policy"))
     found = read(*COLLECTORS)
-    own, alone = twin(only(found, "aws_kms_key")), declared("aws_kms_key_policy", id, key_id=id, policy=POLICY)
-    assert told(found, COLLECTORS, own) == told(found, COLLECTORS, own, alone) == set()
+    assert told(found, COLLECTORS, own) == told(found, COLLECTORS, copied, alone) == set()
     aws("kms").put_key_policy(KeyId=id, PolicyName="default", Policy=POLICY.replace("kms:*", "kms:Decrypt"))
-    assert told(read(KEY_POLICY), [KEY_POLICY], alone) == {("changed", "aws_kms_key_policy", "policy")}
+    found = read(*COLLECTORS)
+    assert told(found, COLLECTORS, own) == {("changed", "aws_kms_key", "policy")}
+    assert told(found, COLLECTORS, copied, alone) == {("changed", "aws_kms_key_policy", "policy")}
 
 
 def test_keys_of_aws_are_its_own_and_asked_no_more_than_that():
@@ -100,8 +102,8 @@ def test_denied_is_unknown():
         ("GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"), refused("AccessDeniedException")
     )
     with answering(answers | denied):
-        found = read(KEY)
-    unknown = ["enable_key_rotation", "next_rotation_date", "policy", "rotation_period_in_days", "tags"]
+        found = read(KEY, KEY_POLICY)
+    unknown = ["enable_key_rotation", "next_rotation_date", "rotation_period_in_days", "tags"]
     assert sorted(only(found, "aws_kms_key").unknown) == unknown
     assert {gap.permission for gap in found.gaps} == {f"kms:{each}" for each in denied}
 

@@ -99,7 +99,12 @@ def test_vpc_attachment(gateway, attachment, subnet):
 DEFAULTS = [f"transit_gateway_default_route_table_{kind}" for kind in ("association", "propagation")]
 
 
-def test_the_default_tables_of_an_attachment(attachment):
+def test_the_default_tables_of_an_attachment(ec2, gateway, attachment):
+    """To AWS an attachment's routes go to the default table by themselves; moto has to be told."""
+    table = only(read(TRANSIT_GATEWAY), "aws_ec2_transit_gateway")["propagation_default_route_table_id"]
+    ec2.enable_transit_gateway_route_table_propagation(
+        TransitGatewayRouteTableId=table, TransitGatewayAttachmentId=attachment
+    )
     made = only(found := read(*COLLECTORS), "aws_ec2_transit_gateway_vpc_attachment")
     assert [made[each] for each in DEFAULTS] == [True, True]
     assert told(found, [VPC_ATTACHMENT], twin(made, **dict.fromkeys(DEFAULTS, False))) == {

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from scanner.collectors import vpc
@@ -9,6 +10,7 @@ from state.drift import drift
 from state.forms import plain
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.compared import told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 
 ARN = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
@@ -317,11 +319,11 @@ def test_an_association_is_told_once_wherever_it_is_declared(ec2, address, inter
     blank = {"association_id": "", "instance": "", "network_interface": "", "private_ip": ""}
     whole, bare, apart = declared(eip), declared(eip, **blank), declared(association)
     wanted = {"inline": [whole], "separate": [bare, apart], "both": [whole, apart], "before": [bare]}[home]
-    expected = {("changed", "aws_eip", "association[" + association.id + "]")} if home == "before" else set()
-    assert compare(found, *wanted) == expected
+    added = {("changed", "aws_eip", name) for name in ("network_interface", "private_ip")}
+    assert compare(found, *wanted) == (added if home == "before" else set())
     ec2.disassociate_address(AssociationId=association.id)
     gone = {
-        "inline": {("changed", "aws_eip", f"association[{association.id}]")},
+        "inline": {("changed", "aws_eip", "network_interface")},
         "separate": {("missing", "aws_eip_association", "")},
         "both": {("missing", "aws_eip_association", "")},
         "before": set(),
@@ -360,3 +362,19 @@ def test_network(written, meant):
 
 def test_corpus():
     assert_corpus_equals_itself([*vpc.COLLECTORS, ROUTE_TABLE, ROUTE])
+
+
+def test_default_network_is_adopted(aws):
+    """aws_default_vpc and aws_default_subnet are the network that AWS made, under other names."""
+    made = [VPC, SUBNET, ROUTE_TABLE, ROUTE, SECURITY_GROUP]
+    found = read(*made)
+    [network], subnets = found.of("aws_vpc"), found.of("aws_subnet")
+    adopted = [
+        msgspec.structs.replace(twin(each), type=f"aws_default_{kind}")
+        for kind, those in (("vpc", [network]), ("subnet", subnets))
+        for each in those
+    ]
+    assert len(adopted) > 1
+    assert told(found, made, *adopted) == set()
+    aws("ec2").modify_subnet_attribute(SubnetId=adopted[1].id, MapPublicIpOnLaunch={"Value": False})
+    assert told(read(*made), made, *adopted) == {("changed", "aws_subnet", "map_public_ip_on_launch")}

@@ -87,10 +87,10 @@ def homes(home, acl):
 def test_a_rule_is_the_same_wherever_it_is_declared(ec2, acl, home):
     assert told(read(*COLLECTORS), COLLECTORS, *homes(home, acl)) == set()
     add(ec2, acl, 200, Egress=True)
-    added = ("changed", "aws_network_acl", "rule[egress/200]")
+    added = ("changed", "aws_network_acl", "egress[200]")
     assert told(read(*COLLECTORS), COLLECTORS, *homes(home, acl)) == {added}
     ec2.delete_network_acl_entry(NetworkAclId=acl, RuleNumber=100, Egress=False)
-    lost = ("changed", "aws_network_acl", "rule[ingress/100]")
+    lost = ("changed", "aws_network_acl", "ingress[100]")
     lost = lost if home == "inline" else ("missing", "aws_network_acl_rule", "")
     assert told(read(*COLLECTORS), COLLECTORS, *homes(home, acl)) == {added, lost}
 
@@ -100,7 +100,7 @@ def test_a_rule_that_was_changed(ec2, acl):
     ec2.delete_network_acl_entry(NetworkAclId=acl, RuleNumber=100, Egress=False)
     add(ec2, acl, 100, **changed)
     found = read(*COLLECTORS)
-    inside = ("changed", "aws_network_acl", "rule[ingress/100].from_port")
+    inside = ("changed", "aws_network_acl", "ingress[100].from_port")
     assert told(found, COLLECTORS, *homes("inline", acl)) == {inside}
     assert told(found, COLLECTORS, *homes("separate", acl)) == {("changed", "aws_network_acl_rule", "from_port")}
 
@@ -109,7 +109,7 @@ def test_rules_of_a_default_acl_that_is_declared(ec2, vpc):
     found = read(*COLLECTORS)
     acl = next(each for each in found.of("aws_network_acl") if each["vpc_id"] == vpc)
     adopted = declared("aws_default_network_acl", acl.id, default_network_acl_id=acl.id, ingress=[], egress=[])
-    paths = {f"rule[{direction}/100]" for direction in ("ingress", "egress")}
+    paths = {f"{direction}[100]" for direction in ("ingress", "egress")}
     assert told(found, COLLECTORS, adopted) == {("changed", "aws_network_acl", path) for path in paths}
 
 

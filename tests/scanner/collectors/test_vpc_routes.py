@@ -1,11 +1,20 @@
 import pytest
 
 from scanner.collectors import vpc, vpc_routes
-from scanner.collectors.vpc_routes import ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, route_identity
+from scanner.collectors.security_groups import SECURITY_GROUP
+from scanner.collectors.vpc import VPC
+from scanner.collectors.vpc_routes import (
+    MAIN_ROUTE_TABLE_ASSOCIATION,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    route_identity,
+)
 from state import Declaration, Inventory, Resource
 from state.drift import drift
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.compared import told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 
 COLLECTORS = [*vpc_routes.COLLECTORS, *vpc.COLLECTORS]
@@ -257,3 +266,27 @@ def test_one_call_serves_tables_routes_and_associations():
 
 def test_corpus():
     assert_corpus_equals_itself(COLLECTORS)
+
+
+def test_main_route_table(aws):
+    """Where another table was made the main one, the network's own state was read before."""
+    ec2, both = aws("ec2"), [VPC, MAIN_ROUTE_TABLE_ASSOCIATION, ROUTE_TABLE, SECURITY_GROUP]
+    id = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    [live] = [each for each in read(*both).of("aws_vpc") if each.id == id]
+    table = ec2.create_route_table(VpcId=id)["RouteTable"]["RouteTableId"]
+    [main] = [each for each in read(*both).of("aws_main_route_table_association") if each["vpc_id"] == id]
+    ec2.replace_route_table_association(AssociationId=main.id, RouteTableId=table)
+    found = read(*both)
+    [made] = [each for each in found.of("aws_main_route_table_association") if each["vpc_id"] == id]
+    assert (made.identity, made.attributes) == (id, {"route_table_id": table, "vpc_id": id})
+
+    def changed(*wanted):
+        return {each for each in told(found, both, *wanted) if each[0] != "unmanaged"}
+
+    assert changed(twin(live), twin(made)) == set()
+    assert changed(twin(live)) == {
+        ("changed", "aws_vpc", "default_route_table_id"),
+        ("changed", "aws_vpc", "main_route_table_id"),
+    }
+    wanted = twin(made, route_table_id="rtb-other")
+    assert changed(twin(live), wanted) == {("changed", "aws_main_route_table_association", "route_table_id")}

@@ -1,0 +1,185 @@
+"""AWS Client VPN: endpoints, the networks behind them, and who may go where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scanner.aws.collector import Attribute, Collector, Listing, block, blocks, unordered
+from scanner.aws.errors import code
+from scanner.aws.session import Item, Place
+from scanner.collectors.vpc import NETWORK, network
+from state.forms import IF_DECLARED, defaulting
+from state.schema import Parent
+
+LIVE = "ClientVpnEndpoints[?Status.Code!='deleted']"
+
+ENDPOINT = Collector(
+    type="aws_ec2_client_vpn_endpoint",
+    service="ec2",
+    fetch=Listing("describe_client_vpn_endpoints", LIVE),
+    permissions=("ec2:DescribeClientVpnEndpoints",),
+    id="ClientVpnEndpointId",
+    arn="arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{ClientVpnEndpointId}",
+    attributes={
+        "authentication_options": blocks(
+            "AuthenticationOptions[].{active_directory_id: ActiveDirectory.DirectoryId, "
+            "root_certificate_chain_arn: MutualAuthentication.ClientRootCertificateChain, "
+            "saml_provider_arn: FederatedAuthentication.SamlProviderArn, "
+            "self_service_saml_provider_arn: FederatedAuthentication.SelfServiceSamlProviderArn, type: Type}"
+        ),
+        "client_cidr_block": Attribute(path="ClientCidrBlock", form=NETWORK),
+        "client_connect_options": block(
+            "ClientConnectOptions.{enabled: Enabled, lambda_function_arn: LambdaFunctionArn}"
+        ),
+        "client_login_banner_options": block("ClientLoginBannerOptions.{banner_text: BannerText, enabled: Enabled}"),
+        "client_route_enforcement_options": block("ClientRouteEnforcementOptions.{enforced: Enforced}"),
+        "connection_log_options": block(
+            "ConnectionLogOptions.{cloudwatch_log_group: CloudwatchLogGroup, "
+            "cloudwatch_log_stream: CloudwatchLogStream, enabled: Enabled}",
+            cloudwatch_log_stream=IF_DECLARED,
+        ),
+        "description": "Description",
+        "disconnect_on_session_timeout": "DisconnectOnSessionTimeout",
+        "dns_name": "DnsName",
+        "dns_servers": "DnsServers",
+        "security_group_ids": unordered("SecurityGroupIds"),
+        "self_service_portal": Attribute(
+            path="SelfServicePortalUrl && 'enabled' || 'disabled'", form=defaulting("disabled")
+        ),
+        "self_service_portal_url": "SelfServicePortalUrl",
+        "server_certificate_arn": "ServerCertificateArn",
+        "session_timeout_hours": Attribute(path="SessionTimeoutHours", form=defaulting(24)),
+        "split_tunnel": "SplitTunnel",
+        "transport_protocol": Attribute(path="TransportProtocol", form=defaulting("udp")),
+        "vpc_id": "VpcId",
+        "vpn_port": Attribute(path="VpnPort", form=defaulting(443)),
+    },
+    facts={"creation_time": "CreationTime", "pending_deletion": "Status.Code=='deleting'", "status": "Status.Code"},
+    tags="Tags",
+)
+
+# --- what stands behind an endpoint ---------------------------------------------------------------
+
+
+async def of_endpoints(place: Place, ask: Callable[[str], Awaitable[Item]], items: str) -> AsyncIterator[list[Item]]:
+    """What each endpoint answers; one that went since the listing has nothing."""
+
+    async def one(id: str) -> list[Item]:
+        try:
+            return list((await ask(id)).get(items) or ())
+        except ClientError as error:
+            if code(error) != "InvalidClientVpnEndpointId.NotFound":
+                raise
+            return []
+
+    async for page in place.pages("ec2", "describe_client_vpn_endpoints"):
+        live = [each for each in page.get("ClientVpnEndpoints") or () if each["Status"]["Code"] != "deleted"]
+        answers = await asyncio.gather(*(one(each["ClientVpnEndpointId"]) for each in live))
+        gone = ("disassociated", "deleted", "revoking", "deleting", "disassociating", "failed")
+        yield [item for each in answers for item in each if (item.get("Status") or {}).get("Code") not in gone]
+
+
+def target_networks(place: Place) -> AsyncIterator[list[Item]]:
+    def ask(id: str) -> Awaitable[Item]:
+        return place.whole("ec2", "describe_client_vpn_target_networks", ClientVpnEndpointId=id)
+
+    return of_endpoints(place, ask, "ClientVpnTargetNetworks")
+
+
+def client_routes(place: Place) -> AsyncIterator[list[Item]]:
+    def ask(id: str) -> Awaitable[Item]:
+        return place.whole("ec2", "describe_client_vpn_routes", ClientVpnEndpointId=id)
+
+    return of_endpoints(place, ask, "Routes")
+
+
+def authorization_rules(place: Place) -> AsyncIterator[list[Item]]:
+    def ask(id: str) -> Awaitable[Item]:
+        return place.whole("ec2", "describe_client_vpn_authorization_rules", ClientVpnEndpointId=id)
+
+    return of_endpoints(place, ask, "AuthorizationRules")
+
+
+def part(type: str, name: str, fetch: Any, permission: str, **about: Any) -> Collector:
+    return Collector(
+        type=type,
+        service="ec2",
+        fetch=fetch,
+        asks_parents=True,
+        permissions=("ec2:DescribeClientVpnEndpoints", permission),
+        parent=Parent(type="aws_ec2_client_vpn_endpoint", by="client_vpn_endpoint_id", part=name),
+        **about,
+    )
+
+
+NETWORK_ASSOCIATION = part(
+    "aws_ec2_client_vpn_network_association",
+    "network_association",
+    target_networks,
+    "ec2:DescribeClientVpnTargetNetworks",
+    id="AssociationId",
+    identity=("client_vpn_endpoint_id", "subnet_id"),
+    attributes={
+        "association_id": "AssociationId",
+        "client_vpn_endpoint_id": "ClientVpnEndpointId",
+        "subnet_id": "TargetNetworkId",
+        "vpc_id": "VpcId",
+    },
+)
+
+
+def route_identity(route: Mapping[str, Any]) -> str | None:
+    """``cvpn-endpoint-1/subnet-1/10.0.0.0/16``: the endpoint, the subnet and the destination."""
+    known = [route.get(each) for each in ("client_vpn_endpoint_id", "target_vpc_subnet_id", "destination_cidr_block")]
+    return "/".join([str(known[0]), str(known[1]), network(known[2])]) if all(known) else None
+
+
+ROUTE = part(
+    "aws_ec2_client_vpn_route",
+    "route",
+    client_routes,
+    "ec2:DescribeClientVpnRoutes",
+    id="join(',', [ClientVpnEndpointId, TargetSubnet, DestinationCidr])",
+    identity=route_identity,
+    # Each subnet that is associated brings a route to its own network.
+    at_default=lambda route: route.attributes.get("origin") == "associate",
+    attributes={
+        "client_vpn_endpoint_id": "ClientVpnEndpointId",
+        "description": "Description",
+        "destination_cidr_block": Attribute(path="DestinationCidr", form=NETWORK),
+        "origin": "Origin",
+        "target_vpc_subnet_id": "TargetSubnet",
+        "type": "Type",
+    },
+)
+
+
+def rule_identity(rule: Mapping[str, Any]) -> str | None:
+    """``cvpn-endpoint-1/10.0.0.0/16/group``: the endpoint, the network, and the group if not all."""
+    endpoint, target = rule.get("client_vpn_endpoint_id"), rule.get("target_network_cidr")
+    if not endpoint or not target:
+        return None
+    return "/".join(filter(None, (endpoint, network(target), rule.get("access_group_id"))))
+
+
+AUTHORIZATION_RULE = part(
+    "aws_ec2_client_vpn_authorization_rule",
+    "authorization_rule",
+    authorization_rules,
+    "ec2:DescribeClientVpnAuthorizationRules",
+    id="join(',', [ClientVpnEndpointId, DestinationCidr, GroupId || ''])",
+    identity=rule_identity,
+    attributes={
+        "access_group_id": "GroupId",
+        "authorize_all_groups": "AccessAll",
+        "client_vpn_endpoint_id": "ClientVpnEndpointId",
+        "description": "Description",
+        "target_network_cidr": Attribute(path="DestinationCidr", form=NETWORK),
+    },
+)
+
+COLLECTORS = [ENDPOINT, NETWORK_ASSOCIATION, ROUTE, AUTHORIZATION_RULE]

@@ -1,0 +1,211 @@
+"""What people do to a fleet by hand."""
+
+from __future__ import annotations
+
+from tests.witness.case import Clients, State
+
+GROUP = "full"
+
+
+def _update(aws: Clients, **settings: object) -> None:
+    aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName=GROUP, **settings)
+
+
+def _template(state: State, name: str) -> str:
+    return state[f"aws_launch_template.{name}"]["id"]
+
+
+def template_given_a_new_version(aws: Clients, state: State) -> None:
+    aws("ec2").create_launch_template_version(
+        LaunchTemplateId=_template(state, "full"),
+        SourceVersion="1",
+        LaunchTemplateData={"InstanceType": "m5.xlarge", "MetadataOptions": {"HttpTokens": "optional"}},
+    )
+
+
+def template_given_another_default(aws: Clients, state: State) -> None:
+    id = _template(state, "least")
+    aws("ec2").create_launch_template_version(
+        LaunchTemplateId=id, LaunchTemplateData={"ImageId": "ami-87654321", "InstanceType": "t3.micro"}
+    )
+    aws("ec2").modify_launch_template(LaunchTemplateId=id, DefaultVersion="2")
+
+
+def template_deleted(aws: Clients, state: State) -> None:
+    aws("ec2").delete_launch_template(LaunchTemplateId=_template(state, "spot"))
+
+
+def configuration_deleted(aws: Clients, state: State) -> None:
+    aws("autoscaling").delete_auto_scaling_group(AutoScalingGroupName="old", ForceDelete=True)
+    aws("autoscaling").delete_launch_configuration(
+        LaunchConfigurationName=state["aws_launch_configuration.old"]["name"]
+    )
+
+
+def group_made_larger(aws: Clients, state: State) -> None:
+    _update(aws, MaxSize=40, DefaultCooldown=0)
+
+
+def group_given_another_template(aws: Clients, state: State) -> None:
+    _update(aws, LaunchTemplate={"LaunchTemplateId": _template(state, "full"), "Version": "1"})
+
+
+def group_moved(aws: Clients, state: State) -> None:
+    _update(aws, VPCZoneIdentifier=state['aws_subnet.main["a"]']["id"])
+
+
+def more_processes_suspended(aws: Clients, state: State) -> None:
+    aws("autoscaling").suspend_processes(AutoScalingGroupName=GROUP, ScalingProcesses=["HealthCheck"])
+
+
+def group_tag_changed(aws: Clients, state: State) -> None:
+    _tag(aws, GROUP, "Owner", "somebody")
+
+
+def group_tag_added(aws: Clients, state: State) -> None:
+    _tag(aws, GROUP, "Late", "yes")
+
+
+def group_tag_removed(aws: Clients, state: State) -> None:
+    tag = {"ResourceId": GROUP, "ResourceType": "auto-scaling-group", "Key": "Role"}
+    aws("autoscaling").delete_tags(Tags=[tag])
+
+
+def separate_tag_changed(aws: Clients, state: State) -> None:
+    _tag(aws, "old", "Late", "no")
+
+
+def _tag(aws: Clients, group: str, key: str, value: str) -> None:
+    tag = {
+        "ResourceId": group,
+        "ResourceType": "auto-scaling-group",
+        "Key": key,
+        "Value": value,
+        "PropagateAtLaunch": False,
+    }
+    aws("autoscaling").create_or_update_tags(Tags=[tag])
+
+
+def group_taken_from_its_balancer(aws: Clients, state: State) -> None:
+    aws("autoscaling").detach_load_balancer_target_groups(
+        AutoScalingGroupName=GROUP, TargetGroupARNs=[state["aws_lb_target_group.web"]["arn"]]
+    )
+
+
+def group_given_to_another_balancer(aws: Clients, state: State) -> None:
+    aws("autoscaling").attach_load_balancer_target_groups(
+        AutoScalingGroupName=GROUP, TargetGroupARNs=[state["aws_lb_target_group.other"]["arn"]]
+    )
+
+
+def separate_attachment_removed(aws: Clients, state: State) -> None:
+    aws("autoscaling").detach_load_balancer_target_groups(
+        AutoScalingGroupName="old", TargetGroupARNs=[state["aws_lb_target_group.other"]["arn"]]
+    )
+
+
+def hook_changed(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_lifecycle_hook(
+        LifecycleHookName="drain",
+        AutoScalingGroupName=GROUP,
+        LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
+        HeartbeatTimeout=30,
+        DefaultResult="CONTINUE",
+    )
+
+
+def policy_changed(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_scaling_policy(
+        AutoScalingGroupName=GROUP,
+        PolicyName="simple",
+        AdjustmentType="ChangeInCapacity",
+        ScalingAdjustment=-3,
+        Cooldown=10,
+    )
+
+
+def steps_changed(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_scaling_policy(
+        AutoScalingGroupName=GROUP,
+        PolicyName="steps",
+        PolicyType="StepScaling",
+        AdjustmentType="PercentChangeInCapacity",
+        MetricAggregationType="Average",
+        MinAdjustmentMagnitude=1,
+        EstimatedInstanceWarmup=90,
+        StepAdjustments=[{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 100}],
+    )
+
+
+def target_value_changed(aws: Clients, state: State) -> None:
+    metric = {"PredefinedMetricType": "ASGAverageCPUUtilization"}
+    aws("autoscaling").put_scaling_policy(
+        AutoScalingGroupName=GROUP,
+        PolicyName="tracking",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={"PredefinedMetricSpecification": metric, "TargetValue": 95},
+    )
+
+
+def schedule_changed(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_scheduled_update_group_action(
+        AutoScalingGroupName=GROUP,
+        ScheduledActionName="night",
+        MinSize=1,
+        MaxSize=1,
+        DesiredCapacity=1,
+        Recurrence="0 23 * * *",
+    )
+
+
+READS = {
+    "ServiceNamespace": "dynamodb",
+    "ResourceId": "table/orders",
+    "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+}
+WEB = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/main/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+def reads_tracked_elsewhere(aws: Clients, state: State) -> None:
+    metric = {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}
+    aws("application-autoscaling").put_scaling_policy(
+        **READS,
+        PolicyName="reads",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={"PredefinedMetricSpecification": metric, "TargetValue": 20},
+    )
+
+
+def application_steps_changed(aws: Clients, state: State) -> None:
+    aws("application-autoscaling").put_scaling_policy(
+        **WEB,
+        PolicyName="web",
+        PolicyType="StepScaling",
+        StepScalingPolicyConfiguration={
+            "AdjustmentType": "ChangeInCapacity",
+            "Cooldown": 60,
+            "MetricAggregationType": "Maximum",
+            "StepAdjustments": [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -2}],
+        },
+    )
+
+
+def application_policy_deleted(aws: Clients, state: State) -> None:
+    aws("application-autoscaling").delete_scaling_policy(**READS, PolicyName="reads")
+
+
+def night_moved(aws: Clients, state: State) -> None:
+    aws("application-autoscaling").put_scheduled_action(
+        **WEB,
+        ScheduledActionName="web-night",
+        Schedule="cron(0 23 * * ? *)",
+        ScalableTargetAction={"MinCapacity": 1, "MaxCapacity": 1},
+    )
+
+
+EXPLAINED: dict[str, dict[str, str]] = {}
+"""What only one of the two says after a change, and why that is as it should be."""

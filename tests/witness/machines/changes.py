@@ -1,0 +1,125 @@
+"""What people do to machines by hand."""
+
+from __future__ import annotations
+
+from tests.witness.case import Clients, State
+
+
+def _id(state: State, address: str) -> str:
+    return state[f"aws_{address}"]["id"]
+
+
+def _modify(aws: Clients, id: str, **settings: object) -> None:
+    aws("ec2").modify_instance_attribute(InstanceId=id, **settings)
+
+
+def machine_made_larger(aws: Clients, state: State) -> None:
+    aws("ec2").stop_instances(InstanceIds=[_id(state, "instance.web")])
+    _modify(aws, _id(state, "instance.web"), InstanceType={"Value": "m5.large"})
+    aws("ec2").start_instances(InstanceIds=[_id(state, "instance.web")])
+
+
+def machine_ended(aws: Clients, state: State) -> None:
+    aws("ec2").terminate_instances(InstanceIds=[_id(state, "instance.plain")])
+
+
+def machine_given_another_group(aws: Clients, state: State) -> None:
+    _modify(aws, _id(state, "instance.web"), Groups=[state['aws_security_group.main["other"]']["id"]])
+
+
+def old_metadata_let_in(aws: Clients, state: State) -> None:
+    aws("ec2").modify_instance_metadata_options(
+        InstanceId=_id(state, "instance.web"), HttpTokens="optional", HttpPutResponseHopLimit=5
+    )
+
+
+def machine_given_no_role(aws: Clients, state: State) -> None:
+    associations = aws("ec2").describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
+    for each in associations:
+        aws("ec2").disassociate_iam_instance_profile(AssociationId=each["AssociationId"])
+
+
+def _tag(aws: Clients, id: str, key: str, value: str) -> None:
+    aws("ec2").create_tags(Resources=[id], Tags=[{"Key": key, "Value": value}])
+
+
+def default_tag_removed(aws: Clients, state: State) -> None:
+    aws("ec2").delete_tags(Resources=[_id(state, "ebs_volume.data")], Tags=[{"Key": "Team"}])
+
+
+def separate_disk_made_larger(aws: Clients, state: State) -> None:
+    aws("ec2").modify_volume(VolumeId=_id(state, "ebs_volume.plain"), Size=50, VolumeType="gp3")
+
+
+def inline_disk_made_larger(aws: Clients, state: State) -> None:
+    disk = next(each for each in state["aws_instance.web"]["ebs_block_device"] if each["device_name"] == "/dev/sdg")
+    aws("ec2").modify_volume(VolumeId=disk["volume_id"], Size=77)
+
+
+def root_disk_made_larger(aws: Clients, state: State) -> None:
+    volume = state["aws_instance.web"]["root_block_device"][0]["volume_id"]
+    aws("ec2").modify_volume(VolumeId=volume, Size=99)
+
+
+def separate_disk_detached(aws: Clients, state: State) -> None:
+    aws("ec2").detach_volume(VolumeId=_id(state, "ebs_volume.data"), InstanceId=_id(state, "instance.plain"))
+
+
+def inline_disk_detached(aws: Clients, state: State) -> None:
+    disk = next(each for each in state["aws_instance.web"]["ebs_block_device"] if each["device_name"] == "/dev/sdg")
+    aws("ec2").detach_volume(VolumeId=disk["volume_id"], InstanceId=_id(state, "instance.web"))
+
+
+def disk_attached_by_hand(aws: Clients, state: State) -> None:
+    aws("ec2").attach_volume(
+        VolumeId=_id(state, "ebs_volume.plain"), InstanceId=_id(state, "instance.web"), Device="/dev/sdp"
+    )
+
+
+def snapshot_deleted(aws: Clients, state: State) -> None:
+    aws("ec2").delete_snapshot(SnapshotId=_id(state, "ebs_snapshot_copy.plain"))
+
+
+def image_deleted(aws: Clients, state: State) -> None:
+    aws("ec2").deregister_image(ImageId=_id(state, "ami_copy.golden"))
+
+
+def image_described_anew(aws: Clients, state: State) -> None:
+    aws("ec2").modify_image_attribute(ImageId=_id(state, "ami_from_instance.golden"), Description={"Value": "Other"})
+
+
+def address_taken_from_its_machine(aws: Clients, state: State) -> None:
+    aws("ec2").disassociate_address(AssociationId=state["aws_eip.inline"]["association_id"])
+
+
+def separate_address_moved(aws: Clients, state: State) -> None:
+    aws("ec2").associate_address(
+        AllocationId=_id(state, "eip.apart"), InstanceId=_id(state, "instance.on_interface"), AllowReassociation=True
+    )
+
+
+def interface_detached(aws: Clients, state: State) -> None:
+    aws("ec2").detach_network_interface(
+        AttachmentId=state["aws_network_interface_attachment.second"]["attachment_id"], Force=True
+    )
+
+
+def interface_given_another_group(aws: Clients, state: State) -> None:
+    aws("ec2").modify_network_interface_attribute(
+        NetworkInterfaceId=_id(state, "network_interface.first"),
+        Groups=[state['aws_security_group.main["other"]']["id"]],
+    )
+
+
+def key_replaced(aws: Clients, state: State) -> None:
+    name = state["aws_key_pair.prefixed"]["key_name"]
+    aws("ec2").delete_key_pair(KeyName=name)
+    aws("ec2").create_key_pair(KeyName=name)
+
+
+def disks_no_longer_encrypted(aws: Clients, state: State) -> None:
+    aws("ec2").disable_ebs_encryption_by_default()
+
+
+EXPLAINED: dict[str, dict[str, str]] = {}
+"""What only one of the two says after a change, and why that is as it should be."""
