@@ -82,6 +82,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys and so on."""
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+    partner_accounts: tuple[str, ...] = ()
 
 
 class Fault(msgspec.Struct, frozen=True):

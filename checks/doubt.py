@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
-from state import Unknown
+from state import Resource, Unknown
+from state.terraform.provider import LEFT_OUT
 
 Thing = TypeVar("Thing")
 Answer = TypeVar("Answer")
@@ -55,3 +56,18 @@ def either(*asks: Ask) -> bool:
 def both(*asks: Ask) -> bool:
     """Whether each of some questions is answered by yes."""
     return all_of(lambda ask: ask(), asks)
+
+
+def left_out(resource: Resource, name: str) -> bool:
+    """Whether code leaves an attribute to AWS; of what is live, or in a state, it is always known."""
+    return resource.declared is not None and resource.unknown.get(name) == LEFT_OUT
+
+
+def said(resource: Resource, name: str) -> Any:
+    """What is known of an attribute; None where code leaves it to AWS."""
+    return None if left_out(resource, name) else resource[name]
+
+
+def said_in(block: Mapping[str, Any], name: str) -> Any:
+    """What is known of a value in a nested block; None where code leaves it to AWS."""
+    return None if getattr(block, "unknown", {}).get(name) == LEFT_OUT else block.get(name)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from checks.check import Category, Severity, check
+from checks.clock import moment
 from state import Inventory, Resource
 
 
@@ -75,3 +78,226 @@ def ebs_volume_unencrypted(volume: Resource, inventory: Inventory) -> str | None
         }
     """
     return None if volume["encrypted"] else f"{volume.id} is not encrypted"
+
+
+@check("aws_ebs_snapshot_block_public_access", severity=Severity.HIGH, category=Category.PUBLIC_EXPOSURE, pci_4="3.5.1.3;10.3.2;A1.1.2;A3.4.1", soc2="cc_6_6")
+def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) -> str | None:
+    """Region does not stop snapshots from being made public.
+
+    One wrong click, or one call with stolen credentials, and a disk is everyone's. Blocking new shares
+    is enough to pass; Prowler wants those blocked that exist, which here ebs-snapshot-public finds.
+
+    Fix: declare an `aws_ebs_snapshot_block_public_access` with `state = "block-all-sharing"`.
+
+    Fails:
+
+        resource "aws_ebs_snapshot_block_public_access" "here" {
+          state = "unblocked"
+        }
+
+    Passes:
+
+        resource "aws_ebs_snapshot_block_public_access" "here" {
+          state = "block-all-sharing"
+        }
+    """
+    return "snapshots can be shared with everyone" if setting["state"] == "unblocked" else None
+
+
+@check("aws_ebs_snapshot", severity=Severity.MEDIUM, category=Category.ENCRYPTION, pci_4="3.5.1;8.3.2", soc2="cc_7_5")
+def ebs_snapshot_unencrypted(snapshot: Resource, inventory: Inventory) -> str | None:
+    """EBS snapshot is not encrypted.
+
+    Whoever may share a snapshot can hand on a disk that no key protects.
+
+    Fix: copy it with encryption, delete the original, and turn on encryption by default for the region.
+
+    Fails:
+
+        live "aws_ebs_snapshot" "disk" {
+          encrypted = false
+        }
+
+    Passes:
+
+        live "aws_ebs_snapshot" "disk" {
+          encrypted = true
+        }
+    """
+    return None if snapshot["encrypted"] else f"{snapshot.id} is not encrypted"
+
+
+OLD = timedelta(days=365)
+OF_A_COPY = "vol-ffffffff"
+"""What AWS names as the volume of a snapshot that was copied."""
+
+
+@check("aws_ebs_snapshot", severity=Severity.LOW, category=Category.COST)
+def ebs_snapshot_old(snapshot: Resource, inventory: Inventory) -> str | None:
+    """EBS snapshot is over a year old, or its volume is gone.
+
+    It is paid for by the month, and nobody can say any more what it is good for. Those of images,
+    backup plans and lifecycle policies are exempt: they go when their owner lets them.
+
+    Fix: delete it, or move it to the archive tier if it has to be kept.
+
+    Fails:
+
+        live "aws_ebs_snapshot" "disk" {
+          volume_id  = "vol-1"
+          start_time = "-400 days"
+        }
+
+        live "aws_ebs_volume" "disk" {
+          id = "vol-1"
+        }
+
+    Fails:
+
+        live "aws_ebs_snapshot" "disk" {
+          volume_id  = "vol-1"
+          start_time = "-2 days"
+        }
+
+    Passes:
+
+        live "aws_ebs_snapshot" "disk" {
+          volume_id  = "vol-1"
+          start_time = "-2 days"
+        }
+
+        live "aws_ebs_volume" "disk" {
+          id = "vol-1"
+        }
+    """
+    if made_by_other(snapshot):
+        return None
+    since = moment(snapshot.fact("start_time"))
+    if inventory.taken_at - since > OLD:
+        return f"{snapshot.id} is from {since:%Y-%m-%d}"
+    volume = snapshot["volume_id"]
+    if volume == OF_A_COPY or inventory.near(snapshot, "aws_ebs_volume", id=volume):
+        return None
+    return f"the volume of {snapshot.id} is gone"
+
+
+def made_by_other(resource: Resource) -> bool:
+    """Whether something else made it and lets it go again; a stack's resources are its author's own."""
+    return bool(resource.owner) and not str(resource.owner).startswith("cloudformation:")
+
+
+@check("aws_ebs_encryption_by_default", severity=Severity.HIGH, category=Category.ENCRYPTION, cis_7_0="6.1.1", fsbp="EC2.7")
+def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | None:
+    """Region does not encrypt new volumes by default.
+
+    Whoever makes a volume has to remember to encrypt it, and sooner or later somebody does not.
+
+    Fix: declare an `aws_ebs_encryption_by_default` in each region.
+
+    Fails:
+
+        resource "aws_ebs_encryption_by_default" "here" {
+          enabled = false
+        }
+
+    Passes:
+
+        resource "aws_ebs_encryption_by_default" "here" {
+          enabled = true
+        }
+    """
+    return None if setting["enabled"] else "new volumes are not encrypted by default"
+
+
+def is_in_use(volume: Resource) -> bool:
+    return bool(volume.fact("attachments"))
+
+
+@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST)
+def ebs_volume_unattached(volume: Resource, inventory: Inventory) -> str | None:
+    """EBS volume is attached to nothing.
+
+    It costs as much as one that is used.
+
+    Fix: make a snapshot of it and delete it.
+
+    Fails:
+
+        live "aws_ebs_volume" "data" {
+          attachments = []
+        }
+
+    Passes:
+
+        live "aws_ebs_volume" "data" {
+          attachments = [{ instance_id = "i-1" }]
+        }
+    """
+    return None if is_in_use(volume) else f"{volume.id} is attached to nothing"
+
+
+@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST)
+def ebs_volume_gp2(volume: Resource, inventory: Inventory) -> str | None:
+    """EBS volume is gp2 where gp3 costs less.
+
+    A gp3 volume costs a fifth less a gigabyte, and is as fast at any size as a gp2 volume of a
+    terabyte. The change is made while the volume is in use.
+
+    Fix: set `type = "gp3"`.
+
+    Fails:
+
+        resource "aws_ebs_volume" "data" {
+          type = "gp2"
+        }
+
+    Passes:
+
+        resource "aws_ebs_volume" "data" {
+          type = "gp3"
+        }
+    """
+    return f"{volume.id} is gp2" if volume["type"] == "gp2" else None
+
+
+@check("aws_ebs_volume", severity=Severity.HIGH, category=Category.BACKUP, pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;10.5.1", soc2="cc_7_5")
+def ebs_volume_no_snapshot(volume: Resource, inventory: Inventory) -> str | None:
+    """Volume in use has no snapshot at all.
+
+    What is on it is lost with it. Disks of instances that an Auto Scaling group, EKS or Karpenter makes
+    and ends are exempt; Prowler tells those too.
+
+    Fix: put it into a backup plan, or make a snapshot lifecycle policy for its tags.
+
+    Fails:
+
+        live "aws_ebs_volume" "data" {
+          id          = "vol-1"
+          attachments = [{ instance_id = "i-1" }]
+        }
+
+        live "aws_instance" "db" {
+          id = "i-1"
+        }
+
+    Passes:
+
+        live "aws_ebs_volume" "data" {
+          id          = "vol-1"
+          attachments = [{ instance_id = "i-1" }]
+        }
+
+        live "aws_instance" "db" {
+          id = "i-1"
+        }
+
+        live "aws_ebs_snapshot" "data" {
+          volume_id = "vol-1"
+        }
+    """
+    if not is_in_use(volume) or inventory.near(volume, "aws_ebs_snapshot", volume_id=volume.id):
+        return None
+    users = [each.get("instance_id") for each in volume.fact("attachments")]
+    if any(made_by_other(each) for id in users for each in inventory.near(volume, "aws_instance", id=id)):
+        return None
+    return f"{volume.id} has no snapshot"

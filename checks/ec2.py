@@ -1,11 +1,14 @@
-"""Amazon EC2: instances and what of them the internet sees."""
+"""Amazon EC2: instances, their templates and images."""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
+from checks import secrets
 from checks.check import Category, Fault, Severity, check
-from checks.doubt import any_of, both, either, unless
-from checks.sg import ADMIN, INGRESS, admits, from_anywhere, said_by
-from state import Inventory, Resource
+from checks.doubt import any_of, either
+from state import Inventory, Resource, Unknown
 
 
 @check(
@@ -65,69 +68,161 @@ def ec2_imdsv2_required(instance: Resource, inventory: Inventory) -> str | None:
     return f"{instance.id} answers metadata requests without a token"
 
 
-@check(
-    "aws_instance",
-    severity=Severity.CRITICAL,
-    category=Category.PUBLIC_EXPOSURE,
-    soc2="cc_6_6",
-)
-def ec2_instance_admin_port_public(instance: Resource, inventory: Inventory) -> Fault | None:
-    """Instance with a public address answers SSH, RDP or a remote shell from anywhere.
+@check("aws_instance", severity=Severity.MEDIUM, category=Category.IAM, cis_3_0="1.18", cis_5_0="1.17", cis_6_0="2.17", cis_7_0="2.16", pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4")
+def ec2_instance_role_missing(instance: Resource, inventory: Inventory) -> str | None:
+    """Running instance has no instance profile.
 
-    An open rule alone harms nobody and neither does an address; together they put the machine's
-    login in front of the internet.
+    A machine without a role has no short-lived credentials, so that sooner or later somebody puts an
+    access key on it; nor can Session Manager reach it. One that does not run is exempt.
 
-    Fix: take the address away and use Session Manager, or admit only your VPN or bastion.
+    Fix: set `iam_instance_profile` to one whose role may do what the machine needs, and no more.
 
     Fails:
 
-        resource "aws_instance" "jump" {
-          associate_public_ip_address = true
-          vpc_security_group_ids      = [aws_security_group.jump.id]
-        }
-
-        resource "aws_security_group" "jump" {}
-
-        resource "aws_vpc_security_group_ingress_rule" "ssh" {
-          security_group_id = aws_security_group.jump.id
-          ip_protocol       = "tcp"
-          from_port         = 22
-          to_port           = 22
-          cidr_ipv4         = "0.0.0.0/0"
+        resource "aws_instance" "web" {
+          iam_instance_profile = ""
         }
 
     Passes:
 
-        resource "aws_instance" "jump" {
-          associate_public_ip_address = true
-          vpc_security_group_ids      = [aws_security_group.jump.id]
+        resource "aws_instance" "web" {
+          iam_instance_profile = "web"
         }
 
-        resource "aws_security_group" "jump" {}
+    Passes:
 
-        resource "aws_vpc_security_group_ingress_rule" "ssh" {
-          security_group_id = aws_security_group.jump.id
-          ip_protocol       = "tcp"
-          from_port         = 22
-          to_port           = 22
-          cidr_ipv4         = "203.0.113.7/32"
+        live "aws_instance" "web" {
+          iam_instance_profile = null
+          instance_state       = "stopped"
         }
     """
-
-    def through(rule: Resource) -> Fault | None:
-        reached = both(lambda: admits(rule, ADMIN), lambda: from_anywhere(rule))
-        return Fault(f"{instance.id} has a public address and an open login", said_by(rule)) if reached else None
-
-    def of_group(group: str) -> Fault | None:
-        return any_of(through, inventory.near(instance, INGRESS, security_group_id=group))
-
-    groups = instance["vpc_security_group_ids"] or ()
-    return unless(lambda: not has_public_address(instance), lambda: any_of(of_group, groups))
+    if instance["iam_instance_profile"]:
+        return None
+    stopped = instance.declared is None and instance["instance_state"] not in ("running", "pending")
+    return None if stopped else f"{instance.id} has no role"
 
 
-ADDRESSES = ("public_ip", "associate_public_ip_address", "ipv6_addresses")
+@check("aws_instance", severity=Severity.HIGH, category=Category.SECRETS)
+def ec2_instance_user_data_secrets(instance: Resource, inventory: Inventory) -> Fault | None:
+    """Instance user data holds what looks like a secret.
+
+    Every process on the machine can read its user data, and so can whoever may describe instances. What
+    is looked for is the form of known keys, and values given to names like PASSWORD.
+
+    Fix: let the machine read the secret from Secrets Manager or Parameter Store with its role; change
+    the one that was shown.
+
+    Fails:
+
+        resource "aws_instance" "web" {
+          user_data = <<-EOT
+            #!/bin/sh
+            export DB_PASSWORD=hunter2
+          EOT
+        }
+
+    Passes:
+
+        resource "aws_instance" "web" {
+          user_data = <<-EOT
+            #!/bin/sh
+            export DB_PASSWORD=$(aws ssm get-parameter --name /web/password)
+          EOT
+        }
+    """
+    return secrets.fault(instance, secrets.in_user_data(instance))
 
 
-def has_public_address(instance: Resource) -> bool:
-    """Whether anyone can send to the instance; its addresses of IPv6 are all public."""
-    return bool(any_of(lambda name: instance[name], ADDRESSES))
+@check("aws_launch_template", severity=Severity.HIGH, category=Category.SECRETS)
+def ec2_launch_template_secrets(template: Resource, inventory: Inventory) -> Fault | None:
+    """Launch template user data holds what looks like a secret.
+
+    Each machine made of it gets the secret, and each version of the template keeps it. The latest
+    version is judged.
+
+    Fix: let the machine read the secret from Secrets Manager or Parameter Store with its role; change
+    the one that was shown, and delete the versions that hold it.
+
+    Fails:
+
+        resource "aws_launch_template" "web" {
+          user_data = base64encode("mysql --password=hunter2")
+        }
+
+    Passes:
+
+        resource "aws_launch_template" "web" {
+          user_data = base64encode("mysql --password=$PASSWORD")
+        }
+    """
+    return secrets.fault(template, secrets.in_user_data(template))
+
+
+LONG_STOPPED = timedelta(days=30)
+SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
+
+
+@check("aws_instance", severity=Severity.LOW, category=Category.COST, fsbp="EC2.4")
+def ec2_instance_stopped_long(instance: Resource, inventory: Inventory) -> str | None:
+    """Instance has been stopped for over 30 days and still costs storage.
+
+    Nobody misses it, while its disks and addresses cost what they always did, and its system gets older
+    and weaker until it is started again.
+
+    Fix: make an image of it and terminate it, or terminate it.
+
+    Fails:
+
+        live "aws_instance" "old" {
+          instance_state          = "stopped"
+          state_transition_reason = "User initiated (2026-03-01 10:00:00 GMT)"
+        }
+
+    Passes:
+
+        live "aws_instance" "web" {
+          instance_state          = "running"
+          state_transition_reason = ""
+        }
+
+    Passes:
+
+        live "aws_instance" "paused" {
+          instance_state          = "stopped"
+          state_transition_reason = "User initiated (2026-11-20 10:00:00 GMT)"
+        }
+    """
+    if instance["instance_state"] != "stopped":
+        return None
+    match = SINCE.search(instance.fact("state_transition_reason") or "")
+    if match is None:
+        raise Unknown(f"AWS does not say since when {instance.id} is stopped")
+    since = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
+    long = inventory.taken_at - since > LONG_STOPPED
+    return f"{instance.id} is stopped since {since:%Y-%m-%d}" if long else None
+
+
+@check("aws_ami", severity=Severity.CRITICAL, category=Category.PUBLIC_EXPOSURE, soc2="cc_6_6")
+def ec2_ami_public(image: Resource, inventory: Inventory) -> str | None:
+    """Our AMI can be launched by anyone.
+
+    Whoever has an AWS account can start it and read all that was ever written to its disks. Public
+    images are searched for keys all the time. One that is meant for everyone belongs into the
+    suppressions, with the reason.
+
+    Fix: take the group `all` out of the image's launch permissions, and block public access to images
+    in the region.
+
+    Fails:
+
+        live "aws_ami" "web" {
+          public = true
+        }
+
+    Passes:
+
+        live "aws_ami" "web" {
+          public = false
+        }
+    """
+    return f"{image.id} can be launched by anyone" if image["public"] else None

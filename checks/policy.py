@@ -7,36 +7,32 @@ document leaves open (a condition whose reach nobody knows, a document that is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from ipaddress import ip_network
 from typing import Any
 
 import msgspec
 
+from checks.conditions import NEGATED, Condition, leaves_whole, shuts_out, spares_only_named
 from checks.doubt import all_of, any_of, either
 from state import Unknown
 
 WILD = frozenset("*?:")
 PARTITION = re.compile("^arn:(aws[a-z-]*:)?")
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """One test of a statement, its operator in small letters and cut into its parts."""
-
-    operator: str
-    key: str
-    values: tuple[str, ...]
-    quantifier: str = ""
-    if_exists: bool = False
+ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?")
+KINDS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement. A part that the document leaves out is empty; ``principals`` are their names alone."""
+    """One statement. A part that the document leaves out is empty; ``principals`` are their names alone.
+
+    ``federated`` are those among them that are identity providers.
+    """
 
     allows: bool
     sid: str = ""
     principals: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
     not_principals: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
@@ -62,14 +58,32 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it reaches every resource, or all but some."""
         return bool(self.not_resources) or any(wild(PARTITION.sub("", each)) for each in self.resources)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The numbers of the accounts that the principals are, or lie in."""
+        found = (ACCOUNT.fullmatch(each) for each in self.principals if each not in self.federated)
+        return tuple(dict.fromkeys(each[1] for each in found if each))
+
     def touches(self, action: str) -> bool:
+        """Whether it is about all of what an action (or a pattern of actions) names."""
         if self.actions:
             return any(matches(pattern, action) for pattern in self.actions)
-        return not any(matches(pattern, action) for pattern in self.not_actions)
+        return not any(meet(pattern.lower(), action.lower()) for pattern in self.not_actions)
+
+    def within(self, wanted: Iterable[str]) -> Iterator[str]:
+        """What it names of some actions (or patterns of actions)."""
+        for each in wanted:
+            if not self.actions and not any(matches(pattern, each) for pattern in self.not_actions):
+                yield each
+            for own in self.actions:
+                if meet(own.lower(), each.lower()):
+                    yield each if matches(own, each) else own
 
     def reaches(self, resources: Iterable[str]) -> bool:
         """Whether all of what these patterns name is named here too."""
-        own = self.resources or (() if self.not_resources else ("*",))
+        if self.not_resources:
+            return not any(meet(pattern, each) for pattern in self.not_resources for each in resources)
+        own = self.resources or ("*",)
         return all(any(covers(pattern, each) for pattern in own) for each in resources)
 
 
@@ -100,6 +114,22 @@ def wild(pattern: str) -> bool:
     return "*" in pattern and set(pattern) <= WILD
 
 
+def meet(one: str, other: str) -> bool:
+    """Whether two patterns have a text in common: ``s3:Get*`` and ``s3:*Object`` do."""
+    row = [True]
+    for theirs in other:
+        row.append(row[-1] and theirs == "*")
+    for mine in one:
+        below = [row[0] and mine == "*"]
+        for index, theirs in enumerate(other):
+            if "*" in (mine, theirs):
+                below.append(row[index + 1] or below[index])
+            else:
+                below.append(row[index] and (mine == theirs or "?" in (mine, theirs)))
+        row = below
+    return row[-1]
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 
@@ -126,6 +156,7 @@ def _statement(raw: Any) -> Statement:
         allows=raw["Effect"] == "Allow",
         sid=str(raw.get("Sid") or ""),
         principals=_principals(raw.get("Principal")),
+        federated=_texts(raw["Principal"].get("Federated")) if isinstance(raw.get("Principal"), Mapping) else (),
         not_principals=_principals(raw.get("NotPrincipal")),
         actions=_texts(raw.get("Action")),
         not_actions=_texts(raw.get("NotAction")),
@@ -147,8 +178,13 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _principals(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Mapping) and not value.keys() <= KINDS:
+        raise Unknown(f"nobody can say what the principals {', '.join(map(str, value.keys() - KINDS))} are")
     groups = value.values() if isinstance(value, Mapping) else [value]
-    return tuple(name for group in groups for name in _texts(group))
+    found = tuple(name for group in groups for name in _texts(group))
+    if any(name != "*" and "*" in name for name in found):
+        raise Unknown("the policy names principals by a wildcard, which AWS does not accept")
+    return found
 
 
 def _conditions(raw: Any) -> Iterable[Condition]:
@@ -163,119 +199,14 @@ def _conditions(raw: Any) -> Iterable[Condition]:
             yield Condition(bare, str(key).lower(), _texts(values), quantifier, lax)
 
 
-# --- conditions ---------------------------------------------------------------------------------
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-CLOSING = _words(
-    """
-    aws:principalaccount aws:principalarn aws:principalorgid aws:principalorgpaths aws:sourceaccount aws:sourcearn
-    aws:sourceip aws:sourceorgid aws:sourceorgpaths aws:sourceowner aws:sourcevpc aws:sourcevpcarn aws:sourcevpce
-    aws:userid aws:vpceaccount aws:vpceorgid aws:vpceorgpaths kms:calleraccount s3:dataaccesspointaccount
-    s3:dataaccesspointarn
-    """
-)
-"""Keys that only the right caller or the right network can meet: a fixed value shuts everyone else out."""
-
-CHOSEN_BY_CALLER = _words(
-    """
-    aws:multifactorauthage aws:multifactorauthpresent aws:principaltag aws:principaltype aws:referer
-    aws:requestedregion aws:requesttag aws:resourcetag aws:securetransport aws:sourceidentity aws:tagkeys
-    aws:useragent aws:username aws:vpcsourceip s3:authtype s3:delimiter s3:existingobjecttag s3:max-keys s3:prefix
-    s3:requestobjecttag s3:requestobjecttagkeys s3:signatureage s3:signatureversion s3:tlsversion s3:versionid
-    s3:x-amz-acl s3:x-amz-content-sha256 s3:x-amz-server-side-encryption s3:x-amz-storage-class sts:externalid
-    sts:rolesessionname
-    """
-)
-"""Keys that anyone can meet, from an account or a request of their own: they shut nobody out."""
-
-LIMITING = frozenset({"aws:requesttag", "aws:resourcetag", "aws:tagkeys"})
-"""Keys of `aws:` that limit which resources a grant reaches, rather than who holds it or how."""
-
-LITERAL = {"stringequals", "stringequalsignorecase"}
-LIKE = {"stringlike", "arnequals", "arnlike"}  # ArnEquals takes wildcards as ArnLike does
-NEGATED = {
-    "stringnotequals": "stringequals",
-    "stringnotequalsignorecase": "stringequalsignorecase",
-    "stringnotlike": "stringlike",
-    "arnnotequals": "arnequals",
-    "arnnotlike": "arnlike",
-    "notipaddress": "ipaddress",
-}
-ACCOUNT = re.compile(r"\d{12}")
-WIDEST = {4: 8, 6: 32}  # what S3 itself still calls a range and not the public
-
-
-def shuts_out(condition: Condition) -> bool:
-    """Whether a condition of an Allow can be met only by callers or networks that it names."""
-    key = condition.key.partition("/")[0]
-    if key in CHOSEN_BY_CALLER:
-        return False
-    if key not in CLOSING:
-        raise Unknown(f"nobody can say whom the condition {condition.operator} on {condition.key} lets in")
-    if condition.if_exists or condition.quantifier == "forallvalues":
-        return False  # met by whoever leaves the key out
-    if condition.operator in NEGATED or condition.operator == "null":
-        return False
-    return all(_fixed(condition, value) for value in condition.values)
-
-
-def _fixed(condition: Condition, value: str) -> bool:
-    if condition.operator == "ipaddress":
-        return _narrow(value)
-    if "${" in value:
-        return _of_own(value)
-    if condition.operator in LITERAL:
-        return True
-    if condition.operator in LIKE:
-        return not set(_head(value)) & set("*?")
-    raise Unknown(f"nobody can say what the condition {condition.operator} on {condition.key} means")
-
-
-def _of_own(value: str) -> bool:
-    """A variable that stands for the account or the organisation that owns the resource."""
-    if value.lower() in ("${aws:resourceaccount}", "${aws:resourceorgid}"):
-        return True
-    raise Unknown(f"the value {value} is known only when a request is made")
-
-
-def _narrow(value: str) -> bool:
-    try:
-        network = ip_network(value, strict=False)
-    except ValueError as error:
-        raise Unknown(f"the address range {value} is none: {error}") from error
-    return network.prefixlen >= WIDEST[network.version]
-
-
-def _head(value: str) -> str:
-    """The part of a value that must hold no wildcard: an ARN's account (or bucket), an id before its path."""
-    parts = value.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn":
-        return parts[4] or parts[5].partition("/")[0] or "*"
-    return re.split("[:/]", value)[0]
-
-
-def _spares_only_named(condition: Condition) -> bool:
-    """Whether a condition of a Deny leaves out nobody but callers or networks that it names."""
-    if condition.key.partition("/")[0] in CLOSING and condition.operator not in NEGATED:
-        return False
-    if condition.quantifier == "foranyvalue":
-        return False  # a request without the key escapes the Deny
-    operator = NEGATED.get(condition.operator, condition.operator)
-    return shuts_out(Condition(operator, condition.key, condition.values))
-
-
 # --- questions ----------------------------------------------------------------------------------
 
 
 def opens_to_anyone(policy: Policy, actions: Iterable[str]) -> Statement | None:
     """The statement of a resource's policy that lets anyone in the world do one of these actions.
 
-    Conditions that only named callers or networks can meet close it, and so does a Deny of the same
-    action on the same resources to all but such.
+    An action may be a pattern, as ``sqs:*``. Conditions that only named callers or networks can meet
+    close it, and so does a Deny of the same action on the same resources to all but such.
     """
     wanted = tuple(actions)
     grants = (each for each in policy if each.allows and each.names_everyone)
@@ -283,7 +214,7 @@ def opens_to_anyone(policy: Policy, actions: Iterable[str]) -> Statement | None:
 
 
 def _opens(grant: Statement, policy: Policy, actions: Iterable[str]) -> Statement | None:
-    touched = [action for action in actions if grant.touches(action)]
+    touched = list(grant.within(actions))
 
     closed = either(
         lambda: all_of(lambda action: _denied(grant, policy, action), touched),
@@ -301,7 +232,25 @@ def _denied(grant: Statement, policy: Policy, action: str) -> bool:
         and each.reaches(grant.resources or ("*",))
         and ("*" in each.principals or (each.not_principals and "*" not in each.not_principals))
     )
-    return any_of(lambda denial: all_of(_spares_only_named, denial.conditions), denials) or False
+    return any_of(lambda denial: all_of(spares_only_named, denial.conditions), denials) or False
+
+
+NAMING = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
+
+
+def accounts_let_in(policy: Policy) -> Iterator[tuple[str, Statement]]:
+    """Each account that a resource's policy lets in by name: as a principal, or by a condition on everyone.
+
+    Whoever a condition binds to one organisation, or to networks, counts all the same: it is an account.
+    """
+    for each in policy:
+        if each.allows:
+            names = each.accounts
+            if each.names_everyone:
+                tests = (test for test in each.conditions if test.name in NAMING and not test.lax)
+                values = (value for test in tests if test.operator not in ("null", *NEGATED) for value in test.values)
+                names = tuple(found[1] for value in values if (found := ACCOUNT.fullmatch(value)))
+            yield from ((name, each) for name in names)
 
 
 def grants_everything(policy: Policy) -> Statement | None:
@@ -313,16 +262,4 @@ def grants_everything(policy: Policy) -> Statement | None:
     if any(not each.allows and each.every_action and each.every_resource and not each.conditions for each in policy):
         return None
     whole = (each for each in policy if each.allows and each.every_action and each.every_resource)
-    return any_of(lambda each: each if all_of(_leaves_whole, each.conditions) else None, whole)
-
-
-def _leaves_whole(condition: Condition) -> bool:
-    key = condition.key.partition("/")[0]
-    if key in LIMITING:
-        return False
-    if key in CLOSING or key in CHOSEN_BY_CALLER or key in ("aws:resourceaccount", "aws:resourceorgid"):
-        return True
-    positive = condition.operator not in NEGATED and condition.operator != "null" and not condition.if_exists
-    if positive and not key.startswith("aws:"):
-        return False  # only the requests of one service carry such a key
-    raise Unknown(f"nobody can say what the condition {condition.operator} on {condition.key} leaves of the grant")
+    return any_of(lambda each: each if all_of(leaves_whole, each.conditions) else None, whole)

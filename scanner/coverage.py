@@ -91,13 +91,15 @@ def left_out(type: str, name: str) -> LeftOut | None:
 class TypeCoverage(msgspec.Struct, kw_only=True):
     """What was found of one type; the counts of attributes are of those that are set, by name.
 
-    ``repeated`` are ids among those compared that only say again what other attributes do.
+    Among those compared, ``repeated`` are ids that only say again what other attributes do, and
+    ``noise`` are those in which a difference is nobody's doing: told apart from drift.
     """
 
     instances: int = 0
     instances_collected: int = 0
     reason: str | None = None
     repeated: int = 0
+    noise: int = 0
     compared: Counter[str] = msgspec.field(default_factory=Counter)
     not_compared: dict[Why, Counter[str]] = msgspec.field(default_factory=lambda: defaultdict(Counter))
     left_out: dict[LeftOut, Counter[str]] = msgspec.field(default_factory=lambda: defaultdict(Counter))
@@ -153,8 +155,14 @@ def _count(found: TypeCoverage, each: Told, schemas: Schemas, names: Mapping[str
             found.left_out[rule][name] += 1
         elif name in looked_at:
             found.compared[name] += 1
+            found.noise += _is_noise(each, name, schemas)
         else:
             found.not_compared[_why(each, name)][name] += 1
+
+
+def _is_noise(each: Told, name: str, schemas: Schemas) -> bool:
+    form = schemas[each.own.type].form(name) if each.own else None
+    return form is not None and bool(form.noise)
 
 
 def present(declared: Resource) -> Iterator[str]:

@@ -289,6 +289,8 @@ class _Collection:
         return GLOBAL if collector.scope is Scope.GLOBAL else place.region
 
     def _gap(self, collector: Collector, place: Place, error: BaseException, **about: Any) -> str:
+        if isinstance(error, Unplaced):
+            error = error.__cause__ or error
         kind, reason = explain(error)
         log.debug("%s %s: %s", collector.type, place.region, reason, exc_info=error)
         name = getattr(error, "operation_name", None)
@@ -361,9 +363,8 @@ class _Page:
                 return None
             return await self._whole(collector, dict(item), place)
         except Exception as error:
-            cause = (error.__cause__ or error) if isinstance(error, Unplaced) else error
             region = place and _own_region(collector, place)
-            self.collection._gap(collector, self.place, cause, id=_name(collector, item), region=region)
+            self.collection._gap(collector, self.place, error, id=_name(collector, item), region=region)
             return None
 
     async def _whole(self, collector: Collector, item: Item, place: Place) -> Resource | None:

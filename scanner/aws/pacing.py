@@ -159,7 +159,10 @@ class Pacing:
             if kind is Trouble.THROTTLED:
                 bucket.throttled()
             if kind is None or attempt >= self.attempts or not budget.spend(_cost(kind)):
-                raise found.error
+                try:
+                    raise found.error
+                finally:
+                    del found  # an error and a frame that hold each other stay until the next search for garbage
             await asyncio.sleep(_wait(kind, attempt))
         raise AssertionError("unreachable")
 
@@ -178,10 +181,8 @@ class Pacing:
                 sent = partial(Sent, where=where, attempt=attempt)
                 began = _now()
                 try:
-                    async with asyncio.timeout(self.longest):
-                        found = sent(answer=await send(), seconds=_now() - began)
-                except Exception as error:
-                    found = sent(error=error, seconds=_now() - began)
+                    answer, error = await _tried(send, self.longest)
+                    found = sent(answer=answer, error=error, seconds=_now() - began)
                 except asyncio.CancelledError as error:
                     tell(sent(error=error, seconds=_now() - began))
                     raise
@@ -201,6 +202,14 @@ class Pacing:
         if key not in self._buckets:
             self._buckets[key] = Bucket(Rate(full.burst * self.pace, full.per_second * self.pace))
         return self._buckets[key]
+
+
+async def _tried(send: Callable[[], Awaitable[Item]], longest: float) -> tuple[Item | None, Exception | None]:
+    try:
+        async with asyncio.timeout(longest):
+            return await send(), None
+    except Exception as error:
+        return None, error
 
 
 def _cost(kind: Trouble) -> float:

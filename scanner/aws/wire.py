@@ -200,7 +200,7 @@ def _seldom_collected() -> Iterator[None]:
     """Answers by the hundred thousand and few cycles among them: Python would look for some all the time."""
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:

@@ -7,7 +7,10 @@ the disk was attached apart, and aws_ebs_volume with aws_volume_attachment.
 from __future__ import annotations
 
 import asyncio
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha1
 from typing import Any
 
 import msgspec
@@ -16,6 +19,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import (
     Attribute,
     Collector,
+    Detail,
     Join,
     Listing,
     Shared,
@@ -28,7 +32,7 @@ from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
-from state.forms import PLAIN, TAGS, Form
+from state.forms import IF_DECLARED, PLAIN, TAGS, Form
 from state.schema import Parent
 
 # --- the disks of an instance -------------------------------------------------------------------
@@ -116,11 +120,75 @@ DISKS = "[RootDeviceName, BlockDeviceMappings]"
 SHORT_PAGES = (("PaginationConfig", {"PageSize": 200}),)
 """Reading a thousand of them takes as long as a dozen calls, and nothing else goes on meanwhile."""
 
+# --- what an instance tells one by one --------------------------------------------------------------
+
+
+def instance_attribute(name: str) -> Detail:
+    """A call for each instance that declares it: no listing tells it."""
+    return Detail(
+        operation="describe_instance_attribute",
+        arguments={"InstanceId": "InstanceId", "Attribute": f"'{name}'"},
+        into=f"Told{name[0].upper()}{name[1:]}",
+        gone=("InvalidInstanceID.NotFound",),
+    )
+
+
+async def unlimited_credits(place: Place) -> dict[str, str]:
+    """The burstable instances that may go beyond their credits, now or once; of the others AWS says nothing.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceCreditSpecifications.html
+    """
+    asked = place.pages("ec2", "describe_instance_credit_specifications")
+    return {
+        each["InstanceId"]: each["CpuCredits"] async for page in asked for each in page["InstanceCreditSpecifications"]
+    }
+
+
+def credits(said: Any) -> list[dict[str, str]]:
+    """Burstable types are the T ones, as T1, which has none, is not."""
+    type, told = said
+    burstable = str(type).partition(".")[0] in ("t2", "t3", "t3a", "t4g")
+    return [{"cpu_credits": told or "standard"}] if burstable else []
+
+
+HASHED = re.compile("[0-9a-f]{40}")
+
+
+def hashed(value: Any) -> Any:
+    """User data as provider 5 keeps it: its SHA-1, of the text where it is one. Provider 6 keeps the text.
+
+    https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/instance#user_data
+    """
+    if not isinstance(value, str) or not value or HASHED.fullmatch(value):
+        return value or None
+    return sha1(value.encode(), usedforsecurity=False).hexdigest()
+
+
+def decoded(value: str | None) -> str | None:
+    """The user data of an answer, in Base64; the hash of its bytes, where they are no text."""
+    if not value:
+        return value
+    data = b64decode(value)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return sha1(data, usedforsecurity=False).hexdigest()
+
+
 INSTANCE = Collector(
     type="aws_instance",
     service="ec2",
     fetch=Listing("describe_instances", INSTANCES, SHORT_PAGES),
-    permissions=("ec2:DescribeInstances",),
+    details=(
+        *map(instance_attribute, ("disableApiStop", "disableApiTermination", "instanceInitiatedShutdownBehavior")),
+        instance_attribute("userData"),
+        Shared(ask=unlimited_credits, by="InstanceId", into="Credits", some=True),
+    ),
+    permissions=(
+        "ec2:DescribeInstances",
+        "ec2:DescribeInstanceAttribute",
+        "ec2:DescribeInstanceCreditSpecifications",
+    ),
     id="InstanceId",
     arn="arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}",
     joins={"ebs_block_device": disks("ebs_block_device"), "root_block_device": disks("root_block_device")},
@@ -139,6 +207,9 @@ INSTANCE = Collector(
             "CpuOptions.{amd_sev_snp: AmdSevSnp, core_count: CoreCount, threads_per_core: ThreadsPerCore}"
         ),
         "cpu_threads_per_core": "CpuOptions.ThreadsPerCore",
+        "credit_specification": converted("[InstanceType, Credits]", credits, IF_DECLARED),
+        "disable_api_stop": "ToldDisableApiStop.DisableApiStop.Value",
+        "disable_api_termination": "ToldDisableApiTermination.DisableApiTermination.Value",
         "ebs_block_device": Attribute(path=DISKS, convert=devices(root=False), form=Disks()),
         "ebs_optimized": "EbsOptimized",
         "enclave_options": block("EnclaveOptions.{enabled: Enabled}"),
@@ -146,6 +217,9 @@ INSTANCE = Collector(
         "host_id": "Placement.HostId",
         "host_resource_group_arn": "Placement.HostResourceGroupArn",
         "iam_instance_profile": converted("IamInstanceProfile.Arn", lambda arn: arn and arn.rsplit("/", 1)[-1]),
+        "instance_initiated_shutdown_behavior": (
+            "ToldInstanceInitiatedShutdownBehavior.InstanceInitiatedShutdownBehavior.Value"
+        ),
         "instance_lifecycle": "InstanceLifecycle",
         "instance_state": "State.Name",
         "instance_type": "InstanceType",
@@ -177,6 +251,9 @@ INSTANCE = Collector(
         "spot_instance_request_id": "SpotInstanceRequestId",
         "subnet_id": "SubnetId",
         "tenancy": "Placement.Tenancy",
+        "user_data": Attribute(
+            path="ToldUserData.UserData.Value", form=Form(canonical=hashed), convert=decoded, sensitive=True
+        ),
         "vpc_security_group_ids": unordered("SecurityGroups[].GroupId"),
     },
     facts={

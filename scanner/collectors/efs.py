@@ -47,7 +47,7 @@ FILE_SYSTEM = Collector(
     details=(
         Detail(operation="describe_lifecycle_configuration", arguments=OF_FILE_SYSTEM, into="Lifecycle", gone=GONE[:1]),
     ),
-    permissions=("efs:DescribeFileSystems", "efs:DescribeLifecycleConfiguration"),
+    permissions=("elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration"),
     id="FileSystemId",
     attributes={
         "arn": "FileSystemArn",
@@ -113,9 +113,9 @@ MOUNT_TARGET = Collector(
         ),
     ),
     permissions=(
-        "efs:DescribeFileSystems",
-        "efs:DescribeMountTargets",
-        "efs:DescribeMountTargetSecurityGroups",
+        "elasticfilesystem:DescribeFileSystems",
+        "elasticfilesystem:DescribeMountTargets",
+        "elasticfilesystem:DescribeMountTargetSecurityGroups",
     ),
     id="MountTargetId",
     attributes={
@@ -140,7 +140,7 @@ ACCESS_POINT = Collector(
     type="aws_efs_access_point",
     service="efs",
     fetch=Listing("describe_access_points", "AccessPoints"),
-    permissions=("efs:DescribeAccessPoints",),
+    permissions=("elasticfilesystem:DescribeAccessPoints",),
     id="AccessPointId",
     attributes={
         "arn": "AccessPointArn",
@@ -177,7 +177,7 @@ FILE_SYSTEM_POLICY = Collector(
             essential=True,
         ),
     ),
-    permissions=("efs:DescribeFileSystems", "efs:DescribeFileSystemPolicy"),
+    permissions=("elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeFileSystemPolicy"),
     id="FileSystemId",
     identity=("file_system_id",),
     parent=of_file_system("policy"),
@@ -209,7 +209,7 @@ BACKUP_POLICY = Collector(
             essential=True,
         ),
     ),
-    permissions=("efs:DescribeFileSystems", "efs:DescribeBackupPolicy"),
+    permissions=("elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeBackupPolicy"),
     id="FileSystemId",
     identity=("file_system_id",),
     parent=of_file_system("backup_policy"),
@@ -224,7 +224,7 @@ REPLICATION = Collector(
     type="aws_efs_replication_configuration",
     service="efs",
     fetch=Listing("describe_replication_configurations", "Replications"),
-    permissions=("efs:DescribeReplicationConfigurations",),
+    permissions=("elasticfilesystem:DescribeReplicationConfigurations",),
     id="SourceFileSystemId",
     identity=("source_file_system_id",),
     attributes={

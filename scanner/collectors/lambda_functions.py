@@ -31,6 +31,14 @@ def copied_from(function: Item) -> str | None:
     return f"cloudfront: {function['MasterArn']}" if function.get("MasterArn") else None
 
 
+def reserved(told: Any) -> int:
+    """None reserved is -1; 0 are reserved where the function may not run at all."""
+    found = told and told["n"]
+    return -1 if found is None else int(found)
+
+
+GONE = ("ResourceNotFoundException",)
+
 FUNCTION = Collector(
     type="aws_lambda_function",
     service="lambda",
@@ -40,10 +48,28 @@ FUNCTION = Collector(
             operation="list_tags",
             arguments={"Resource": "FunctionArn"},
             into="Tagging",
-            gone=("ResourceNotFoundException",),
+            gone=GONE,
+        ),
+        Detail(
+            operation="get_function_concurrency",
+            arguments={"FunctionName": "FunctionName"},
+            into="Concurrency",
+            gone=GONE,
+        ),
+        Detail(
+            operation="get_function_code_signing_config",
+            arguments={"FunctionName": "FunctionName"},
+            into="Signing",
+            gone=GONE,
+            unless="PackageType=='Image'",  # which cannot be signed
         ),
     ),
-    permissions=("lambda:ListFunctions", "lambda:ListTags"),
+    permissions=(
+        "lambda:ListFunctions",
+        "lambda:ListTags",
+        "lambda:GetFunctionConcurrency",
+        "lambda:GetFunctionCodeSigningConfig",
+    ),
     id="FunctionName",
     identity=("function_name",),
     owner=copied_from,
@@ -51,6 +77,7 @@ FUNCTION = Collector(
         "architectures": Attribute(path="Architectures", form=defaulting(["x86_64"])),
         "arn": "FunctionArn",
         "code_sha256": "CodeSha256",
+        "code_signing_config_arn": "Signing.CodeSigningConfigArn",
         "dead_letter_config": block("DeadLetterConfig.{target_arn: TargetArn}"),
         "description": "Description",
         # Who may not use the key that encrypts the variables is shown a function without any.
@@ -84,6 +111,8 @@ FUNCTION = Collector(
         "memory_size": "MemorySize",
         "package_type": Attribute(path="PackageType", form=defaulting("Zip")),
         "qualified_arn": volatile("join(':', [FunctionArn, Version])"),
+        "qualified_invoke_arn": converted("join(':', [FunctionArn, Version])", invoke_arn, VOLATILE),
+        "reserved_concurrent_executions": converted("Concurrency.{n: ReservedConcurrentExecutions}", reserved),
         "role": "Role",
         "runtime": "Runtime",
         "signing_job_arn": "SigningJobArn",

@@ -46,6 +46,11 @@ def main_route_table(vpc: Resource, inventory: Inventory) -> str:
     return one_of(vpc, [each for each in tables if each.fact("main")], "main route table")
 
 
+def default_network_acl(vpc: Resource, inventory: Inventory) -> str:
+    acls = inventory.near(vpc, "aws_network_acl", vpc_id=vpc.id)
+    return one_of(vpc, [each for each in acls if each.facts.get("is_default")], "default network ACL")
+
+
 def default_security_group(vpc: Resource, inventory: Inventory) -> str:
     groups = inventory.near(vpc, "aws_security_group", vpc_id=vpc.id, name="default")
     return one_of(vpc, groups, "default security group")
@@ -83,6 +88,7 @@ VPC = Collector(
     owner=lambda vpc: AWS if vpc.get("IsDefault") else None,
     owned=another_account,
     joins={
+        "default_network_acl_id": default_network_acl,
         "default_route_table_id": main_route_table,
         "default_security_group_id": default_security_group,
         "main_route_table_id": main_route_table,

@@ -34,7 +34,7 @@ COUNTS = ("instances", "instances_collected", "attributes", "attributes_compared
 def document(found: Coverage) -> str:
     """The whole of it as JSON: counts, and of each type which attributes are not compared and why."""
     about = {"schema_version": SCHEMA_VERSION, "version": VERSION, "sources": found.sources}
-    whole = {name: found.total(name) for name in (*COUNTS, "repeated")}
+    whole = {name: found.total(name) for name in (*COUNTS, "repeated", "noise")}
     rules = {"left_out": _summed(found, LeftOut), "not_compared": _summed(found, Why)}
     types = {type: _type(each) for type, each in found.types.items()}
     gaps = [{"kind": each.kind, "reason": each.reason} for each in found.gaps]
@@ -47,7 +47,7 @@ def _summed(found: Coverage, rules: type[LeftOut] | type[Why]) -> dict[LeftOut |
 
 
 def _type(each: TypeCoverage) -> dict[str, Any]:
-    counts = {name: getattr(each, name) for name in (*COUNTS, "repeated")}
+    counts = {name: getattr(each, name) for name in (*COUNTS, "repeated", "noise")}
     return counts | {
         "reason": each.reason,
         "compared": _ordered(each.compared),
@@ -76,11 +76,13 @@ def show(found: Coverage, console: Console) -> None:
 
 def _parts(found: Coverage) -> Iterator[Any]:
     instances, collected, attributes, compared = map(found.total, COUNTS)
-    repeated = found.total("repeated")
+    repeated, noise = found.total("repeated"), found.total("noise")
     yield Text(f"{_share(collected, instances)} of {many(instances, 'managed instance')} are of a collected type.")
     yield Text(f"{_share(compared, attributes)} of {many(attributes, 'attribute')} that are set are compared.")
     if repeated:
         yield _in(f"Among them {many(repeated, 'id')} that only say again what other attributes do.")
+    if noise:
+        yield _in(f"Among them {noise:,} that AWS moves by itself: told apart from drift, and with --all.")
     yield from _rules("Not compared", _summed(found, Why))
     yield from _rules("Left out, since no API tells them", _summed(found, LeftOut))
     for gap in found.gaps:

@@ -46,13 +46,16 @@ class Block(msgspec.Struct):
 
 
 class StateFile(msgspec.Struct):
-    """One state: ``serial`` and ``lineage`` tell whether it moved between two readings."""
+    """One state: ``serial`` and ``lineage`` tell whether it moved between two readings.
+
+    Its resources are read as they are gone through: all at once they take as much memory as the file.
+    """
 
     version: int
     serial: int = 0
     lineage: str = ""
     terraform_version: str = ""
-    resources: list[Block] = []
+    resources: list[msgspec.Raw] = []
 
 
 class Head(msgspec.Struct):
@@ -107,9 +110,13 @@ def state(text: bytes, head: Head, source: str) -> StateFile:
     try:
         return msgspec.json.decode(text, type=StateFile)
     except msgspec.ValidationError as error:
-        raise NotState(source, f"not the shape of a Terraform state: {error}") from error
+        raise NotState(source, _no_shape(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotState(source, _no_json(text, error)) from error
+
+
+def _no_shape(error: msgspec.ValidationError) -> str:
+    return f"not the shape of a Terraform state: {error}"
 
 
 def _no_json(text: bytes, error: Exception) -> str:
@@ -147,11 +154,22 @@ def resources(state: StateFile, source: str) -> Iterator[Resource]:
     the zone, then from siblings under the same provider address; empty where none of these says.
     """
     groups: dict[str, list[Resource]] = defaultdict(list)
-    for block in state.resources:
+    for block in _blocks(state, source):
         if block.mode == "managed" and _is_aws(block.provider):
             groups[block.provider].extend(_instances(block, source))
     for siblings in groups.values():
         yield from _placed(siblings)
+
+
+_block_decoder = msgspec.json.Decoder(Block)
+
+
+def _blocks(state: StateFile, source: str) -> Iterator[Block]:
+    for n, each in enumerate(state.resources):
+        try:
+            yield _block_decoder.decode(each)
+        except msgspec.ValidationError as error:
+            raise NotState(source, f"{_no_shape(error)} of `resources[{n}]`") from error
 
 
 def _is_aws(provider: str) -> bool:

@@ -20,11 +20,11 @@ from scanner.collectors import collectors
 from scanner.demo import company
 from state.history import History, HistoryError, check_writable
 from state.migrations import migrations
+from tests.scanner.auditing import as_auditor  # noqa: F401
 from tests.scanner.aws.wire import refusal
 from tests.scanner.between import Answer, Between, between
 from tests.scanner.command import ACME, driftline
 from tests.scanner.endpoint import endpoint as standin
-from tests.scanner.auditing import as_auditor  # noqa: F401
 from tests.scanner.test_reach import LEGACY, OWN, SHOP, Estate, estate  # noqa: F401
 from tests.state.terraform.states import bucket, state
 

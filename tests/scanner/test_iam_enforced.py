@@ -93,7 +93,7 @@ class Enforced:
         """Of all that it declares, and of all but each action that it asked for, by that action."""
         async with Wire(pacing=Pacing(1)) as wire:
             whole = await self._read(wire, collector)
-            asked = filter(whole.was_asked, collector.permissions)
+            asked = [each for each in collector.permissions if each not in iam_policy.SESSION and whole.was_asked(each)]
             return {"": whole} | {action: await self._read(wire, collector, withheld=action) for action in asked}
 
     async def _read(self, wire: Wire, collector: Collector, withheld: str = "") -> Reading:

@@ -1,3 +1,6 @@
+from base64 import b64encode
+from hashlib import sha1
+
 import pytest
 
 from scanner.collectors import ec2 as module
@@ -89,8 +92,10 @@ def test_instance(aws, ec2, network):
         "arn": f"{ARN}:instance/{id}",
         "associate_public_ip_address": True,
         "availability_zone": ZONE,
+        "credit_specification": [{"cpu_credits": "standard"}],
         "ebs_optimized": True,
         "iam_instance_profile": "web",
+        "instance_initiated_shutdown_behavior": "stop",
         "instance_state": "running",
         "instance_type": "t3.micro",
         "metadata_options": [
@@ -226,7 +231,8 @@ def test_a_block_of_an_older_provider_has_fewer_attributes(web):
 
 def test_denied_volumes_leave_the_rest_of_an_instance(web, allowed_only):
     wanted = declared(one(read(*COLLECTORS), "aws_instance", web))
-    with allowed_only("ec2:DescribeInstances"):
+    others = ("ec2:DescribeInstanceAttribute", "ec2:DescribeInstanceCreditSpecifications")
+    with allowed_only("ec2:DescribeInstances", *others):
         found = read(*COLLECTORS)
     made = one(found, "aws_instance", web)
     assert [(gap.type, gap.permission) for gap in found.gaps] == [("aws_ebs_volume", "ec2:DescribeVolumes")]
@@ -243,6 +249,46 @@ def test_a_volume_that_no_listing_named_is_unknown():
     instance = INSTANCE.resource(item, Here(), {})
     with pytest.raises(Unknown, match="vol-1 of i-1 was not listed"):
         INSTANCE.joins["root_block_device"](instance, Inventory([instance]))
+
+
+def test_what_an_instance_tells_one_by_one(ec2, network, web):
+    """moto answers "stop" and no user data, whatever was set, and knows of no credits beyond the standard."""
+    ec2.modify_instance_attribute(InstanceId=web, DisableApiTermination={"Value": True})
+    made = one(read(*COLLECTORS), "aws_instance", web)
+    assert made["disable_api_termination"] is True
+    assert "user_data" in made.sensitive
+
+
+@pytest.mark.parametrize(
+    ("type", "told", "expected"),
+    [
+        ("t3.micro", None, [{"cpu_credits": "standard"}]),
+        ("t2.nano", "unlimited", [{"cpu_credits": "unlimited"}]),
+        ("t1.micro", None, []),
+        ("m5.large", None, []),
+    ],
+)
+def test_credits_are_of_burstable_types(type, told, expected):
+    item = {"InstanceId": "i-1", "InstanceType": type, "Credits": told}
+    assert INSTANCE.resource(item, Here(), {})["credit_specification"] == expected
+
+
+SCRIPT = "#!/bin/sh\necho hello\n"
+
+
+@pytest.mark.parametrize(("kept", "same"), [("text", True), ("hash", True), ("another", False)])
+def test_user_data_is_compared_as_either_provider_keeps_it(kept, same):
+    item = {"InstanceId": "i-1", "ToldUserData": {"UserData": {"Value": b64encode(SCRIPT.encode()).decode()}}}
+    live = INSTANCE.resource(item, Here(), {})
+    said = {"text": SCRIPT, "hash": sha1(SCRIPT.encode()).hexdigest(), "another": f"{SCRIPT}reboot"}[kept]
+    form = INSTANCE.schema.forms["user_data"]
+    assert (list(form.differences("user_data", said, live["user_data"])) == []) is same
+
+
+def test_user_data_that_is_no_text_is_known_by_its_hash():
+    data = b"\x1f\x8b\x08\xff"
+    item = {"InstanceId": "i-1", "ToldUserData": {"UserData": {"Value": b64encode(data).decode()}}}
+    assert INSTANCE.resource(item, Here(), {})["user_data"] == sha1(data).hexdigest()
 
 
 # --- volumes ----------------------------------------------------------------------------------------

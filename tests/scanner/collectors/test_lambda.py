@@ -72,6 +72,7 @@ def test_function(aws):
     assert found.attributes == {
         "architectures": ["arm64"],
         "arn": f"{ARN}:resize",
+        "code_signing_config_arn": None,
         "code_sha256": made["CodeSha256"],
         "dead_letter_config": [],
         "description": "Resizes",
@@ -89,6 +90,10 @@ def test_function(aws):
         "memory_size": 256,
         "package_type": "Zip",
         "qualified_arn": f"{ARN}:resize:$LATEST",
+        "qualified_invoke_arn": (
+            f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{ARN}:resize:$LATEST/invocations"
+        ),
+        "reserved_concurrent_executions": -1,
         "role": f"arn:aws:iam::{ACCOUNT}:role/fn",
         "runtime": "python3.12",
         "signing_job_arn": None,
@@ -157,6 +162,10 @@ LISTED = {
 }
 
 
+SIGNED = "arn:aws:lambda:eu-west-1:1:code-signing-config:csc-1"
+LIMITS = {"/concurrency": {"ReservedConcurrentExecutions": 0}, "/code-signing-config": {"CodeSigningConfigArn": SIGNED}}
+
+
 class Lambda(BaseHTTPRequestHandler):
     """ListFunctions and ListTags as AWS answers them; ``tags`` is the status and body of the latter."""
 
@@ -165,6 +174,8 @@ class Lambda(BaseHTTPRequestHandler):
     def do_GET(self):
         listing = self.path.startswith("/2015-03-31/functions")
         status, body = (200, {"Functions": [LISTED]}) if listing else self.tags
+        if found := next((each for name, each in LIMITS.items() if self.path.endswith(name)), None):
+            status, body = 200, found
         self.send_response(status)
         if "__type" in body:
             self.send_header("x-amzn-ErrorType", body["__type"])
@@ -201,6 +212,7 @@ def test_settings_that_moto_does_not_keep(answered):
         {"application_log_level": None, "log_format": "JSON", "log_group": "/resize", "system_log_level": "WARN"}
     ]
     assert found["tags"] == {"team": "shop"}
+    assert found["reserved_concurrent_executions"] == 0  # it may not run at all
 
 
 def test_setting_that_is_off_is_none(answered):

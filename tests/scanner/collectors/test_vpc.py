@@ -4,6 +4,7 @@ import pytest
 from scanner.collectors import vpc
 from scanner.collectors.security_groups import SECURITY_GROUP
 from scanner.collectors.vpc import EIP, EIP_ASSOCIATION, INTERNET_GATEWAY, NAT_GATEWAY, SUBNET, VPC, network
+from scanner.collectors.vpc_acls import NETWORK_ACL
 from scanner.collectors.vpc_routes import ROUTE, ROUTE_TABLE
 from state import Declaration, Inventory, Resource, Unknown
 from state.drift import drift
@@ -69,11 +70,12 @@ def compare(found, *wanted, collectors=tuple(vpc.COLLECTORS)):
 
 def test_vpc(ec2, main):
     ec2.modify_vpc_attribute(VpcId=main, EnableDnsHostnames={"Value": True})
-    found = read(VPC, ROUTE_TABLE, SECURITY_GROUP)
+    found = read(VPC, NETWORK_ACL, ROUTE_TABLE, SECURITY_GROUP)
     made = one(found, "aws_vpc", main)
     mine = [{"Name": "vpc-id", "Values": [main]}]
     [table] = ec2.describe_route_tables(Filters=mine)["RouteTables"]
     [group] = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+    [acl] = ec2.describe_network_acls(Filters=mine)["NetworkAcls"]
     assert made.key == ("aws_vpc", ACCOUNT, REGION, main)
     assert made.arn == f"{ARN}:vpc/{main}"
     assert made.owner is None
@@ -83,6 +85,7 @@ def test_vpc(ec2, main):
         "arn": f"{ARN}:vpc/{main}",
         "assign_generated_ipv6_cidr_block": False,
         "cidr_block": "10.1.0.0/16",
+        "default_network_acl_id": acl["NetworkAclId"],
         "default_route_table_id": table["RouteTableId"],
         "default_security_group_id": group["GroupId"],
         "dhcp_options_id": made["dhcp_options_id"],
