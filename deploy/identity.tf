@@ -1,4 +1,4 @@
-# Who the task is: it reads states, keeps its database, and may assume the audit role. It looks at nothing itself.
+# Who the task is: it reads states, keeps its database, and may assume the audit roles. It looks at nothing itself.
 
 data "aws_iam_policy_document" "assume" {
   for_each = toset(["lambda", "ecs-tasks", "scheduler"])
@@ -20,6 +20,12 @@ data "aws_iam_policy_document" "assume" {
 }
 
 locals {
+  member_roles = local.member_role == "" ? [] : ["arn:${local.partition}:iam::*:role/${local.member_role}"]
+  organization = [
+    "organizations:ListAccounts",
+    "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent",
+  ]
   may = {
     FindStates       = [["s3:ListBucket"], var.state_buckets]
     ReadStates       = [["s3:GetObject"], [for arn in var.state_buckets : "${arn}/*"]]
@@ -27,7 +33,8 @@ locals {
     FindDatabase     = [["s3:ListBucket"], [aws_s3_bucket.database.arn]]
     KeepDatabase     = [["s3:GetObject", "s3:PutObject"], ["${aws_s3_bucket.database.arn}/history.sqlite"]]
     ReadSlackWebhook = [["secretsmanager:GetSecretValue"], aws_secretsmanager_secret.slack[*].arn]
-    Look             = [["sts:AssumeRole"], [local.audit_role]]
+    Look             = [["sts:AssumeRole"], concat([local.audit_role], local.member_roles)]
+    FindAccounts     = [local.organization, var.org ? ["*"] : []]
     Log = [
       ["logs:CreateLogStream", "logs:PutLogEvents"],
       [for arn in aws_cloudwatch_log_group.task[*].arn : "${arn}:*" if local.lambda == 1],

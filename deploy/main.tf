@@ -1,4 +1,4 @@
-# A scheduled scan of one account: EventBridge Scheduler → Lambda or Fargate → a bucket for the database.
+# A scheduled scan of an account, or of many: EventBridge Scheduler → Lambda or Fargate → a bucket for the database.
 # The task itself may only read states and keep its database; to look at AWS it assumes the audit role.
 
 terraform {
@@ -19,12 +19,19 @@ locals {
   region    = data.aws_region.current.id
   account   = data.aws_caller_identity.current.account_id
 
+  member_role = var.org && var.member_role == "" ? "driftline-audit" : var.member_role
+  settings = compact([
+    var.org ? "org = true" : "",
+    local.member_role != "" ? "role_name = ${jsonencode(local.member_role)}" : "",
+    var.settings,
+  ])
+
   audit_role = var.audit_role != "" ? var.audit_role : module.audit[0].role_arn
   database   = "s3://${aws_s3_bucket.database.bucket}/history.sqlite"
   environment = merge(
     {
       DRIFTLINE_FROM        = join("\n", var.states)
-      DRIFTLINE_SETTINGS    = var.settings
+      DRIFTLINE_SETTINGS    = join("\n", local.settings)
       DRIFTLINE_ROLE_ARN    = local.audit_role
       DRIFTLINE_EXTERNAL_ID = var.external_id
       DRIFTLINE_DATABASE    = local.database

@@ -44,7 +44,7 @@ variable "state_keys" {
 }
 
 variable "settings" {
-  description = "driftline.toml, as text: regions, required_tags, [[states]], fail_on …"
+  description = "driftline.toml, as text: regions, required_tags, [[states]], [[accounts]], ous, fail_on …"
   type        = string
   default     = ""
 }

@@ -15,6 +15,18 @@ variable "audit_role" {
   default     = ""
 }
 
+variable "org" {
+  description = "Whether to scan all active accounts of the organization. Apply it where they may be listed."
+  type        = bool
+  default     = false
+}
+
+variable "member_role" {
+  description = "Name of the audit role in other accounts (see member-roles); driftline-audit with org."
+  type        = string
+  default     = ""
+}
+
 variable "slack" {
   description = "Whether to make a secret for a Slack webhook's URL, and to post digests there."
   type        = bool

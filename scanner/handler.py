@@ -1,9 +1,9 @@
 """One scheduled scan, as an AWS Lambda handler and as an ECS command: settings from the environment.
 
     DRIFTLINE_FROM          what --from names, one a line
-    DRIFTLINE_SETTINGS      driftline.toml, as text; trusted, as the environment is
-    DRIFTLINE_ROLE_ARN      the audit role to assume, and
-    DRIFTLINE_EXTERNAL_ID   what it asks for
+    DRIFTLINE_SETTINGS      driftline.toml, as text; trusted, as the environment is: org, role_name, [[accounts]] …
+    DRIFTLINE_ROLE_ARN      the audit role to assume; where there are several accounts, in the account it is of
+    DRIFTLINE_EXTERNAL_ID   what the roles ask for
     DRIFTLINE_DATABASE      s3://bucket/key of the database
     DRIFTLINE_SLACK_SECRET  ARN of the secret that holds the webhook's URL; no digest without one
 
@@ -38,7 +38,7 @@ from scanner.notify import NotDelivered, slack
 from scanner.outcome import Scan
 from scanner.remembering import records
 from scanner.report import slack as blocks
-from scanner.settings import Settings, SettingsError, parse
+from scanner.settings import Settings, SettingsError, check_accounts, parse
 from state.history import Digest, History, HistoryError, Record
 from state.terraform.errors import Unreadable
 
@@ -75,8 +75,8 @@ def _seconds_left(context: Any) -> float | None:
 
 async def _run(environment: Mapping[str, str], seconds: float | None = None) -> dict[str, Any]:
     settings = settings_from(environment)
-    if settings.timeout is None:
-        settings = msgspec.structs.replace(settings, timeout=seconds)
+    limits = [each for each in (settings.timeout, seconds) if each is not None]
+    settings = msgspec.structs.replace(settings, timeout=min(limits, default=None))
     source = delivery.named(environment.get("DRIFTLINE_DATABASE", ""), "DRIFTLINE_DATABASE")
     secret = environment.get("DRIFTLINE_SLACK_SECRET")
     with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
@@ -105,12 +105,14 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     """The settings that the environment spells out. Raises SettingsError for one that cannot be used."""
     settings = parse(environment.get("DRIFTLINE_SETTINGS", ""), "DRIFTLINE_SETTINGS")
     sources = tuple(line.strip() for line in environment.get("DRIFTLINE_FROM", "").splitlines() if line.strip())
-    return msgspec.structs.replace(
+    found = msgspec.structs.replace(
         settings,
         sources=sources or settings.sources,
         role_arn=environment.get("DRIFTLINE_ROLE_ARN") or settings.role_arn,
         external_id=environment.get("DRIFTLINE_EXTERNAL_ID") or settings.external_id,
     )
+    check_accounts(found, "DRIFTLINE_ROLE_ARN: ")
+    return found
 
 
 class Kept:
@@ -171,6 +173,9 @@ def summary(found: Scan, settings: Settings, digest_error: str | None = None) ->
         "scan": found.id,
         "account": found.account,
         "regions": list(found.regions),
+        "accounts": len(found.accounts),
+        "not_entered": [each.id for each in found.accounts if not each.entered],
+        "interrupted": found.interrupted or None,
         "seconds": round(found.seconds, 1),
         "resources": len(found.live.resources),
         "drift": dict(Counter(str(each.kind) for each in found.drift)),

@@ -190,6 +190,11 @@ def _is_account(gap: Gap) -> bool:
     return gap.type == ANYTHING and bool(gap.account)
 
 
+def _is_whole(gap: Gap) -> bool:
+    """Whether it is all of a type that was not read, in a region."""
+    return not (gap.id or gap.attribute or _is_account(gap))
+
+
 def _places(gaps: list[Gap], called: Names) -> Iterator[str]:
     """``aws_db_instance in eu-west-1, us-east-1``; one resource by its id, one attribute by its name."""
     whole = [each for each in gaps if not (each.id or each.attribute or _is_account(each))]
@@ -290,9 +295,9 @@ class AccountStanding(msgspec.Struct, kw_only=True):
     gaps: int = 0
 
     @property
-    def _badness(self) -> tuple[bool, list[int], int, str]:
+    def _badness(self) -> tuple[bool, list[int], int, int, str]:
         ranks = Counter(each.check.severity for each in self.failing)
-        return self.entered, [-ranks[each] for each in reversed(Severity)], -self.drift, self.id
+        return self.entered, [-ranks[each] for each in reversed(Severity)], -self.drift, -self.gaps, self.id
 
 
 def by_account(scan: Scan) -> list[AccountStanding]:

@@ -19,6 +19,7 @@ from state.drift import Drift, Kind
 LONGEST_SECTION = 10_000
 LONGEST_CELL = 300
 PLACES = 8
+ACCOUNTS = 20
 
 NO_WIDTH = "\u200b"
 
@@ -109,7 +110,8 @@ def _accounts(scan: Scan) -> Iterator[str]:
     if accounts:
         yield "\n### Accounts\n\n"
         columns = ["Account", "Name", "Regions", "Resources", "Drift", "Failing", "Gaps"]
-        yield from _table(columns, map(_account_row, accounts))
+        yield from _table(columns, map(_account_row, accounts[:ACCOUNTS]))
+        yield f"\n… and {len(accounts) - ACCOUNTS:,} more (see `--output json`)\n" if len(accounts) > ACCOUNTS else ""
 
 
 def _account_row(account: _words.AccountStanding) -> list[str]:

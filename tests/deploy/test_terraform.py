@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scanner.handler import handler
+from scanner.aws.operations import ORGANIZATION
+from scanner.handler import handler, settings_from
 from tests.conftest import ACCOUNT, REGION, enforce
 from tests.scanner import deployment
 from tests.witness.terraform import Terraform, lacking
@@ -43,6 +44,7 @@ def test_it_is_formatted_and_valid(tmp_path: Path) -> None:
     terraform = Terraform(tmp_path / "deploy", "http://127.0.0.1:9")
     assert terraform("fmt", "-check", "-recursive") == ""
     assert "The configuration is valid" in terraform("validate")
+    assert "The configuration is valid" in Terraform(tmp_path / "deploy/member-roles", "http://127.0.0.1:9")("validate")
 
 
 def statements(iam: Any, role: str) -> dict[str, tuple[list[str], list[str]]]:
@@ -106,7 +108,7 @@ def test_as_a_lambda_function(aws: Callable[..., Any], endpoint: str, tmp_path: 
     assert statements(iam, "driftline-schedule") == {
         "lambda:InvokeFunction": (["lambda:InvokeFunction"], [function["FunctionArn"]])
     }
-    assert attached(iam, "driftline-audit") == [json.loads((DEPLOY / "member-role/audit-policy.json").read_text())]
+    assert attached(iam, "driftline-audit") == json.loads((DEPLOY / "member-role/audit-policy.json").read_text())
     assert trust(iam, "driftline-audit") == (
         {"AWS": made["task_role"]},
         {"StringEquals": {"sts:ExternalId": "as-agreed"}},
@@ -123,6 +125,49 @@ def assert_kept(s3: Any, bucket: str) -> None:
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
     [statement] = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_for_an_organization(aws: Callable[..., Any], endpoint: str, tmp_path: Path) -> None:
+    applied(endpoint, tmp_path / "deploy", org=True, slack=False)
+    variables = aws("lambda").get_function_configuration(FunctionName="driftline")["Environment"]["Variables"]
+    settings = settings_from(variables)
+    assert (settings.org, settings.role_name, settings.role_arn) == (True, "driftline-audit", AUDIT)
+    assert settings.external_id == "as-agreed"
+    assert settings.types == settings_from({"DRIFTLINE_SETTINGS": deployment.SETTINGS}).types
+    may = statements(aws("iam"), "driftline-task")
+    assert may["Look"] == (["sts:AssumeRole"], sorted([AUDIT, "arn:aws:iam::*:role/driftline-audit"]))
+    assert may["FindAccounts"] == (sorted(ORGANIZATION), ["*"])
+
+
+def test_accounts_by_a_role_of_another_name(aws: Callable[..., Any], endpoint: str, tmp_path: Path) -> None:
+    applied(endpoint, tmp_path / "deploy", member_role="auditors/driftline", slack=False)
+    variables = aws("lambda").get_function_configuration(FunctionName="driftline")["Environment"]["Variables"]
+    assert (settings_from(variables).org, settings_from(variables).role_name) == (False, "auditors/driftline")
+    may = statements(aws("iam"), "driftline-task")
+    assert may["Look"] == (["sts:AssumeRole"], sorted([AUDIT, "arn:aws:iam::*:role/auditors/driftline"]))
+    assert "FindAccounts" not in may
+
+
+def test_the_role_of_every_account_is_that_of_one(aws: Callable[..., Any], endpoint: str, tmp_path: Path) -> None:
+    """moto makes no stacks of a StackSet in an organization; its template is applied as a stack."""
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    folder = tmp_path / "deploy/member-roles"
+    asked = {"trusted": f"arn:aws:iam::{ACCOUNT}:role/driftline-task", "external_id": "as-agreed", "units": ["r-acme"]}
+    (folder / "terraform.tfvars.json").write_text(json.dumps(asked))
+    plan = Terraform(folder, endpoint)
+    plan("plan", "-input=false", "-out=plan")
+    planned = json.loads(plan("show", "-json", "plan"))["planned_values"]["root_module"]["resources"]
+    made = {each["type"]: each["values"] for each in planned}
+    roles, instance = made["aws_cloudformation_stack_set"], made["aws_cloudformation_stack_set_instance"]
+    assert (roles["permission_model"], roles["capabilities"]) == ("SERVICE_MANAGED", ["CAPABILITY_NAMED_IAM"])
+    assert instance["deployment_targets"][0]["organizational_unit_ids"] == ["r-acme"]
+    stacks, iam = aws("cloudformation"), aws("iam")
+    stacks.create_stack(StackName="x", TemplateBody=roles["template_body"], Capabilities=roles["capabilities"])
+    assert attached(iam, "driftline-audit") == json.loads((DEPLOY / "member-role/audit-policy.json").read_text())
+    assert trust(iam, "driftline-audit") == (
+        {"AWS": asked["trusted"]},
+        {"StringEquals": {"sts:ExternalId": "as-agreed"}},
+    )
 
 
 def as_moto_sees_it(aws: Callable[..., Any], made: dict[str, Any]) -> None:

@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -63,6 +65,9 @@ def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack:
         "scan": second["scan"],
         "account": ACCOUNT,
         "regions": [REGION],
+        "accounts": 1,
+        "not_entered": [],
+        "interrupted": None,
         "seconds": second["seconds"],
         "resources": first["resources"],
         "drift": {"changed": 1} | {"unmanaged": first["drift"]["unmanaged"]},
@@ -75,6 +80,81 @@ def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack:
     assert scans(deployed, tmp_path) == [first["scan"], second["scan"]]
     assert len(slack.taken) == 2
     assert "aws_s3_bucket_versioning.logs" in told(slack)
+
+
+class Context:
+    """What Lambda tells of a call: the milliseconds that are left of its time."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+@pytest.fixture
+def endless(deployed: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An S3 that never comes to an end of its list of buckets."""
+    over = Event()
+
+    def wait(request: Between) -> Answer | None:
+        if not (request.command == "GET" and urlsplit(request.path).path == "/"):
+            return None
+        over.wait()
+        return 503, {}, b""
+
+    with between(endpoint, wait) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        yield
+        over.set()
+
+
+@pytest.mark.parametrize(("left", "asked", "limit"), [(1_000, "", "1"), (600_000, "timeout = 0.5", "0.5")])
+def test_what_lambdas_time_does_not_suffice_for_is_a_gap_and_the_rest_is_told(
+    endless: None, deployed: Any, slack: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    left: int, asked: str, limit: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DRIFTLINE_SETTINGS", f"{asked}\n{deployment.SETTINGS}")
+    done = handler(None, Context(left))
+    assert done["interrupted"] == f"the time limit of {limit} seconds was reached"
+    assert (done["gaps"], done["drift"], done["failed"]) == (2, {}, []), done
+    assert scans(deployed, tmp_path) == [done["scan"]]
+    assert f"*The time limit of {limit} seconds was reached*: what was not read by then is not known." in told(slack)
+
+
+def test_an_organization_with_an_account_that_refuses(
+    deployed: Any, slack: Channel, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organizations = deployed("organizations", "us-east-1")
+    organizations.create_organization(FeatureSet="ALL")
+    shop, old = (
+        organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]["AccountId"]
+        for name in ("shop", "old")
+    )
+    monkeypatch.setenv("DRIFTLINE_SETTINGS", f'org = true\nrole_name = "audit"\n{deployment.SETTINGS}')
+    monkeypatch.setenv("DRIFTLINE_ROLE_ARN", f"arn:aws:iam::{ACCOUNT}:role/own-audit")
+    monkeypatch.setenv("DRIFTLINE_EXTERNAL_ID", "as-agreed")
+    assumed: list[dict[str, str]] = []
+
+    def refused(request: Between) -> Answer | None:
+        form = dict(parse_qsl(request.body.decode(errors="replace")))
+        if form.get("Action") != "AssumeRole":
+            return None
+        assumed.append(form)
+        return (403, {}, b"<R><Error><Code>AccessDenied</Code></Error></R>") if old in form["RoleArn"] else None
+
+    with between(endpoint, refused) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        done = handler(None, None)
+    assert (done["account"], done["accounts"], done["not_entered"], done["gaps"]) == (ACCOUNT, 3, [old], 1)
+    assert {(each["RoleArn"].split(":", 4)[4], each["ExternalId"]) for each in assumed} == {
+        (f"{ACCOUNT}:role/own-audit", "as-agreed"),
+        (f"{shop}:role/audit", "as-agreed"),
+        (f"{old}:role/audit", "as-agreed"),
+    }
+    assert slack.taken[-1]["text"].startswith("Driftline: 3 accounts, 1 not entered: ")
+    with database(deployed, tmp_path / "seen.sqlite") as history:
+        assert {each.account for each in history.scans()} >= {ACCOUNT, shop}
 
 
 # --- the database ------------------------------------------------------------------------------------
@@ -296,6 +376,7 @@ def test_what_is_denied_is_said_with_what_to_allow(
         ("DRIFTLINE_DATABASE", "s3://b/k/", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not 's3://b/k/'"),
         ("DRIFTLINE_SETTINGS", "regions", "DRIFTLINE_SETTINGS: not TOML: "),
         ("DRIFTLINE_SETTINGS", "colour = 1", "DRIFTLINE_SETTINGS: Object contains unknown field `colour`"),
+        ("DRIFTLINE_ROLE_ARN", "audit", "DRIFTLINE_ROLE_ARN: role_arn: 'audit' is no role's ARN"),
         ("DRIFTLINE_SETTINGS", 'fail_on = ["all"]', "DRIFTLINE_SETTINGS: 'all' is nothing to fail on"),
     ],
 )
