@@ -8,14 +8,12 @@ from checks.doubt import all_of, any_of
 from checks.policy import ACCOUNT, Policy, Statement, accounts_let_in
 from state import Inventory, Resource, Unknown
 
-LOAD_BALANCING = frozenset(
-    """
-    009996457667 027434742980 033677994240 037604701340 048591011584 054676820928 076674570225 098369216593
-    114774131450 127311923021 156460612806 190560391635 383597477331 507241528517 582318560864 589379963580
-    600734575887 635631232127 638102146993 652711504416 718504428378 754344448648 783225319266 797873946194
-    897822967062 985666609251
-    """.split()
-)
+LOAD_BALANCING = """
+009996457667 027434742980 033677994240 037604701340 048591011584 054676820928 076674570225 098369216593
+114774131450 127311923021 156460612806 190560391635 383597477331 507241528517 582318560864 589379963580
+600734575887 635631232127 638102146993 652711504416 718504428378 754344448648 783225319266 797873946194
+897822967062 985666609251
+"""
 """AWS's accounts that write the logs of load balancers, in the regions from before August 2022.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
@@ -45,7 +43,7 @@ def strangers(
     left out unless asked for.
     """
     named = [(name, each) for name, each in accounts_let_in(policy) if not bound_to_organization(each, policy)]
-    known = {*LOAD_BALANCING, BILLING} | (set() if partners_too else set(terms.partner_accounts))
+    known = {*LOAD_BALANCING.split(), BILLING} | (set() if partners_too else set(terms.partner_accounts))
     left = [(name, each) for name, each in named if name not in known]
     mine = ours(resource, inventory)
     if left and not mine:

@@ -256,4 +256,5 @@ def asg_user_data_secrets(configuration: Resource, inventory: Inventory) -> Faul
           user_data = "export DB_PASSWORD=$(aws ssm get-parameter --name /web/password)"
         }
     """
-    return secrets.fault(configuration, secrets.in_user_data(configuration))
+    found = secrets.in_user_data(configuration, "user_data_base64", ("user_data", "user_data_base64"))
+    return secrets.fault(configuration, found)

@@ -82,7 +82,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys and so on."""
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+    allowed_regions: tuple[str, ...] = ()
+    name_pattern: str = r"[a-z0-9]+(-[a-z0-9]+){2,}"
     partner_accounts: tuple[str, ...] = ()
+
+
+class Skip(Exception):
+    """There is nothing to judge by: the team has not said what this check asks for."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -191,6 +197,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             verdict = self.rule(watched, inventory, terms) if self.asks_terms else self.rule(watched, inventory)
         except LiveOnly:
             return Finding(check=self, resource=resource, status=Status.SKIPPED, message="live only")
+        except Skip as reason:
+            return Finding(check=self, resource=resource, status=Status.SKIPPED, message=str(reason))
         except Unknown as unseen:
             return Finding(check=self, resource=resource, status=Status.UNKNOWN, message=str(unseen))
         except Exception as error:

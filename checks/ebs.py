@@ -80,7 +80,13 @@ def ebs_volume_unencrypted(volume: Resource, inventory: Inventory) -> str | None
     return None if volume["encrypted"] else f"{volume.id} is not encrypted"
 
 
-@check("aws_ebs_snapshot_block_public_access", severity=Severity.HIGH, category=Category.PUBLIC_EXPOSURE, pci_4="3.5.1.3;10.3.2;A1.1.2;A3.4.1", soc2="cc_6_6")
+@check(
+    "aws_ebs_snapshot_block_public_access",
+    severity=Severity.HIGH,
+    category=Category.PUBLIC_EXPOSURE,
+    pci_4="3.5.1.3;10.3.2;A1.1.2;A3.4.1",
+    soc2="cc_6_6",
+)
 def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) -> str | None:
     """Region does not stop snapshots from being made public.
 
@@ -186,7 +192,9 @@ def made_by_other(resource: Resource) -> bool:
     return bool(resource.owner) and not str(resource.owner).startswith("cloudformation:")
 
 
-@check("aws_ebs_encryption_by_default", severity=Severity.HIGH, category=Category.ENCRYPTION, cis_7_0="6.1.1", fsbp="EC2.7")
+@check(
+    "aws_ebs_encryption_by_default", severity=Severity.HIGH, category=Category.ENCRYPTION, cis_7_0="6.1.1", fsbp="EC2.7"
+)
 def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | None:
     """Region does not encrypt new volumes by default.
 
@@ -260,7 +268,13 @@ def ebs_volume_gp2(volume: Resource, inventory: Inventory) -> str | None:
     return f"{volume.id} is gp2" if volume["type"] == "gp2" else None
 
 
-@check("aws_ebs_volume", severity=Severity.HIGH, category=Category.BACKUP, pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;10.5.1", soc2="cc_7_5")
+@check(
+    "aws_ebs_volume",
+    severity=Severity.HIGH,
+    category=Category.BACKUP,
+    pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;10.5.1",
+    soc2="cc_7_5",
+)
 def ebs_volume_no_snapshot(volume: Resource, inventory: Inventory) -> str | None:
     """Volume in use has no snapshot at all.
 

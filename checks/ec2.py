@@ -68,7 +68,16 @@ def ec2_imdsv2_required(instance: Resource, inventory: Inventory) -> str | None:
     return f"{instance.id} answers metadata requests without a token"
 
 
-@check("aws_instance", severity=Severity.MEDIUM, category=Category.IAM, cis_3_0="1.18", cis_5_0="1.17", cis_6_0="2.17", cis_7_0="2.16", pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4")
+@check(
+    "aws_instance",
+    severity=Severity.MEDIUM,
+    category=Category.IAM,
+    cis_3_0="1.18",
+    cis_5_0="1.17",
+    cis_6_0="2.17",
+    cis_7_0="2.16",
+    pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4",
+)
 def ec2_instance_role_missing(instance: Resource, inventory: Inventory) -> str | None:
     """Running instance has no instance profile.
 
@@ -130,7 +139,7 @@ def ec2_instance_user_data_secrets(instance: Resource, inventory: Inventory) -> 
           EOT
         }
     """
-    return secrets.fault(instance, secrets.in_user_data(instance))
+    return secrets.fault(instance, secrets.in_user_data(instance, code=("user_data", "user_data_base64")))
 
 
 @check("aws_launch_template", severity=Severity.HIGH, category=Category.SECRETS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Category, Severity, check
+from checks.doubt import any_of
 from state import Inventory, Resource
 
 
@@ -18,13 +19,16 @@ def eip_unattached(address: Resource, inventory: Inventory) -> str | None:
     Fails:
 
         live "aws_eip" "old" {
-          association_id = null
+          association_id    = null
+          instance          = null
+          network_interface = null
         }
 
     Passes:
 
-        live "aws_eip" "web" {
-          association_id = "eipassoc-1"
+        resource "aws_eip" "web" {
+          instance = "i-1"
         }
     """
-    return None if address["association_id"] else f"{address.id} is attached to nothing"
+    attached = any_of(lambda name: address[name], ("association_id", "instance", "network_interface"))
+    return None if attached else f"{address.id} is attached to nothing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, check, evidence_of
-from checks.doubt import unless
+from checks.doubt import both
 from checks.policy import opens_to_anyone, parse
 from state import Inventory, Resource
 
@@ -71,7 +71,7 @@ def opensearch_public(domain: Resource, inventory: Inventory) -> Fault | None:
                 return Fault(f"{statement.label} lets anyone into {domain.name}", evidence_of(each, "access_policies"))
         return None
 
-    return unless(lambda: _guarded(domain), found)
+    return found() if both(lambda: not _guarded(domain), found) else None
 
 
 def _guarded(domain: Resource) -> bool:

@@ -203,15 +203,24 @@ def lets(rules: Iterable[Resource], egress: bool, family: Family, protocol: str,
     Rules are asked by their numbers, and the first that fits decides. One for fewer addresses decides nothing here.
     """
     left = [ports]
-    own = (each for each in rules if bool(each["egress"]) is egress and whole(each[family.acl]))
-    for rule in sorted(own, key=lambda each: int(each["rule_number"])):
+    for rule in in_order(rules, egress, family):
         first, last = _ports(rule, protocol)
         if not any(first <= high and low <= last for low, high in left):
             continue
-        if str(rule["rule_action"]).lower() == "allow":
+        if allows(rule):
             return rule
         left = [each for range in left for each in _without(range, (first, last))]
     return None
+
+
+def in_order(rules: Iterable[Resource], egress: bool, family: Family) -> list[Resource]:
+    """The rules of one direction that are about every address, by their numbers."""
+    own = (each for each in rules if bool(each["egress"]) is egress and whole(each[family.acl]))
+    return sorted(own, key=lambda each: int(each["rule_number"]))
+
+
+def allows(rule: Resource) -> bool:
+    return str(rule["rule_action"]).lower() == "allow"
 
 
 def _ports(rule: Resource, protocol: str) -> Range:

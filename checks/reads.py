@@ -15,6 +15,8 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 SUBJECTS = frozenset({"account", "region"})
+ALL = "*"
+"""Every type that takes tags, which a rule says in ``reads=`` where it goes through the whole reading."""
 FIELDS = frozenset({"owner", "tags"})
 """What a resource holds beside its attributes and facts, and that takes a call or a neighbour: ``resource.owner``."""
 
@@ -29,7 +31,7 @@ def reads(rule: Callable[..., Any], types: tuple[str, ...], also: tuple[str, ...
     Shape: attributes, facts, ``tags`` and ``owner`` by Terraform type; too many rather than too few.
     """
     said = texts(rule) | set(also)
-    found = {*types, *filter(_TYPE.fullmatch, said), *(SUBJECTS & said)}
+    found = {*types, *filter(_TYPE.fullmatch, said), *(SUBJECTS & said), *({ALL} & set(also))}
     names = {first(each) for each in said if not each.startswith("aws_")}
     return dict.fromkeys(sorted(found), frozenset(filter(_NAME.fullmatch, names)))
 

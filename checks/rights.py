@@ -19,10 +19,10 @@ import msgspec
 
 from checks.conditions import Condition, leaves_whole, takes_away
 from checks.doubt import all_of, any_of
-from checks.policy import Policy, Statement, matches, meet, parse, wild
+from checks.policy import PARTITION, Policy, Statement, matches, meet, parse, wild
 from state import Unknown
 
-PASS_ROLE = "iam:PassRole"
+PASS_ROLE = "iam:PassRole"  # noqa: S105  an action, not a password
 PASSED_TO = "iam:passedtoservice"
 ASSUME_ROLE = "sts:AssumeRole"
 
@@ -118,7 +118,7 @@ _OF_KIND = re.compile(r"([a-z-]+)[/:]([*?/:]+)")
 
 def every(pattern: str, action: str) -> bool:
     """Whether a pattern of ARNs names all that an action can be about: ``arn:aws:iam::*:role/*``."""
-    if wild(pattern):
+    if wild(PARTITION.sub("", pattern)):
         return True
     parts = pattern.split(":", 5)
     about, kind = ABOUT.get(action, (action.partition(":")[0], ""))

@@ -107,29 +107,17 @@ def fault(resource: Resource, found: Found) -> Fault | None:
 # --- user data ----------------------------------------------------------------------------------
 
 
-HELD = {
-    "aws_instance": ("user_data", "user_data_base64"),
-    "aws_launch_configuration": ("user_data", "user_data_base64"),
-}
-"""Where code may say user data; a template has one place for it, as has whatever is live."""
-
-
-def user_data(resource: Resource) -> Iterator[tuple[str, str]]:
-    """The user data that a resource gives to machines, by the attribute that holds it.
+def in_user_data(resource: Resource, live: str = "user_data", code: Iterable[str] = ("user_data",)) -> Found:
+    """What user data holds, by the attribute that has it live, or by those in which code may say it.
 
     Raises Unknown where only a digest of it was kept, as in a state.
     """
-    live = "user_data_base64" if resource.type == "aws_launch_configuration" else "user_data"
-    for name in (live,) if resource.declared is None else HELD.get(resource.type, ("user_data",)):
+    for name in (live,) if resource.declared is None else code:
         value = said(resource, name)
         if value and DIGEST.fullmatch(str(value)):
             raise Unknown(f"of the user data of {resource.id} only a digest is known")
-        if value:
-            yield from ((name, each) for each in texts(str(value)))
-
-
-def in_user_data(resource: Resource) -> Found:
-    return (found for name, text in user_data(resource) for found in in_text(name, text))
+        for text in texts(str(value or "")):
+            yield from in_text(name, text)
 
 
 def texts(data: str) -> Iterable[str]:

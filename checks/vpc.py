@@ -1,9 +1,11 @@
-"""Amazon VPC: how a network is laid out over Availability Zones."""
+"""Amazon VPC: how a network is laid out, and whether somebody sees what goes through it."""
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
-from state import Inventory, Resource
+from checks.check import Category, Fault, Severity, check
+from checks.doubt import all_of, any_of
+from checks.reach import is_public
+from state import Inventory, LiveOnly, Resource
 
 
 @check("aws_vpc", severity=Severity.MEDIUM, category=Category.RESILIENCE)
@@ -53,3 +55,184 @@ def vpc_single_az(vpc: Resource, inventory: Inventory) -> str | None:
     """
     zones = {each["availability_zone"] for each in inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)}
     return f"{vpc.id} lies in {zones.pop()} alone" if len(zones) == 1 else None
+
+
+@check(
+    "aws_vpc",
+    severity=Severity.MEDIUM,
+    category=Category.LOGGING,
+    cis_3_0="3.7",
+    cis_5_0="3.7",
+    cis_6_0="4.7",
+    cis_7_0="4.7",
+    fsbp="EC2.6",
+    pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
+    soc2="cc_7_2;cc_7_3",
+)
+def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
+    """VPC has no active flow log.
+
+    What reached a machine, and what it sent out, is then not known after the fact. A flow log that
+    cannot deliver is none.
+
+    Fix: add an `aws_flow_log` for the network with `traffic_type` REJECT or ALL.
+
+    Fails:
+
+        resource "aws_vpc" "shop" {
+          cidr_block = "10.0.0.0/16"
+        }
+
+    Passes:
+
+        resource "aws_vpc" "shop" {
+          cidr_block = "10.0.0.0/16"
+        }
+
+        resource "aws_flow_log" "shop" {
+          vpc_id          = aws_vpc.shop.id
+          traffic_type    = "ALL"
+          log_destination = "arn:aws:s3:::logs"
+        }
+    """
+
+    def is_active(log: Resource) -> bool:
+        if log.declared is not None:
+            return True
+        return log.fact("flow_log_status") == "ACTIVE" and log.fact("deliver_logs_status") != "FAILED"
+
+    active = any_of(is_active, inventory.near(vpc, "aws_flow_log", vpc_id=vpc.id))
+    return None if active else f"{vpc.id} has no active flow log"
+
+
+def is_default(vpc: Resource) -> bool:
+    """Whether AWS made it with the account."""
+    if vpc.declared is not None:
+        return "aws_default_vpc." in vpc.declared.address
+    return bool(vpc.fact("is_default"))
+
+
+@check("aws_vpc", severity=Severity.MEDIUM, category=Category.NETWORK)
+def vpc_default_in_use(vpc: Resource, inventory: Inventory) -> Fault | None:
+    """Default VPC holds workloads.
+
+    Each of its subnets is public, and gives everything that starts in it an address that the internet
+    reaches. Whoever forgets to name a subnet ends up there.
+
+    Fix: move what runs there into a network of your own, and delete the default one in every region.
+
+    Fails:
+
+        live "aws_vpc" "default" {
+          id         = "vpc-1"
+          is_default = true
+        }
+
+        live "aws_subnet" "a" {
+          id     = "subnet-1"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_network_interface" "web" {
+          subnet_id = "subnet-1"
+        }
+
+    Passes:
+
+        live "aws_vpc" "default" {
+          id         = "vpc-1"
+          is_default = true
+        }
+
+        live "aws_subnet" "a" {
+          id     = "subnet-1"
+          vpc_id = "vpc-1"
+        }
+
+    Passes:
+
+        live "aws_vpc" "shop" {
+          id         = "vpc-2"
+          is_default = false
+        }
+    """
+    if not is_default(vpc):
+        return None
+    if vpc.declared is not None:
+        raise LiveOnly("what runs in a network is not in what declares it")
+    subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
+    found = [each for place in subnets for each in inventory.near(vpc, "aws_network_interface", subnet_id=place.id)]
+    evidence = {f"aws_network_interface.{each.id}.subnet_id": each["subnet_id"] for each in found[:SHOWN]}
+    return Fault(f"{vpc.id} is the default network, and {len(found)} interfaces are in it", evidence) if found else None
+
+
+SHOWN = 5
+"""How many of many things stand in evidence."""
+
+
+@check("aws_vpc", severity=Severity.MEDIUM, category=Category.NETWORK, soc2="cc_6_6")
+def vpc_no_private_subnet(vpc: Resource, inventory: Inventory) -> str | None:
+    """VPC has no private subnet, so workloads and entry points share one tier.
+
+    Everything in it is then one rule away from the internet. A subnet is private if its route table does
+    not lead to an internet gateway. The default network is exempt, since vpc-default-in-use tells of it,
+    and so is one without subnets.
+
+    Fix: add subnets whose route table leads out through a NAT gateway, or not at all.
+
+    Fails:
+
+        resource "aws_vpc" "shop" {
+          cidr_block = "10.0.0.0/16"
+        }
+
+        resource "aws_subnet" "web" {
+          vpc_id = aws_vpc.shop.id
+        }
+
+        resource "aws_internet_gateway" "out" {
+          vpc_id = aws_vpc.shop.id
+        }
+
+        resource "aws_route_table" "public" {
+          vpc_id = aws_vpc.shop.id
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.out.id
+          }
+        }
+
+        resource "aws_route_table_association" "web" {
+          route_table_id = aws_route_table.public.id
+          subnet_id      = aws_subnet.web.id
+        }
+
+    Passes:
+
+        resource "aws_vpc" "shop" {
+          cidr_block = "10.0.0.0/16"
+        }
+
+        resource "aws_subnet" "web" {
+          vpc_id = aws_vpc.shop.id
+        }
+
+        resource "aws_internet_gateway" "out" {
+          vpc_id = aws_vpc.shop.id
+        }
+
+        resource "aws_route_table" "public" {
+          vpc_id = aws_vpc.shop.id
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.out.id
+          }
+        }
+    """
+    if is_default(vpc):
+        return None
+    subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
+    public = bool(subnets) and all_of(lambda place: is_public(place, inventory), subnets)
+    return f"every subnet of {vpc.id} is public" if public else None

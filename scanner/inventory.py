@@ -85,7 +85,7 @@ def settled(settings: Settings) -> Settings:
     for pattern in settings.types:
         fitting = [each for each in _things() if fnmatchcase(each, pattern)]
         if not fitting:
-            raise SettingsError(f"--type {pattern}: no collector reads such a type; see the list of types in README")
+            raise SettingsError(f"--type {pattern}: no collector reads such a type; see scanner/collectors/README.md")
         found.update(dict.fromkeys(fitting))
     return msgspec.structs.replace(settings, types=tuple(found), sources=())
 

@@ -134,7 +134,7 @@ def collectors_of(asked: Settings) -> list[Collector]:
     """The collectors that --service and --type leave; all where neither is given."""
     for type in asked.types:
         if not any(each.type == type for each in collectors()):
-            raise SettingsError(f"--type {type}: no collector reads that type; see the list of types in README")
+            raise SettingsError(f"--type {type}: no collector reads that type; see scanner/collectors/README.md")
     for service in asked.services:
         if not any(_is_of(each, (service,)) for each in collectors()):
             known = ", ".join(sorted({each.service for each in collectors()}))

@@ -10,10 +10,10 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws import operations
-from scanner.aws.collect import in_turn
 from scanner.aws.errors import Refused, explain
 from scanner.aws.operations import action
 from scanner.aws.session import Access, Aws, Item, Place
+from scanner.aws.turns import in_turn
 from scanner.aws.wire import Wire
 from scanner.outcome import AccountRead
 from scanner.settings import Role, Settings, SettingsError

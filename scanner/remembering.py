@@ -13,10 +13,11 @@ import msgspec
 from checks import Finding, Status
 from scanner.outcome import AccountRead, Scan
 from state import GLOBAL, Inventory, Resource
-from state.drift import Change, Drift, Secret, drift_id
+from state.drift import Change, Drift, drift_id
 from state.history import Digest, History, Record, Verdict
 from state.packed import EMPTY
 from state.resource import ANYTHING
+from state.secret import Secret
 
 T = TypeVar("T")
 

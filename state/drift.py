@@ -14,6 +14,7 @@ from state.forms import Form
 from state.packed import opened
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
 from state.schema import Parent, Schema, Schemas
+from state.secret import Secret, key_of, veiled
 
 UNSURE = "which account?"
 LONGEST_SHOWN = 200
@@ -25,34 +26,18 @@ class Kind(StrEnum):
     UNMANAGED = "unmanaged"
 
 
-class Secret:
-    """A value that is compared but never shown: everything that prints it says ``(sensitive)``."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __repr__(self) -> str:
-        return "(sensitive)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other.value == self.value
-
-    def __hash__(self) -> int:
-        return hash(repr(self.value))
-
-
 class Change(msgspec.Struct, frozen=True):
     """One place where the declared and the live value differ; ``path`` as in Terraform.
 
-    ``noise`` is the rule by which it is not drift, where there is one.
+    ``noise`` is the rule by which it is not drift, where there is one. What ``stays`` was added beside what
+    Terraform declares one by one: to apply that again leaves it, and only an import or a deletion ends the drift.
     """
 
     path: str
     declared: Any
     live: Any
     noise: str = ""
+    stays: bool = False
 
     @property
     def text(self) -> str:
@@ -144,9 +129,10 @@ class _Matching:
         for part in [each for each in lost if each.declared and each.declared.part]:
             self._lose_part(part)
         changed = list(self._changed())
+        whole = [each for each in lost if not (each.declared and (each.declared.part or each.declared.deposed))]
         found = [
             *_only(changed, noise=False),
-            *self._missing(each for each in lost if not (each.declared and each.declared.part)),
+            *self._missing(whole),
             *self._unmanaged(unclaimed),
         ]
         found.sort(key=lambda each: (each.kind, each.resource.key))
@@ -183,6 +169,8 @@ class _Matching:
     def _changed(self) -> Iterator[Drift]:
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
+            if wanted.declared and wanted.declared.deposed:
+                continue
             own = list(self._changes(wanted, actual))
             if wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
@@ -215,8 +203,10 @@ class _Matching:
     def _differences(self, form: Form, name: str, wanted: Resource, actual: Resource) -> Iterator[Change]:
         hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
         for path, before, after in form.differences(name, wanted.attributes[name], actual.attributes[name]):
-            before, after = (Secret(before), Secret(after)) if hidden else (before, after)
-            yield Change(path, before, after, form.noise)
+            if hidden:
+                before, after = Secret(before), Secret(after)
+            key = key_of(name, path, wanted.attributes) or key_of(name, path, actual.attributes)
+            yield Change(path, veiled(before, key), veiled(after, key), form.noise)
 
     def _moved(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Counted by all, shown to who asks for everything."""
@@ -254,9 +244,10 @@ class _Matching:
     def _beside(self, part: Resource) -> tuple[Parent, Resource] | None:
         """The one live thing that this is a part of."""
         parent = self.schemas[part.type].parent
-        if parent is None or part.attributes.get(parent.by) is None:
+        of = parent.of(part.attributes) if parent else None
+        if parent is None or of is None:
             return None
-        named = self.loose.get((parent.type, str(part.attributes[parent.by])), ())
+        named = self.loose.get((parent.type, of), ())
         near = {each.key: each for each in named if _may_be_of(part, each)}
         return (parent, next(iter(near.values()))) if len(near) == 1 else None
 
@@ -278,9 +269,13 @@ class _Matching:
         home = self._parent(part)
         if home is None or self.schemas[part.type].at_default(part) or self._undeclared(part):
             return
+        said = self.pairs[home[1]]
+        if home[0].whole and said.attributes.get(home[0].whole):
+            return
         if part.owner in (None, self.actual[home[1]].owner):  # what AWS made is managed too, once it is declared
             shown = self._rows(home[0], part)
-            self.parts[home[1]].extend(Change(path, None, value) for path, value in shown.items())
+            stays = said.declared is not None and part.type not in said.declared.alone
+            self.parts[home[1]].extend(Change(path, None, value, stays=stays) for path, value in shown.items())
             self.told.add(part.key)
             if doubt := self._doubt(part):
                 self.doubts[home[1]] = doubt
@@ -290,6 +285,11 @@ class _Matching:
         if home and not self._hidden(self._placed(part)) and not self.schemas[part.type].at_default(part):
             shown = self._rows(home[0], part)
             self.parts[home[1]].extend(Change(path, value, None) for path, value in shown.items())
+            self._doubt_part(home[1], part)
+
+    def _doubt_part(self, home: Key, part: Resource) -> None:
+        if part.declared and part.declared.doubt:
+            self.doubts[home] = part.declared.doubt
 
     def _tell_parent(self, wanted: Resource, actual: Resource, changes: list[Change]) -> None:
         """A part of a parent that was not seen tells of itself."""
@@ -297,25 +297,27 @@ class _Matching:
         if home is None:
             self.parts[actual.key].extend(changes)
         elif changes:
-            prefix = _part_path(home[0], actual)
+            self._doubt_part(home[1], wanted)
+            prefix = home[0].path(actual)
             told = [(home[0].told(each.path) or f"{prefix}.{each.path}", each) for each in changes]
-            self.parts[home[1]].extend(Change(path, each.declared, each.live, each.noise) for path, each in told)
+            self.parts[home[1]].extend(msgspec.structs.replace(each, path=path) for path, each in told)
 
     def _rows(self, parent: Parent, part: Resource) -> dict[str, Any]:
         """What a whole part is in its parent: one row, or the values that the parent shows elsewhere."""
         shown = self._shown(part)
         apart = {path: value for name, value in shown.items() if (path := parent.told(name))}
-        return apart or {_part_path(parent, part): shown}
+        return apart or {parent.path(part): shown}
 
     def _shown(self, part: Resource) -> dict[str, Any]:
         """A part as a row of its parent shows it: the attributes that are set and compared."""
         schema = self.schemas[part.type]
         by = schema.parent.by if schema.parent else ""
-        return {
+        shown = {
             name: Secret(value) if name in schema.sensitive | part.sensitive else value
             for name, value in part.attributes.items()
             if name != by and value not in (None, "", [], {}) and (form := schema.form(name)) and not form.noise
         }
+        return dict(veiled(shown, block=True))
 
     # --- missing and unmanaged -------------------------------------------------------------------
 
@@ -327,8 +329,9 @@ class _Matching:
         return self.live.unseen(type, account, region, identity, wanted.id)
 
     def _missing(self, lost: Iterable[Resource]) -> Iterator[Drift]:
-        """What is declared twice is missing once."""
+        """What is declared twice is missing once; what a list has lost is a change of that."""
         told: set[Key] = set()
+        members: dict[Key, list[Resource]] = defaultdict(list)
         for wanted in map(self._placed, lost):
             schema = self.schemas[wanted.type]
             if schema.at_default(wanted) or wanted.key in told:
@@ -336,11 +339,16 @@ class _Matching:
             reason = self._hidden(wanted)
             if reason is None:
                 told.add(wanted.key)
-                yield Drift(kind=Kind.MISSING, resource=wanted, declared=wanted.declared)
+                if wanted.declared and wanted.declared.member:
+                    members[_holder(wanted).key].append(wanted)
+                else:
+                    yield Drift(kind=Kind.MISSING, resource=wanted, declared=wanted.declared)
             elif reason == UNSURE:
                 self.gaps.append(_which_account(wanted))
             elif reason.endswith(OUTSIDE):
                 self.outside += 1
+        for parts in members.values():
+            yield from _shrunk(parts)
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
@@ -371,6 +379,21 @@ class _Matching:
                 continue
             if self._undeclared(actual) is None:
                 yield Drift(kind=Kind.UNMANAGED, resource=actual, note=self._doubt(actual))
+
+
+def _holder(part: Resource) -> Resource:
+    """What lists a part, and has no other side than its parts."""
+    type, id = part.declared.holder if part.declared else (part.type, part.id)
+    return Resource(type=type, id=id, account=part.account, region=part.region, declared=part.declared)
+
+
+def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
+    """The members that one list has lost."""
+    said = lost[0].declared
+    paths = sorted(each.declared.member for each in lost if each.declared)
+    changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in paths if not _ignored(said, path))
+    if changes:
+        yield Drift(kind=Kind.CHANGED, resource=_holder(lost[0]), declared=said, changes=changes)
 
 
 def compared(schema: Schema) -> Iterator[tuple[str, Form]]:
@@ -412,14 +435,6 @@ def _may_be(wanted: Resource, actual: Resource) -> bool:
 def _may_be_of(part: Resource, parent: Resource) -> bool:
     """Whether a part may belong to this parent; one of the account as a whole has parts in every region."""
     return part.account in ("", parent.account) and (parent.region == GLOBAL or part.region in ("", parent.region))
-
-
-def _part_path(parent: Parent, part: Resource) -> str:
-    label = str(part.key[3]).removeprefix(f"{part.attributes.get(parent.by)}/")
-    name, _, rest = label.partition("/")
-    if name in parent.parts:
-        return f"{name}[{rest}]"
-    return f"{parent.part}[{label}]" if label != part.attributes.get(parent.by) else parent.part
 
 
 def _ignored(declared: Declaration | None, path: str) -> bool:

@@ -39,17 +39,27 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where Terraform declares a resource.
 
     ``part`` is set on a resource that another one's block declares (``ingress`` of a security
-    group): such a part has no address of its own. ``ignore_changes`` holds attribute paths, or
-    ``all``. ``address`` is Terraform's, module path and instance key included.
+    group): such a part has no address of its own. ``member`` is set on one of many that a resource only
+    lists (``users[ann]`` of a group's membership), and ``holder`` is the type and id of that.
+    ``ignore_changes`` holds attribute paths, or ``all``. ``address`` is Terraform's, module path and instance
+    key included. ``written`` are the attributes that the code writes, None where it was not read. ``alone`` are
+    types of parts of which Terraform removes those that this does not declare. ``doubt`` says why it may not
+    be a declaration at all. What is ``deposed`` was replaced, and is still to be deleted.
     """
 
     address: str
     source: str
     witness: str = "state"
     part: str = ""
+    member: str = ""
+    holder: tuple[str, str] = ("", "")
     file: str | None = None
     line: int | None = None
     ignore_changes: frozenset[str] = frozenset()
+    written: frozenset[str] | None = None
+    alone: frozenset[str] = frozenset()
+    doubt: str = ""
+    deposed: bool = False
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -12,6 +12,7 @@ from state.resource import Resource
 
 Identity = tuple[str, ...] | Callable[[Mapping[str, Any]], str | None]
 Projection = Callable[[Resource], Iterable[Resource]]
+By = str | Callable[[Mapping[str, Any]], str | None]
 Spot = Callable[[Mapping[str, Any]], tuple[str, ...] | None]
 """The id of another resource, and paths in it."""
 
@@ -19,17 +20,39 @@ Spot = Callable[[Mapping[str, Any]], tuple[str, ...] | None]
 class Parent(msgspec.Struct, frozen=True, kw_only=True):
     """The resource that a type is a part of: a rule's security group, a policy's bucket.
 
-    ``by`` is the attribute that holds the parent's identity, ``part`` the name under which the
-    provider shows such a part in the parent (``ingress``), and so how drift of it is told.
+    ``by`` is the attribute that holds the parent's identity, or works it out of them; ``part`` the name under
+    which the provider shows such a part in the parent (``ingress``), and so how drift of it is told.
     ``paths`` are beginnings of the part's own paths that stand elsewhere in the parent. Where the parent
     shows its parts under several names, ``parts``, a part's identity begins with the one that is its.
+    ``whole`` is the attribute of a parent that, where it is set, declares all its parts in one document.
     """
 
     type: str
-    by: str
+    by: By
     part: str
     paths: Mapping[str, str] = {}
     parts: tuple[str, ...] = ()
+    whole: str = ""
+
+    def of(self, part: Mapping[str, Any]) -> str | None:
+        """The identity of the parent of a part with these attributes; None where they do not tell it."""
+        found = self.by(part) if callable(self.by) else part.get(self.by)
+        return None if found is None else str(found)
+
+    def name(self, part: Resource) -> str:
+        """The name under which the parent shows this part."""
+        first, _, _ = self._label(part).partition("/")
+        return first if first in self.parts else self.part
+
+    def path(self, part: Resource) -> str:
+        """Where the parent shows this part: ``ingress[cidr=0.0.0.0/0,port=22]``; ``policy``, where it has but one."""
+        label, name = self._label(part), self.name(part)
+        if name in self.parts:
+            label = label.removeprefix(f"{name}/")
+        return name if label == self.of(part.attributes) else f"{name}[{label}]"
+
+    def _label(self, part: Resource) -> str:
+        return part.name.removeprefix(f"{self.of(part.attributes)}/")
 
     def told(self, path: str) -> str | None:
         """Where the parent shows this place of a part, if elsewhere than under ``part``."""
@@ -37,6 +60,28 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
             if path == own or path.startswith((f"{own}[", f"{own}.")):
                 return shown + path.removeprefix(own)
         return None
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """A block of another type that declares resources of this one, of which more is to be said than its projection.
+
+    ``written`` are the attributes by which code asks for it, where the state shows it in others. ``filled`` tells
+    which of its parts come by themselves with the thing that has the block: the disks of an image, a default policy.
+    ``members`` is the list, of a resource that only declares others, that a lost one is lost from.
+    """
+
+    project: Projection
+    written: tuple[str, ...] = ()
+    filled: Callable[[Resource, Resource], bool] = lambda home, part: False
+    members: str = ""
+
+    def __call__(self, home: Resource) -> Iterable[Resource]:
+        return self.project(home)
+
+
+def always(home: Resource, part: Resource) -> bool:
+    """Of `Home.filled`: all of them."""
+    return True
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +113,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
             return self.identity(attributes) or id
         parts = [id if name == "id" else attributes.get(name) for name in self.identity]
         return id if None in parts else "/".join(map(str, parts))
+
+    def home(self, type: str) -> Home:
+        """The block of that type that declares resources of this one."""
+        found = self.homes[type]
+        return found if isinstance(found, Home) else Home(project=found)
 
     def form(self, attribute: str) -> Form | None:
         """How an attribute compares; None when no collector reads it, so that it cannot be compared."""

@@ -26,20 +26,22 @@ from scanner.coverage import left_out
 from state import Resource
 from state.terraform import provider
 from state.terraform.settle import told
-from tests import generate_provider
+from tests import generate_managed, generate_provider
 from tests.shared import FACTS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 WIDTH = 100
+GENERATED = "Generated: `make generated`."
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it; those of the provider where its schema is at hand."""
+    yield ROOT / "checks/aws_managed.json", generate_managed.managed()
     yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
-    if README.exists():
-        yield ROOT / "scanner" / "collectors" / "README.md", "".join(f"{line}\n" for line in page()).rstrip("\n") + "\n"
-        yield README, filled(README.read_text(), {"cli": commands, "types": types, "checks": checks})
+    for name, lines in {"scanner": commands, "scanner/collectors": types, "checks": checks}.items():
+        yield ROOT / name / "README.md", "".join(f"{line}\n" for line in lines()).rstrip("\n") + "\n"
+    yield README, filled(README.read_text(), {"reference": reference})
     if FACTS.is_dir():
         yield ROOT / "state/terraform/provider.json", generate_provider.provider()
         yield ROOT / "tests/data/provider_6.json", generate_provider.provider_6()
@@ -57,10 +59,22 @@ def filled(text: str, sections: dict[str, Callable[[], Iterable[str]]]) -> str:
     return text
 
 
+def reference() -> Iterator[str]:
+    """Where to find what is told in full."""
+    services = by_service()
+    yield "- [Commands and their options](scanner/README.md), as `--help` has them."
+    yield f"- [{sum(map(len, services.values()))} resource types](scanner/collectors/README.md) of {len(services)}"
+    yield "  services: the attributes that are compared and those that are not, operations, permissions. Of what you"
+    yield "  declare, `driftline coverage --from STATE` says how much of it that is."
+    yield f"- [{len(REGISTRY)} checks](checks/README.md), each with its severity and frameworks; why it matters and how to"
+    yield "  mend what it finds, `driftline checks show ID` says."
+
+
 # --- commands -----------------------------------------------------------------------------------------
 
 
 def commands() -> Iterator[str]:
+    yield from ("# Commands", "", GENERATED, "")
     for text in helps(driftline, "driftline"):
         yield from ("```text", *(line.rstrip() for line in text.splitlines()), "```", "")
 
@@ -77,18 +91,6 @@ def helps(command: click.Command, name: str, parent: click.Context | None = None
 # --- types --------------------------------------------------------------------------------------------
 
 
-def types() -> Iterator[str]:
-    """The types of each service; what is read of each stands on a page of its own."""
-    services = by_service()
-    yield f"{sum(map(len, services.values()))} types of {len(services)} services. [Their page](scanner/collectors/README.md) says of each"
-    yield "which attributes are compared, which are not and why, which operations are called and which IAM"
-    yield "permissions they take; `driftline coverage --from STATE` says the same of what you declare."
-    yield ""
-    yield from table(
-        ("service", "types"), ((name, codes(each.type for each in ours)) for name, ours in services.items())
-    )
-
-
 def by_service() -> dict[str, list[Collector]]:
     found: dict[str, list[Collector]] = {}
     for each in sorted(collectors(), key=lambda each: (each.service, each.type)):
@@ -97,9 +99,8 @@ def by_service() -> dict[str, list[Collector]]:
     return found
 
 
-def page() -> Iterator[str]:
-    """The reference of types, whole."""
-    yield from ("# Types", "", "Generated: `make generated`. Attributes are those of the AWS provider 5.100.", "")
+def types() -> Iterator[str]:
+    yield from ("# Types", "", f"{GENERATED} Attributes are those of the AWS provider 5.100.", "")
     for name, ours in by_service().items():
         yield from (f"## {name}", "")
         for each in ours:
@@ -181,6 +182,7 @@ def pascal(service: str, operation: str) -> str:
 
 
 def checks() -> Iterator[str]:
+    yield from ("# Checks", "", GENERATED, "")
     yield f"{len(REGISTRY)} checks. `driftline checks show ID` says why each matters and how to mend what it finds."
     yield ""
     yield from table(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.collectors import collectors
-from tests.generate import about, filled, page, table
+from tests.generate import about, filled, table, types
 
 TEXT = """# Title
 
@@ -49,5 +49,5 @@ def test_the_page_of_types_says_what_is_compared_and_what_is_not() -> None:
 
 
 def test_each_type_is_on_the_page_once() -> None:
-    heads = [line.removeprefix("### ") for line in page() if line.startswith("### ")]
+    heads = [line.removeprefix("### ") for line in types() if line.startswith("### ")]
     assert sorted(heads) == sorted(each.type for each in collectors() if each.type.startswith("aws_"))

@@ -21,6 +21,7 @@ from scanner.aws.errors import Stopped, code, explain
 from scanner.aws.operations import PAID, action, named
 from scanner.aws.rates import rate
 from scanner.aws.session import Aws, Item, Place
+from scanner.aws.turns import ended, in_turn
 from state import GLOBAL, Gap, Inventory, Resource
 
 log = logging.getLogger("driftline")
@@ -163,38 +164,6 @@ def _pace(collector: Collector) -> tuple[float, int]:
     return min(slowest, default=math.inf), -len(collector.details)
 
 
-async def in_turn(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
-    """What each piece of work comes to, begun in turn, so many at a time.
-
-    Raises what the first to fail raises; none goes on then, and none is begun.
-    """
-    found: dict[int, T] = {}
-    left = enumerate(work)
-
-    async def go_on() -> None:
-        for index, each in left:
-            found[index] = await each
-
-    tasks = [asyncio.ensure_future(go_on()) for _ in range(max(at_once, 1))]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-    finally:
-        await _ended(tasks)
-    for each in tasks:
-        if not each.cancelled():
-            each.result()
-    return [found[index] for index in sorted(found)]
-
-
-async def _ended(tasks: Iterable[asyncio.Future[Any]]) -> None:
-    """Cancels what still runs, and waits until it has let go of all it held."""
-    running = [each for each in tasks if not each.done()]
-    for each in running:
-        each.cancel()
-    if running:
-        await asyncio.wait(running)
-
-
 class _Collection:
     """The reading of one account."""
 
@@ -221,7 +190,7 @@ class _Collection:
         try:
             await in_turn(visits, VISITS_AT_ONCE)
         finally:
-            await _ended(self.shared.values())
+            await ended(self.shared.values())
         self.shared.clear()
         self._subjects()
         self._join([each for each in collectors if each.joins or each.owned])
@@ -257,7 +226,7 @@ class _Collection:
         self._tell(f"{group[0].service} {place.region}")
 
     async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout) -> None:
-        """The next page is asked for while details of those before still are, a few pages at a time."""
+        """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
         try:
             async with aclosing(_pages(group[0], place)) as pages:
@@ -265,7 +234,7 @@ class _Collection:
                     limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
                     self._tell(f"{group[0].service} {place.region}")
                     working.add(asyncio.ensure_future(self._page(group, place, page)))
-                    if len(working) == PAGES_AT_ONCE:
+                    if len(working) >= (1 if _is_large(page) else PAGES_AT_ONCE):
                         done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                         for each in done:
                             each.result()
@@ -274,7 +243,7 @@ class _Collection:
             await asyncio.gather(*working, return_exceptions=True)  # the pages that came are kept
             raise
         finally:
-            await _ended(working)
+            await ended(working)
 
     async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
         reading = _Page(self, place, group)
@@ -491,6 +460,12 @@ def _pages(collector: Collector, place: Place) -> Any:
     if isinstance(fetch, Listing):
         return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
     return fetch(place)
+
+
+def _is_large(page: Any) -> bool:
+    """Whether a page has so many items that the next one, and the memory that it takes, can wait."""
+    lists = page.values() if isinstance(page, Mapping) else [page]
+    return any(isinstance(each, list) and len(each) > PAGES_AT_ONCE * ITEMS_AT_ONCE for each in lists)
 
 
 def _call(collector: Collector) -> Any:

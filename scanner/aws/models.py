@@ -11,6 +11,7 @@ import msgspec
 from botocore.loaders import JSONFileLoader
 
 OPERATIONS = "service-2"
+EXTRAS = "service-2.sdk-extras"
 WHOLE = frozenset({"signin", "sso", "sso-oidc", "sts"})
 """Services that botocore itself gets credentials from, by operations of its choice."""
 
@@ -62,7 +63,10 @@ class Models:
         if (data := _contents(path)) is None:
             return None
         file = Path(path)
-        return self._service(file.parents[1].name, data) if file.name == OPERATIONS else msgspec.json.decode(data)
+        if file.name == OPERATIONS:
+            return self._service(file.parents[1].name, data)
+        found = msgspec.json.decode(data)
+        return _whole(found) if file.name == EXTRAS else found
 
     def _service(self, service: str, data: bytes) -> dict[str, Any]:
         model = _raw.decode(data)
@@ -77,6 +81,16 @@ class Models:
 
     def _is_known(self, operation: str) -> bool:
         return operation in self.allowed or operation in ITS_OWN
+
+
+def _whole(extras: dict[str, Any]) -> dict[str, Any]:
+    """What botocore adds to a model, without the members that it adds to shapes: to such as only writing takes.
+
+    Where the shape was left out, they would be one without a type, and no error of the service could be read.
+    """
+    merge = extras.get("merge", {})
+    shapes = {name: each for name, each in merge.get("shapes", {}).items() if "type" in each}
+    return extras | {"merge": merge | {"shapes": shapes}}
 
 
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -31,7 +31,7 @@ LARGEST = (("limit", 500),)
 """The largest page there is; without it AWS answers 25 at a time."""
 ARN = "arn:{partition}:apigateway:{region}::"
 
-IN_API = Parent(type="aws_api_gateway_rest_api", by="rest_api_id", part="")
+IN_API = Parent(type="aws_api_gateway_rest_api", by="rest_api_id", part="", whole="body")
 
 
 def in_api(part: str) -> Parent:

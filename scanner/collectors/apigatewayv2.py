@@ -17,7 +17,7 @@ from state import Inventory, Resource
 from state.forms import MAP, UNORDERED, Form, Pairwise, caseless, defaulting, without_order
 from state.schema import Parent
 
-IN_API = Parent(type="aws_apigatewayv2_api", by="api_id", part="")
+IN_API = Parent(type="aws_apigatewayv2_api", by="api_id", part="", whole="body")
 
 
 def in_api(part: str) -> Parent:

@@ -87,11 +87,17 @@ PROJECT = Collector(
         "concurrent_build_limit": "concurrentBuildLimit",
         "description": "description",
         "encryption_key": name_or_arn("encryptionKey"),
-        "environment": block(
-            ENVIRONMENT,
-            docker_server=Form(inner={"security_group_ids": UNORDERED}),
-            environment_variable=Form(inner={"type": defaulting("PLAINTEXT")}),
-            image_pull_credentials_type=defaulting("CODEBUILD"),
+        "environment": Attribute(
+            path=ENVIRONMENT,
+            form=Form(
+                inner={
+                    "docker_server": Form(inner={"security_group_ids": UNORDERED}),
+                    "environment_variable": Form(inner={"type": defaulting("PLAINTEXT")}),
+                    "image_pull_credentials_type": defaulting("CODEBUILD"),
+                }
+            ),
+            convert=as_block,
+            sensitive=True,
         ),
         "file_system_locations": blocks(
             "fileSystemLocations[].{identifier: identifier, location: location, mount_options: mountOptions, "

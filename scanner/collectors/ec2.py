@@ -33,7 +33,7 @@ from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
 from state.forms import IF_DECLARED, PLAIN, TAGS, Form
-from state.schema import Parent
+from state.schema import Home, Parent
 
 # --- the disks of an instance -------------------------------------------------------------------
 
@@ -337,6 +337,13 @@ def attachments_in_instance(instance: Resource) -> Iterator[Resource]:
         yield msgspec.structs.replace(instance, attributes=attributes)
 
 
+def of_image(instance: Resource, attachment: Resource) -> bool:
+    """A disk that an image brings ends with its instance; one attached by hand stays, unless somebody asks."""
+    disks = instance.attributes.get("ebs_block_device") or ()
+    volume = attachment.attributes["volume_id"]
+    return any(disk.get("volume_id") == volume and disk.get("delete_on_termination") for disk in disks)
+
+
 VOLUME_ATTACHMENT = Collector(
     type="aws_volume_attachment",
     service="ec2",
@@ -350,7 +357,7 @@ VOLUME_ATTACHMENT = Collector(
     id="join('/', [Parent.InstanceId, Item.Ebs.VolumeId])",
     identity=("instance_id", "volume_id"),
     parent=Parent(type="aws_instance", by="instance_id", part="ebs_block_device"),
-    homes={"aws_instance": attachments_in_instance},
+    homes={"aws_instance": Home(project=attachments_in_instance, filled=of_image)},
     owner=lambda disk: "root disk" if disk["Item"]["DeviceName"] == disk["Parent"].get("RootDeviceName") else None,
     attributes={
         "device_name": "Item.DeviceName",

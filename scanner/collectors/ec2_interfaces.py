@@ -15,7 +15,7 @@ from scanner.aws.collector import Collector, Listing, as_tags, unordered, volati
 from scanner.aws.session import Item
 from scanner.collectors.vpc import another_account
 from state import Resource
-from state.schema import Parent
+from state.schema import Home, Parent, always
 
 INTERFACES = "describe_network_interfaces"
 NODE = "node.k8s.amazonaws.com/instance_id"
@@ -96,7 +96,7 @@ SG_ATTACHMENT = Collector(
     id="join('_', [Item.GroupId, Parent.NetworkInterfaceId])",
     identity=("network_interface_id", "security_group_id"),
     parent=Parent(type="aws_network_interface", by="network_interface_id", part="security_groups"),
-    homes={"aws_network_interface": groups_of_interface},
+    homes={"aws_network_interface": Home(project=groups_of_interface, filled=always)},
     owner=lambda group: maker(group["Parent"]),
     attributes={"network_interface_id": "Parent.NetworkInterfaceId", "security_group_id": "Item.GroupId"},
 )

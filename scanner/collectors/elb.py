@@ -18,7 +18,7 @@ from scanner.aws.session import Item, Place
 from scanner.collectors.elbv2 import AT_ONCE, if_enabled, listing, made_by_kubernetes
 from state import Inventory, Resource, Unknown
 from state.forms import CASELESS, Form
-from state.schema import Parent
+from state.schema import Home, Parent, always
 
 READ = ("elasticloadbalancing:DescribeLoadBalancers",)
 
@@ -153,7 +153,7 @@ ATTACHMENT = Collector(
     identity=("elb", "instance"),
     owned=registered_by,
     parent=Parent(type="aws_elb", by="elb", part="instances"),
-    homes={"aws_elb": instances_of},
+    homes={"aws_elb": Home(project=instances_of, filled=always)},
     at_default=may_be_a_copy,
     attributes={"elb": "LoadBalancerName", "instance": "InstanceId"},
 )

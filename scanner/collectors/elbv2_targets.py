@@ -200,7 +200,7 @@ TARGET = Collector(
         "target_group_arn": "Group.TargetGroupArn",
         "target_id": "Target.Id",
     },
-    facts={"pending_deletion": "TargetHealth.State=='draining'"},
+    facts={"health_state": "TargetHealth.State", "pending_deletion": "TargetHealth.State=='draining'"},
 )
 
 COLLECTORS = [TARGET_GROUP, TARGET]

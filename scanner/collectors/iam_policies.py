@@ -16,7 +16,7 @@ from scanner.aws.collector import Collector, Scope, policy
 from scanner.aws.session import Item
 from scanner.collectors.iam import DETAILS, details, owner
 from state import Resource
-from state.schema import Parent, Projection
+from state.schema import Home, Parent, Projection
 
 LISTS = {"user": "UserDetailList", "group": "GroupDetailList", "role": "RoleDetailList"}
 NAMES = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
@@ -76,7 +76,10 @@ def inline(kind: str, part: str, homes: Mapping[str, Projection]) -> Collector:
         identity=inline_identity(kind),
         owner=owner_of_parent,
         parent=Parent(type=f"aws_iam_{kind}", by=kind, part=part),
-        homes={**homes, f"aws_iam_{kind}_policies_exclusive": inline_exclusive(kind)},
+        homes={
+            **homes,
+            f"aws_iam_{kind}_policies_exclusive": Home(project=inline_exclusive(kind), members="policy_names"),
+        },
         attributes={
             "name": "Item.PolicyName",
             "policy": policy("Item.PolicyDocument"),
@@ -119,8 +122,10 @@ def attachment(kind: str, part: str, homes: Mapping[str, Projection]) -> Collect
         parent=Parent(type=f"aws_iam_{kind}", by=kind, part=part),
         homes={
             **homes,
-            "aws_iam_policy_attachment": attached_to_all(kind),
-            f"aws_iam_{kind}_policy_attachments_exclusive": attached_exclusive(kind),
+            "aws_iam_policy_attachment": Home(project=attached_to_all(kind), members=f"{kind}s"),
+            f"aws_iam_{kind}_policy_attachments_exclusive": Home(
+                project=attached_exclusive(kind), members="policy_arns"
+            ),
         },
         attributes={"policy_arn": "Item.PolicyArn", kind: f"Parent.{NAMES[kind]}"},
     )
@@ -156,8 +161,8 @@ MEMBERSHIP = Collector(
     owner=owner_of_parent,
     parent=Parent(type="aws_iam_user", by="user", part="groups"),
     homes={
-        "aws_iam_user_group_membership": projected(groups_of_user),
-        "aws_iam_group_membership": projected(users_of_group),
+        "aws_iam_user_group_membership": Home(project=projected(groups_of_user), members="groups"),
+        "aws_iam_group_membership": Home(project=projected(users_of_group), members="users"),
     },
     attributes={"groups": "[Item]", "user": "Parent.UserName"},
 )

@@ -16,7 +16,7 @@ from scanner.aws.session import Item
 from scanner.aws.texts import last
 from state import Resource
 from state.forms import IF_DECLARED, VOLATILE, Form, defaulting
-from state.schema import Parent
+from state.schema import Home, Parent, always
 
 GONE = ("NotFoundException",)
 KEYS = Listing("list_keys", "Keys")
@@ -168,7 +168,9 @@ KEY_POLICY = Collector(
     id="KeyId",
     identity=key_of,
     parent=Parent(type="aws_kms_key", by="key_id", part="policy", paths={"policy": "policy"}),
-    homes=dict.fromkeys(("aws_kms_external_key", "aws_kms_key", "aws_kms_replica_key"), policy_in_key),
+    homes=dict.fromkeys(
+        ("aws_kms_external_key", "aws_kms_key", "aws_kms_replica_key"), Home(project=policy_in_key, filled=always)
+    ),
     at_default=undeclared,
     attributes={
         "key_id": Attribute(path="KeyId", form=Form(canonical=last)),

@@ -15,7 +15,7 @@ import msgspec
 from scanner.aws.collector import Collector, Detail, Listing, unordered, volatile
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
-from state.schema import Parent
+from state.schema import Home, Parent
 
 BY_THOUSANDS = (("PaginationConfig", {"PageSize": 1000}),)
 AWS = "aws: default"
@@ -266,7 +266,7 @@ EIP_ASSOCIATION = Collector(
     permissions=("ec2:DescribeAddresses",),
     id="AssociationId",
     parent=Parent(type="aws_eip", by="allocation_id", part="association", paths=IN_ADDRESS),
-    homes={"aws_eip": association_in_address},
+    homes={"aws_eip": Home(project=association_in_address, written=("instance", "network_interface"))},
     owned=attached_by_nat_gateway,
     attributes={
         "allocation_id": "AllocationId",

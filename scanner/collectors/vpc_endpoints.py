@@ -26,7 +26,7 @@ from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import another_account
 from state import Resource
 from state.forms import POLICY, UNREAD, VOLATILE, Form
-from state.schema import Parent, Projection
+from state.schema import Home, Parent, Projection
 
 ENDPOINTS = "VpcEndpoints[?State!='deleted' && State!='Deleted']"
 
@@ -94,6 +94,11 @@ ENDPOINT = Collector(
 # --- associations -------------------------------------------------------------------------------
 
 
+def by_aws(endpoint: Resource, part: Resource) -> bool:
+    """An endpoint that nobody gave a security group gets that of its network."""
+    return part.type == "aws_vpc_endpoint_security_group_association"
+
+
 def stated(many: str, one: str) -> Projection:
     def project(endpoint: Resource) -> Iterator[Resource]:
         for each in endpoint.attributes.get(many) or ():
@@ -113,7 +118,7 @@ def association(kind: str, items: str, path: str) -> Collector:
         id=f"join('/', [Parent.VpcEndpointId, {path}])",
         identity=("vpc_endpoint_id", one),
         parent=Parent(type="aws_vpc_endpoint", by="vpc_endpoint_id", part=many),
-        homes={"aws_vpc_endpoint": stated(many, one)},
+        homes={"aws_vpc_endpoint": Home(project=stated(many, one), filled=by_aws)},
         owner=lambda found: requested(found["Parent"]),
         attributes={one: path, "vpc_endpoint_id": "Parent.VpcEndpointId"},
     )

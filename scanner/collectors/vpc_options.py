@@ -15,7 +15,7 @@ from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account
 from state import Resource
 from state.forms import VOLATILE, Form, plain
-from state.schema import Parent
+from state.schema import Home, Parent, always
 
 # --- DHCP options -------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ DHCP_OPTIONS_ASSOCIATION = Collector(
     id="join('-', [DhcpOptionsId, VpcId])",
     identity=("vpc_id",),
     parent=Parent(type="aws_vpc", by="vpc_id", part="dhcp_options_id", paths={"dhcp_options_id": "dhcp_options_id"}),
-    homes={"aws_vpc": options_of_vpc},
+    homes={"aws_vpc": Home(project=options_of_vpc, filled=always)},
     attributes={"dhcp_options_id": "DhcpOptionsId", "vpc_id": "VpcId"},
 )
 

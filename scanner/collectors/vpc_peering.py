@@ -17,6 +17,11 @@ from state.schema import Parent
 OVER = "'deleted', 'expired', 'failed', 'rejected'"
 CONNECTIONS = f"VpcPeeringConnections[?!contains([{OVER}], Status.Code)]"
 SIDE = "{owner_id: OwnerId, region: Region, vpc_id: VpcId}"
+RANGES = (
+    "[RequesterVpcInfo.CidrBlock, RequesterVpcInfo.CidrBlockSet[].CidrBlock, "
+    "RequesterVpcInfo.Ipv6CidrBlockSet[].Ipv6CidrBlock, AccepterVpcInfo.CidrBlock, "
+    "AccepterVpcInfo.CidrBlockSet[].CidrBlock, AccepterVpcInfo.Ipv6CidrBlockSet[].Ipv6CidrBlock][] | [?@]"
+)
 OPTIONS = "PeeringOptions.{allow_remote_vpc_dns_resolution: AllowDnsResolutionFromRemoteVpc}"
 
 
@@ -47,6 +52,7 @@ CONNECTION = Collector(
     attributes={"accept_status": "Status.Code", "peer_region": "AccepterVpcInfo.Region"},
     facts={
         "accepter": f"AccepterVpcInfo.{SIDE}",
+        "cidr_blocks": RANGES,
         "pending_deletion": "Status.Code=='deleting'",
         "requester": f"RequesterVpcInfo.{SIDE}",
     },

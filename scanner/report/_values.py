@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from state.drift import Secret
+from state.secret import Secret
 
 SENSITIVE = "(sensitive)"
 

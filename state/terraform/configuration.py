@@ -23,11 +23,15 @@ DEEPEST_MODULE = 12
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A resource's block as somebody wrote it; ``ignore_changes`` as paths, or ``all``."""
+    """A resource's block as somebody wrote it; ``ignore_changes`` as paths, or ``all``.
+
+    ``names`` are the attributes and the blocks that it sets, those of a ``dynamic`` block among them.
+    """
 
     file: str
     line: int
     ignore_changes: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,9 +235,15 @@ def _written(prefix: str, module: Module) -> Iterator[tuple[str, Written]]:
     for block in module.of("resource"):
         if len(block.labels) == 2:
             address = f"{prefix}{block.labels[0]}.{block.labels[1]}"
-            yield address, Written(block.file, block.line, ignored(block))
+            yield address, Written(block.file, block.line, ignored(block), frozenset(_names(block.body)))
     for name, called in module.calls.items():
         yield from _written(f"{prefix}module.{name}.", called)
+
+
+def _names(body: Body) -> Iterator[str]:
+    yield from body.attributes
+    for block in body.blocks:
+        yield block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def ignored(block: Block) -> frozenset[str]:
@@ -294,6 +304,6 @@ def enriched(each: Resource, written: Mapping[str, Written]) -> Resource:
     if each.declared is None or found is None:
         return each
     declared = msgspec.structs.replace(
-        each.declared, file=found.file, line=found.line, ignore_changes=found.ignore_changes
+        each.declared, file=found.file, line=found.line, ignore_changes=found.ignore_changes, written=found.names
     )
     return msgspec.structs.replace(each, declared=declared)

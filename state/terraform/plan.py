@@ -34,12 +34,17 @@ def resources(document: Json, source: str, schemas: Schemas, *, applied: bool = 
         yield from located([_resource(each, source) for each in rows if _is_ours(each)])
         return
     changes = [_changed(each, applied) for each in document["resource_changes"] if _is_ours(each)]
-    found = {str(each["address"]): _resource(each, source) for each in changes if each["values"] is not None}
+    found = {_at(each): _resource(each, source) for each in changes if each["values"] is not None}
     yield from located(_Naming(found, dict(_references(document)), schemas).all())
 
 
 def _is_ours(each: Json) -> bool:
     return each.get("mode") == "managed" and str(each.get("provider_name", "")).endswith("hashicorp/aws")
+
+
+def _at(each: Json) -> str:
+    """What was replaced and is still to be deleted has the address of what stands in its place."""
+    return f"{each['address']} ({each['deposed']})" if each.get("deposed") else str(each["address"])
 
 
 def _changed(each: Json, applied: bool) -> Json:
@@ -65,7 +70,12 @@ def _resource(each: Json, source: str) -> Resource:
         sensitive=frozenset(name for name, mark in marks.items() if mark)
         if isinstance(marks, Mapping)
         else frozenset(),
-        declared=Declaration(address=str(each["address"]), source=source, witness=str(each["witness"])),
+        declared=Declaration(
+            address=str(each["address"]),
+            source=source,
+            witness=str(each["witness"]),
+            deposed=bool(each.get("deposed") or each.get("deposed_key")),
+        ),
     )
 
 

@@ -110,6 +110,8 @@ _SECRET = re.compile(
 )
 
 HOLDERS: Mapping[str, frozenset[str]] = {
+    "aws_cloudformation_stack": frozenset({"outputs", "parameters"}),
+    "aws_codebuild_project": frozenset({"environment"}),
     "aws_ecs_task_definition": frozenset({"container_definitions"}),
     "aws_lambda_function": frozenset({"environment"}),
 }

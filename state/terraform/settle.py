@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
-from state.packed import EMPTY, like, once
+from state.packed import EMPTY, like, once, opened
 from state.resource import GLOBAL, Declaration, Gap, Key, Resource, Unknown
 from state.schema import Schema, Schemas
-from state.terraform import provider
+from state.terraform import provider, shapes
+from state.terraform.copies import Apart, Block, Reading
 
 
 def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
@@ -20,19 +21,80 @@ def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
     A thing declared both by itself and inside another resource's block (which is often only the
     provider's copy) is kept once, by itself. A type that no collector knows passes unchanged.
     """
-    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
-    whole = _left_to_others([_settled(each, schemas, aliases.get(each.type, each.type)) for each in declared], schemas)
-    homes = _homes(schemas)
-    parts = (part for each in whole for schema in homes.get(each.type, ()) for part in _parts(each, schema, schemas))
-    split = _split_types(schemas)
+    whole = _left_to_others([_settled(each, schemas, type) for each, type in _sound(declared, schemas)], schemas)
+    homes, split = _homes(schemas), _split_types(schemas)
+    apart = {part.key: part for each in whole for part in _apart(each, homes.get(each.type, ()), schemas)}
     kept = [each for each in whole if each.type not in split]
     own = {each.key for each in kept}
-    separate: dict[Key, Resource] = {}
-    inline: dict[Key, Resource] = {}
-    for part in parts:
-        if part.key not in own:
-            (inline if declaration(part).part else separate)[part.key] = part
-    return [*kept, *separate.values(), *(each for key, each in inline.items() if key not in separate)]
+    separate = [part for key, part in apart.items() if key not in own]
+    inside = _Inside(schemas, homes, Apart((*kept, *separate), schemas), own | apart.keys())
+    kept = [inside.split(each) for each in kept]
+    return _unless_replaced([*kept, *separate, *inside.parts.values()])
+
+
+def _sound(declared: Iterable[Resource], schemas: Schemas) -> Iterator[tuple[Resource, str]]:
+    """Each with the type that it is settled under. One of another shape than the provider's is a gap: see `unsure`."""
+    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
+    known = schemas.keys() | _homes(schemas).keys()
+    for each in declared:
+        type = aliases.get(each.type, each.type)
+        if type not in known or not _fault(each):
+            yield each, type
+
+
+def _fault(each: Resource) -> str:
+    return shapes.fault(each.type, opened(each.attributes)) if _is_state(each) else ""
+
+
+def _is_state(each: Resource) -> bool:
+    return each.declared is not None and each.declared.witness == "state"
+
+
+class _Inside:
+    """The parts that blocks of other things declare, each once; ``taken`` are those with a declaration of their own."""
+
+    def __init__(
+        self, schemas: Schemas, homes: Mapping[str, list[Schema]], apart: Apart, taken: Collection[Key]
+    ) -> None:
+        self.schemas, self.homes, self.apart, self.taken = schemas, homes, apart, taken
+        self.parts: dict[Key, Resource] = {}
+
+    def split(self, thing: Resource) -> Resource:
+        """The thing itself, which knows of what parts it declares them all."""
+        inline = [schema for schema in self.homes.get(thing.type, ()) if schema.type != thing.type]
+        alone = frozenset(schema.type for schema in inline if self._split(thing, schema))
+        if not alone or thing.declared is None:
+            return thing
+        said = msgspec.structs.replace(thing.declared, alone=once(alone))
+        return msgspec.structs.replace(thing, declared=said)
+
+    def _split(self, thing: Resource, schema: Schema) -> bool:
+        """Whether the block declares all that there are to be."""
+        found = _split(thing, schema)
+        block = Block(thing, schema, found.asked, self.schemas)
+        said = False
+        for part in (_part(each, thing, schema, inline=True) for each in found.parts):
+            reading = block.reading(part, self.apart)
+            said |= reading in (Reading.DECLARED, Reading.DOUBTFUL)
+            if reading is not Reading.COPY and part.key not in self.taken:
+                self.parts[part.key] = _doubted(part, reading.doubt)
+        return said or not block.computed
+
+
+def _doubted(part: Resource, doubt: str) -> Resource:
+    if not doubt:
+        return part
+    return msgspec.structs.replace(part, declared=msgspec.structs.replace(declaration(part), doubt=doubt))
+
+
+def _unless_replaced(settled: list[Resource]) -> list[Resource]:
+    """What is deposed counts only where nothing has its name by now."""
+    current = {each.key for each in settled if not _is_deposed(each)}
+    return [each for each in settled if not _is_deposed(each) or each.key not in current]
+
+
+def _is_deposed(each: Resource) -> bool:
+    return each.declared is not None and each.declared.deposed
 
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
@@ -40,9 +102,9 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     hidden = each.sensitive | provider.sensitive(type, each.attributes)
     if schema is None:
         return msgspec.structs.replace(each, sensitive=once(hidden))
-    attributes = each.attributes
+    attributes = _whole(each)
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
-        attributes = like(attributes, dict(attributes.items()) | {"tags": tags})
+        attributes = like(each.attributes, dict(attributes.items()) | {"tags": tags})
     return msgspec.structs.replace(
         each,
         type=schema.type,
@@ -51,6 +113,14 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
         identity=schema.identify(each.id, attributes),
         sensitive=once(hidden | schema.sensitive),
     )
+
+
+def _whole(each: Resource) -> Mapping[str, Any]:
+    if not _is_state(each):
+        return each.attributes
+    said = opened(each.attributes)
+    found = shapes.completed(each.type, said)
+    return each.attributes if found is said else like(each.attributes, found)
 
 
 def _left_to_others(whole: list[Resource], schemas: Schemas) -> list[Resource]:
@@ -78,9 +148,23 @@ def _homes(schemas: Schemas) -> Mapping[str, list[Schema]]:
     return found
 
 
-def _parts(each: Resource, schema: Schema, schemas: Schemas) -> Iterator[Resource]:
-    inline = each.type in schemas and each.type != schema.type
-    return (_part(part, each, schema, inline=inline) for part in _split(each, schema).parts)
+def _apart(home: Resource, parts: Iterable[Schema], schemas: Schemas) -> Iterator[Resource]:
+    """What a resource that only declares others declares: these are resources of their own, at its address."""
+    for schema in (each for each in parts if home.type not in schemas or home.type == each.type):
+        members = schema.home(home.type).members
+        for part in _split(home, schema).parts:
+            yield _member(_part(part, home, schema, inline=False), home, members)
+
+
+def _member(part: Resource, home: Resource, members: str) -> Resource:
+    """A part of which the home says in a list that there is one: ``users[ann]``."""
+    listed = home.attributes.get(members) or () if members else ()
+    values = [each for value in part.attributes.values() for each in (value if isinstance(value, list) else [value])]
+    label = next((each for each in listed if each in values), None)
+    if label is None or part.declared is None:
+        return part
+    said = msgspec.structs.replace(part.declared, member=f"{members}[{label}]", holder=(home.type, home.id))
+    return msgspec.structs.replace(part, declared=said)
 
 
 class _Split(NamedTuple):
@@ -120,18 +204,36 @@ class _Asked(dict[str, Any]):
 
 
 def unsure(declared: Iterable[Resource], schemas: Schemas) -> list[Gap]:
-    """A gap for each block that could not be split, since the code or the plan does not say what it comes to.
+    """A gap for each resource of a shape that no provider writes, and for each block that could not be split.
 
-    A block that is left out says nothing of what it might hold, and is no gap.
+    A block may be one of which the code or the plan does not say what it comes to. One that is left out says
+    nothing of what it might hold, and is no gap.
     """
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     homes = _homes(schemas)
-    return [
-        Gap(type=schema.type, account=each.account, region=each.region or GLOBAL, reason=f"{_named(each)}: {reason}")
-        for each in (msgspec.structs.replace(each, type=aliases.get(each.type, each.type)) for each in declared)
-        for schema in homes.get(each.type, ())
-        if each.unknown and (reason := _split(each, schema).unseen)
-    ]
+    gaps: list[Gap] = []
+    for each in declared:
+        type = aliases.get(each.type, each.type)
+        if (type in schemas or type in homes) and (fault := _fault(each)):
+            gaps += _misshapen(each, [type] if type in schemas else [part.type for part in homes[type]], fault)
+        elif each.unknown:
+            gaps += _unsplit(msgspec.structs.replace(each, type=type), homes.get(type, ()))
+    return gaps
+
+
+def _misshapen(each: Resource, types: Iterable[str], fault: str) -> Iterator[Gap]:
+    """One that only declares others, with an id that none of them has, leaves a gap for each type of them."""
+    reason = f"{_named(each)}: {fault}, which no provider writes; restore the state from a backup"
+    for type in types:
+        gap = Gap(type=type, account=each.account, region=each.region or GLOBAL, reason=reason, kind="malformed")
+        yield msgspec.structs.replace(gap, id=each.id or None) if type == each.type else gap
+
+
+def _unsplit(home: Resource, parts: Iterable[Schema]) -> Iterator[Gap]:
+    for schema in parts:
+        if reason := _split(home, schema).unseen:
+            region = home.region or GLOBAL
+            yield Gap(type=schema.type, account=home.account, region=region, reason=f"{_named(home)}: {reason}")
 
 
 class Told(NamedTuple):
@@ -148,10 +250,9 @@ class Told(NamedTuple):
 
 def told(declared: Iterable[Resource], schemas: Schemas) -> Iterator[Told]:
     """As what each declared resource is compared, one by one."""
-    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     homes, split = _homes(schemas), _split_types(schemas)
-    for each in declared:
-        own = _settled(each, schemas, aliases.get(each.type, each.type))
+    for each, type in _sound(declared, schemas):
+        own = _settled(each, schemas, type)
         blocks: set[str] = set().union(*(_split(own, schema).asked for schema in homes.get(own.type, ())))
         known = own.type in schemas
         yield Told(each, own if known and own.type not in split else None, blocks, known or own.type in homes)

@@ -23,6 +23,7 @@ from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Key, Resource
 from state.schema import Schemas
 from state.terraform import configuration, plan, statefile
 from state.terraform.configuration import Backend, Configuration
+from state.terraform.copies import doubts
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.settle import declaration, settle, unsure
 
@@ -294,6 +295,7 @@ class _Reading:
             raise NotState(", ".join(sources) or "--from", self._no_state())
         enriched = list(self._enriched())
         settled, notes = _once(settle(enriched, self.schemas), self.states)
+        notes += doubts(settled, self.schemas)
         return Declared(
             inventory=Inventory(settled, [*self.gaps, *unsure(enriched, self.schemas)]),
             states=sorted(self.states.values(), key=lambda each: each.source),

@@ -18,6 +18,7 @@ import msgspec
 from state.packed import once, packed
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
+from state.terraform.shapes import typed
 
 _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.aws(?:\.|$))')
 """``provider["registry.terraform.io/hashicorp/aws"].west``, or ``provider.aws.west`` as Terraform 0.12 wrote it."""
@@ -178,21 +179,21 @@ def _is_aws(provider: str) -> bool:
 
 def _instances(block: Block, source: str) -> Iterator[Resource]:
     for instance in block.instances:
-        if instance.deposed is None and (attributes := _attributes(instance, source)) is not None:
+        if (attributes := _attributes(block.type, instance, source)) is not None:
             yield _resource(block, instance, attributes, source)
 
 
 _decoder: msgspec.json.Decoder[dict[str, Any] | None] = msgspec.json.Decoder(dict[str, Any] | None)
 
 
-def _attributes(instance: Instance, source: str) -> dict[str, Any] | None:
+def _attributes(type: str, instance: Instance, source: str) -> dict[str, Any] | None:
     try:
         attributes = _decoder.decode(instance.attributes)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotState(source, f"the attributes of a resource cannot be read: {error}") from error
     if attributes is not None:
         return attributes
-    return None if instance.attributes_flat is None else unflatten(instance.attributes_flat)
+    return None if instance.attributes_flat is None else typed(type, unflatten(instance.attributes_flat))
 
 
 def _resource(block: Block, instance: Instance, attributes: dict[str, Any], source: str) -> Resource:
@@ -208,7 +209,9 @@ def _resource(block: Block, instance: Instance, attributes: dict[str, Any], sour
         attributes=packed(attributes),
         tags=packed(tags if isinstance(tags, dict) else {}),
         sensitive=once(frozenset(_sensitive(instance.sensitive_attributes or ()))),
-        declared=Declaration(address=_address(block, instance.index_key), source=source),
+        declared=Declaration(
+            address=_address(block, instance.index_key), source=source, deposed=instance.deposed is not None
+        ),
     )
 
 

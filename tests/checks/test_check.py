@@ -178,7 +178,7 @@ def test_the_clock_of_a_check_is_the_reading() -> None:
         ({"checks": ["rds-instance-public"]}, {"rds-instance-public"}),
         ({"checks": ["iam-root-*"]}, {"iam-root-mfa", "iam-root-access-key"}),
         ({"services": ["tag"]}, {"tag-required-keys", "tag-untagged"}),
-        ({"types": ["aws_vpc"]}, {"vpc-single-az"}),
+        ({"types": ["aws_nat_gateway"]}, {"nat-gateway-single-az"}),
         ({"categories": ["tagging"], "severities": ["medium"]}, {"tag-required-keys", "tag-untagged"}),
         ({"categories": ["tagging"], "severities": ["high"]}, set()),
     ],

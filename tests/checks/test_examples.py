@@ -16,6 +16,7 @@ from state.terraform import hcl
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 UNSEEN = "nobody may look"
+TERMS = Terms(allowed_regions=("eu-west-1",))
 UNDECIDED = (Status.UNKNOWN, Status.SKIPPED)
 
 EXAMPLES = [
@@ -36,7 +37,7 @@ def first(check: Check, inventory: Inventory) -> Resource:
 
 
 def judged(check: Check, inventory: Inventory) -> Finding:
-    return check.judge(first(check, inventory), inventory, Terms())
+    return check.judge(first(check, inventory), inventory, TERMS)
 
 
 class Noted(dict[str, Any]):
@@ -123,12 +124,12 @@ def test_what_hangs_on_neighbours_is_unknown_behind_a_gap(check: Check, verdict:
     inventory = read(text)
     subject = first(check, inventory)
     plain = Asked(inventory, set())
-    check.judge(subject, plain, Terms())
+    check.judge(subject, plain, TERMS)
     for type in plain.asked:
-        finding = check.judge(subject, Asked(inventory, {type}), Terms())
+        finding = check.judge(subject, Asked(inventory, {type}), TERMS)
         assert (type, finding.status) in [(type, Status.UNKNOWN), (type, verdict)]
     if plain.asked:
-        finding = check.judge(subject, Asked(inventory, plain.asked), Terms())
+        finding = check.judge(subject, Asked(inventory, plain.asked), TERMS)
         assert finding.status is Status.UNKNOWN
         assert UNSEEN in finding.message
 

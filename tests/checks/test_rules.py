@@ -88,30 +88,6 @@ def test_a_dynamic_block_may_hold_any_rule() -> None:
     assert code("sg-ingress-ssh-world", text) is UNKNOWN
 
 
-# --- instances ----------------------------------------------------------------------------------
-
-
-def instance(**attributes: Any) -> Resource:
-    none = dict.fromkeys(("public_ip", "associate_public_ip_address", "ipv6_addresses"))
-    return live("aws_instance", "i-1", **{**none, "vpc_security_group_ids": ["sg-1"], **attributes})
-
-
-@pytest.mark.parametrize(
-    ("machine", "rules", "status"),
-    [
-        (instance(public_ip="192.0.2.1"), [rule(**SSH, **ANYWHERE)], FAIL),
-        (instance(ipv6_addresses=["2001:db8::1"]), [rule(**SSH, cidr_ipv6="::/0")], FAIL),
-        (instance(), [rule(**SSH, **ANYWHERE)], PASS),
-        (instance(public_ip="192.0.2.1"), [rule(**HTTPS, **ANYWHERE)], PASS),
-        (instance(), [unseen(rule(**SSH), "cidr_ipv4")], PASS),
-        (unseen(instance(), "public_ip"), [rule(**SSH, **ANYWHERE)], UNKNOWN),
-        (unseen(instance(), "public_ip"), [], PASS),
-    ],
-)
-def test_a_login_that_the_internet_reaches(machine: Resource, rules: list[Resource], status: Status) -> None:
-    assert judged("ec2-instance-admin-port-public", machine, *rules).status is status
-
-
 # --- buckets ------------------------------------------------------------------------------------
 
 BUCKET = live("aws_s3_bucket", "acme", bucket="acme")

@@ -28,12 +28,15 @@ from scanner.demo import changes, company
 from state import Gap
 from tests.conftest import ACCOUNT, REGION, auditor, enforce, on_this_machine, reset, run
 
+LISTING = (
+    *("BucketObjectLockConfiguration", "BucketOwnershipControls", "BucketPublicAccessBlock", "BucketRequestPayment"),
+    *("AnalyticsConfiguration", "EncryptionConfiguration", "IntelligentTieringConfiguration"),
+    *("InventoryConfiguration", "MetricsConfiguration", "ReplicationConfiguration"),
+)
 AS_MOTO_ASKS = {
     "apigateway:GET": "apigateway:Get*",
     "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
-    "s3:GetBucketOwnershipControls": "s3:ListBucket",
-    "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
-    "s3:GetEncryptionConfiguration": "s3:ListBucket",
+    **{f"s3:Get{each}": "s3:ListBucket" for each in LISTING},
 }
 """The action that moto asks for, where IAM asks for another."""
 

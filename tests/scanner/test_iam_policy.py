@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import hcl2
 import pytest
 
@@ -44,6 +45,13 @@ def test_the_task_may_do_what_it_calls_and_no_more() -> None:
     iam_names = {"s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject"}
     called = {iam_names.get(each, each) for each in delivery.ASSUMING | delivery.DATABASE}
     assert set(granted([iam_policy.delivery()])) == called - {"sts:GetCallerIdentity"}  # which needs no permission
+
+
+def test_each_action_is_of_a_service_as_iam_calls_it() -> None:
+    """IAM calls a service as its requests are signed, but for CloudWatch."""
+    models = (botocore.session.get_session().get_service_model(each.service) for each in collectors())
+    signed = {each.signing_name for each in models}
+    assert {each.partition(":")[0] for each in iam_policy.actions()} <= signed - {"monitoring"} | {"cloudwatch", "sts"}
 
 
 # --- IAM's limits -------------------------------------------------------------------------------------

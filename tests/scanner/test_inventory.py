@@ -164,7 +164,7 @@ def test_a_type_that_nothing_reads_is_one_line(here: Path) -> None:
     found = driftline("inventory", "--type", "aws_x*")
     assert (found.exit_code, found.stderr) == (
         2,
-        "driftline: --type aws_x*: no collector reads such a type; see the list of types in README\n",
+        "driftline: --type aws_x*: no collector reads such a type; see scanner/collectors/README.md\n",
     )
 
 

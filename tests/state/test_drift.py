@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from state import GLOBAL, Gap, Inventory
-from state.drift import Change, Comparison, Drift, Kind, Secret, drift
+from state.drift import Change, Comparison, Drift, Kind, drift
 from state.resource import ANYTHING
+from state.secret import Secret
 from state.terraform.settle import settle
 from tests.state.inventories import (
     ACCOUNT,

@@ -6,7 +6,8 @@ import pytest
 from scanner.collectors import apigateway
 from scanner.collectors.apigateway import COLLECTORS, unescaped
 from state import Declaration, Inventory, Unknown
-from state.drift import Secret, drift
+from state.drift import drift
+from state.secret import Secret
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer

@@ -10,7 +10,8 @@ from scanner.collectors.apigateway_methods import (
     METHOD_RESPONSE,
 )
 from state import Declaration, Inventory
-from state.drift import Secret, drift
+from state.drift import drift
+from state.secret import Secret
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import wire

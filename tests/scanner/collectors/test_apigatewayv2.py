@@ -4,7 +4,8 @@ import pytest
 from scanner.collectors import apigatewayv2
 from scanner.collectors.apigatewayv2 import COLLECTORS
 from state import Declaration, Inventory
-from state.drift import Secret, drift
+from state.drift import drift
+from state.secret import Secret
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import wire

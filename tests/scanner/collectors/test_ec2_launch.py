@@ -4,8 +4,9 @@ import pytest
 
 from scanner.collectors.ec2_launch import COLLECTORS, LAUNCH_TEMPLATE
 from state import Inventory
-from state.drift import Secret, drift
+from state.drift import drift
 from state.forms import plain
+from state.secret import Secret
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.compared import only, told, twin

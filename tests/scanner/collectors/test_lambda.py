@@ -9,7 +9,8 @@ import pytest
 
 from scanner.collectors.lambda_functions import COLLECTORS, FUNCTION
 from state import Declaration, Inventory, Unknown
-from state.drift import Secret, drift
+from state.drift import drift
+from state.secret import Secret
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types

@@ -11,8 +11,9 @@ from scanner.collectors.vpn import (
     GATEWAY_ROUTE_PROPAGATION,
 )
 from state import Inventory
-from state.drift import Secret, drift
+from state.drift import drift
 from state.forms import plain
+from state.secret import Secret
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.compared import declared, only, told, twin

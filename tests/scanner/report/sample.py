@@ -8,8 +8,9 @@ import msgspec
 from checks import Category, Check, Finding, Origin, Severity, Status
 from scanner.outcome import AccountRead, Note, Scan
 from state import Declaration, Gap, Inventory, Resource
-from state.drift import Change, Drift, Kind, Secret
+from state.drift import Change, Drift, Kind
 from state.history import Digest, Move, Verdict
+from state.secret import Secret
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 PASSWORD = "hunter2-5f1d"

@@ -1,0 +1,31 @@
+"""AWS CloudFormation: stacks."""
+
+from __future__ import annotations
+
+from checks import secrets
+from checks.check import Category, Fault, Severity, check
+from state import Inventory, Resource
+
+
+@check("aws_cloudformation_stack", severity=Severity.CRITICAL, category=Category.SECRETS)
+def cloudformation_output_secrets(stack: Resource, inventory: Inventory) -> Fault | None:
+    """Stack output holds what looks like a secret.
+
+    Whoever may describe stacks reads the outputs, and other stacks import them. What is looked for is
+    the form of known keys, and values under names like Password.
+
+    Fix: put out the ARN of the secret in place of its value; change the one that was shown.
+
+    Fails:
+
+        live "aws_cloudformation_stack" "shop" {
+          outputs = { DbPassword = "hunter2" }
+        }
+
+    Passes:
+
+        live "aws_cloudformation_stack" "shop" {
+          outputs = { DbPasswordArn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db" }
+        }
+    """
+    return secrets.fault(stack, secrets.in_pairs("outputs", stack["outputs"] or {}))

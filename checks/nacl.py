@@ -1,0 +1,157 @@
+"""Network ACLs: what they let into their subnets from the whole internet.
+
+Their rules are asked in the order of their numbers, so that one that denies before one that allows is heeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.doubt import any_of
+from checks.reach import IPV4, IPV6, LAST, Family, Range, allows, in_order, is_default_acl, lets
+from checks.sg import RDP, SSH
+from state import Inventory, Resource
+
+LOGINS = [(port, port) for port in (*SSH, *RDP)]
+
+
+def let_in(acl: Resource, inventory: Inventory, ports: Range) -> Resource | None:
+    """The rule by which an ACL lets one of these ports in over TCP."""
+    rules = inventory.near(acl, "aws_network_acl_rule", network_acl_id=acl.id)
+    return any_of(lambda family: lets(rules, False, family, "tcp", ports), (IPV4, IPV6))
+
+
+def told(acl: Resource, rule: Resource, what: str) -> Fault:
+    names = ("rule_number", "protocol", "from_port", "to_port", "cidr_block", "ipv6_cidr_block")
+    return Fault(f"{acl.id} admits {what} from the whole internet", evidence_of(rule, *names))
+
+
+@check(
+    "aws_network_acl",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    cis_3_0="5.1",
+    cis_5_0="5.2",
+    cis_6_0="6.2",
+    cis_7_0="6.2",
+    fsbp="EC2.21",
+    pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
+    soc2="cc_6_6",
+)
+def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | None:
+    """Network ACL admits SSH or RDP from the whole internet.
+
+    The ACL is what is left when a security group is wrong. A rule that denies the port with a lower
+    number closes it; Prowler does not look at the order.
+
+    Fix: deny ports 22 and 3389 before the rule that allows, or allow only the ports that are served.
+
+    Fails:
+
+        resource "aws_network_acl" "web" {
+          vpc_id = "vpc-1"
+
+          ingress {
+            rule_no    = 100
+            action     = "allow"
+            protocol   = "-1"
+            cidr_block = "0.0.0.0/0"
+            from_port  = 0
+            to_port    = 0
+          }
+        }
+
+    Passes:
+
+        resource "aws_network_acl" "web" {
+          vpc_id = "vpc-1"
+
+          ingress {
+            rule_no    = 50
+            action     = "deny"
+            protocol   = "tcp"
+            cidr_block = "0.0.0.0/0"
+            from_port  = 0
+            to_port    = 4000
+          }
+
+          ingress {
+            rule_no    = 100
+            action     = "allow"
+            protocol   = "-1"
+            cidr_block = "0.0.0.0/0"
+            from_port  = 0
+            to_port    = 0
+          }
+        }
+    """
+    rule = any_of(lambda ports: let_in(acl, inventory, ports), LOGINS)
+    return told(acl, rule, "SSH or RDP") if rule else None
+
+
+@check(
+    "aws_network_acl",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    cis_3_0="5.1",
+    cis_5_0="5.2",
+    cis_6_0="6.2",
+    cis_7_0="6.2",
+    soc2="cc_6_6",
+)
+def nacl_ingress_any_world(acl: Resource, inventory: Inventory) -> Fault | None:
+    """Custom network ACL admits every port from the whole internet.
+
+    It was made and does nothing. The default ACL of a VPC, which AWS makes so, is exempt.
+
+    Fix: allow the ports that are served, and 1024 to 65535 for the answers to what the subnet asks.
+
+    Fails:
+
+        resource "aws_network_acl" "web" {
+          vpc_id = "vpc-1"
+
+          ingress {
+            rule_no    = 100
+            action     = "allow"
+            protocol   = "-1"
+            cidr_block = "0.0.0.0/0"
+            from_port  = 0
+            to_port    = 0
+          }
+        }
+
+    Passes:
+
+        resource "aws_network_acl" "web" {
+          vpc_id = "vpc-1"
+
+          ingress {
+            rule_no    = 100
+            action     = "allow"
+            protocol   = "tcp"
+            cidr_block = "0.0.0.0/0"
+            from_port  = 443
+            to_port    = 443
+          }
+        }
+    """
+    if is_default_acl(acl):
+        return None
+
+    rules = inventory.near(acl, "aws_network_acl_rule", network_acl_id=acl.id)
+    rule = any_of(lambda family: first_of_all(rules, family), (IPV4, IPV6))
+    return told(acl, rule, "every port") if rule else None
+
+
+def first_of_all(rules: Iterable[Resource], family: Family) -> Resource | None:
+    """The rule that decides for all ports from anywhere, if it allows; those for some ports leave it to that."""
+    for rule in in_order(rules, False, family):
+        if about_all(rule):
+            return rule if allows(rule) else None
+    return None
+
+
+def about_all(rule: Resource) -> bool:
+    return str(rule["protocol"]) in ("-1", "all") or (rule["from_port"] in (0, 1) and rule["to_port"] == LAST)

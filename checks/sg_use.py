@@ -1,0 +1,176 @@
+"""Amazon EC2 security groups: what else they let in, and whether anything uses them."""
+
+from __future__ import annotations
+
+from checks.check import Category, Fault, Severity, check
+from checks.sg import INGRESS, admits, is_default, opened
+from state import Inventory, LiveOnly, Resource
+
+WEB = (80, 443)
+LEGACY = {
+    20: "FTP",
+    21: "FTP",
+    23: "Telnet",
+    25: "SMTP",
+    69: "TFTP",
+    110: "POP3",
+    111: "portmapper",
+    135: "RPC",
+    137: "NetBIOS",
+    138: "NetBIOS",
+    139: "CIFS",
+    143: "IMAP",
+    389: "LDAP",
+    445: "CIFS",
+    512: "rexec",
+    513: "rlogin",
+    514: "rsh",
+    873: "rsync",
+    2049: "NFS",
+    2375: "Docker",
+    4333: "mSQL",
+    5500: "VNC",
+    5900: "VNC",
+}
+"""Ports whose protocols hide nothing, or let in whoever asks. Databases and logins have checks of their own."""
+
+
+@check("aws_security_group", severity=Severity.HIGH, category=Category.NETWORK, fsbp="EC2.19", soc2="cc_6_6")
+def sg_ingress_legacy_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens Telnet, FTP, CIFS or another high-risk port to the whole internet.
+
+    These protocols send passwords in the clear or ask for none, and were made for networks where
+    everyone is known.
+
+    Fix: remove the rule, or admit only the range that needs it; use what is encrypted in its place.
+
+    Fails:
+
+        resource "aws_security_group" "old" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "telnet" {
+          security_group_id = aws_security_group.old.id
+          ip_protocol       = "tcp"
+          from_port         = 23
+          to_port           = 23
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+    Passes:
+
+        resource "aws_security_group" "old" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "telnet" {
+          security_group_id = aws_security_group.old.id
+          ip_protocol       = "tcp"
+          from_port         = 23
+          to_port           = 23
+          cidr_ipv4         = "10.0.0.0/8"
+        }
+    """
+    return opened(group, inventory, lambda rule: admits(rule, LEGACY), "a port of an old, open protocol")
+
+
+def admits_other(rule: Resource) -> bool:
+    """Whether a rule admits a port over TCP or UDP that is not of the web."""
+    if rule["ip_protocol"] == "-1":
+        return True
+    if rule["ip_protocol"] not in ("tcp", "udp"):
+        return False
+    return not (rule["from_port"] == rule["to_port"] and rule["from_port"] in WEB)
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    fsbp="EC2.18",
+    pci_4="1.2.5;1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;2.2.5;A1.1.3",
+    soc2="cc_6_6",
+)
+def sg_ingress_any_port_world(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group opens a port other than 80 and 443 to the whole internet.
+
+    Few things but web servers are meant for everyone. What is meant so, a mail server or a game, belongs
+    into the suppressions with its reason.
+
+    Fix: admit only the ranges or security groups that need the port.
+
+    Fails:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "alt" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "tcp"
+          from_port         = 8080
+          to_port           = 8080
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+    Passes:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "https" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+    """
+    return opened(group, inventory, admits_other, "a port beside 80 and 443")
+
+
+@check("aws_security_group", severity=Severity.LOW, category=Category.NETWORK, fsbp="EC2.22")
+def sg_unused(group: Resource, inventory: Inventory) -> str | None:
+    """Security group is attached to nothing.
+
+    Nobody looks after it, and one day somebody takes it for what its name says. A group is used where a
+    network interface has it, another group's rule names it, or a function or launch template would bring
+    it back. The default groups, which cannot be deleted, are exempt.
+
+    Fix: delete it.
+
+    Fails:
+
+        live "aws_security_group" "old" {
+          id   = "sg-1"
+          name = "old"
+        }
+
+    Passes:
+
+        live "aws_security_group" "web" {
+          id   = "sg-1"
+          name = "web"
+        }
+
+        live "aws_network_interface_sg_attachment" "web" {
+          security_group_id    = "sg-1"
+          network_interface_id = "eni-1"
+        }
+    """
+    if group.declared is not None:
+        raise LiveOnly("what uses a group is not in what declares it")
+    if is_default(group) or is_attached(group, inventory) or is_kept(group, inventory):
+        return None
+    return f"{group.id} is attached to nothing"
+
+
+def is_attached(group: Resource, inventory: Inventory) -> bool:
+    attached = inventory.near(group, "aws_network_interface_sg_attachment", security_group_id=group.id)
+    return bool(attached or inventory.near(group, INGRESS, referenced_security_group_id=group.id))
+
+
+def is_kept(group: Resource, inventory: Inventory) -> bool:
+    """Whether a function or a template names the group, which then has interfaces only now and then."""
+    functions = inventory.near(group, "aws_lambda_function")
+    if any(group.id in (each.get("security_group_ids") or ()) for one in functions for each in one["vpc_config"] or ()):
+        return True
+    for template in inventory.near(group, "aws_launch_template"):
+        inside = [id for each in template["network_interfaces"] or () for id in each.get("security_groups") or ()]
+        if group.id in (*(template["vpc_security_group_ids"] or ()), *inside):
+            return True
+    return False
