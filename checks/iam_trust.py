@@ -211,27 +211,56 @@ def iam_role_oidc_trust_unscoped(role: Resource, inventory: Inventory) -> str | 
             }]
           })
         }
+
+    Passes:
+
+        resource "aws_iam_openid_connect_provider" "gitlab" {
+          url = "https://gitlab.com"
+        }
+
+        resource "aws_iam_role" "ci" {
+          name = "ci"
+          assume_role_policy = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Allow"
+              Principal = { Federated = aws_iam_openid_connect_provider.gitlab.arn }
+              Action    = "sts:AssumeRoleWithWebIdentity"
+              Condition = { StringLike = { "gitlab.com:sub" = "project_path:acme/*" } }
+            }]
+          })
+        }
     """
 
     def unscoped(statement: Statement) -> str | None:
-        return any_of(lambda name: None if _scoped(statement, name) else name, statement.federated)
+        def open(name: str) -> str | None:
+            return None if _scoped(statement, _host(name, role, inventory)) else name
+
+        return any_of(open, statement.federated)
 
     grants = (each for each in parse(role["assume_role_policy"]) if each.allows)
     provider = any_of(unscoped, (each for each in grants if each.touches("sts:AssumeRoleWithWebIdentity")))
     return f"the trust policy lets anyone whom {provider} vouches for assume {role.name}" if provider else None
 
 
-def _scoped(statement: Statement, name: str) -> bool:
-    """Whether only subjects of ours come in by a provider."""
+def _host(name: str, role: Resource, inventory: Inventory) -> str | None:
+    """The address of an identity provider; None for one of SAML, which speaks for one directory."""
     if SAML.fullmatch(name):
-        return True
-    found = PROVIDER.fullmatch(name)
-    if not found and name not in OWN_AUDIENCE:
-        raise Unknown(f"nobody can say which identity provider {name} is")
-    host = (found[1] if found else name).lower().rstrip("/")
+        return None
+    if found := PROVIDER.fullmatch(name):
+        return found[1].lower()
+    if name in OWN_AUDIENCE:
+        return name
+    for provider in inventory.near(role, "aws_iam_openid_connect_provider", arn=name):  # in code it has no ARN yet
+        return str(provider["url"]).removeprefix("https://").rstrip("/").lower()
+    raise Unknown(f"nobody can say which identity provider {name} is")
+
+
+def _scoped(statement: Statement, host: str | None) -> bool:
+    """Whether only subjects of ours come in by a provider."""
     claims = ("sub", "aud", "app_id") if host in OWN_AUDIENCE else ("sub",)
-    tests = (each for each in statement.conditions if each.key in {f"{host}:{claim}" for claim in claims})
-    return any(_names_owner(each, host) for each in tests)
+    keys = {f"{host}:{claim}" for claim in claims}
+    return host is None or any(_names_owner(each, host) for each in statement.conditions if each.key in keys)
 
 
 def _names_owner(condition: Condition, host: str) -> bool:

@@ -47,5 +47,9 @@ def region_unexpected_use(region: Resource, inventory: Inventory, terms: Terms) 
     return None
 
 
+OF_AWS = ("default", "primary")
+"""What AWS calls the event bus, the workgroup and the like that it puts into every region."""
+
+
 def is_ours(resource: Resource) -> bool:
-    return "tags" in resource.attributes and asked(resource)
+    return "tags" in resource.attributes and asked(resource) and resource.name not in OF_AWS

@@ -70,12 +70,12 @@ TAKING_OVER = (
 )
 """Paths to the roles of what runs already: how far they lead hangs on what that may do."""
 
-WAYS = (
+_WAYS = (
     *_alone(" ".join(each for each in ABOUT if each not in (PASS_ROLE, ASSUME_ROLE))),
     *_passing(
         """
-        apprunner      apprunner:CreateService
-        autoscaling    autoscaling:CreateAutoScalingGroup autoscaling:CreateLaunchConfiguration
+        tasks.apprunner apprunner:CreateService
+        ec2            autoscaling:CreateAutoScalingGroup autoscaling:CreateLaunchConfiguration
         bedrock-agentcore bedrock-agentcore:CreateCodeInterpreter bedrock-agentcore:InvokeCodeInterpreter
         cloudformation cloudformation:CreateStack
         cloudformation cloudformation:CreateStackSet cloudformation:CreateStackInstances
@@ -107,6 +107,7 @@ WAYS = (
         """
     ),
 )
+WAYS = tuple(sorted(_WAYS, key=lambda way: len(way.actions)))
 """Paths to any right at all: to change what is allowed to whom, or to pass any role to something of one's own."""
 
 ACTIONS = tuple(sorted({action for way in WAYS for action in way.actions}))

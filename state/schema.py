@@ -112,7 +112,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
         if callable(self.identity):
             return self.identity(attributes) or id
         parts = [id if name == "id" else attributes.get(name) for name in self.identity]
-        return id if None in parts else "/".join(map(str, parts))
+        found = id if None in parts else "/".join(map(str, parts))
+        return id if found == id else found  # one text for both, of a hundred thousand things
 
     def home(self, type: str) -> Home:
         """The block of that type that declares resources of this one."""

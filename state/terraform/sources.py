@@ -263,7 +263,9 @@ class _Reading:
         self._keep(given, await self._found(source))
 
     async def _found(self, source: str) -> Found:
-        return _parsed(await _read(source, self.objects), source, self.schemas)
+        found = _parsed(await _read(source, self.objects), source, self.schemas)
+        await asyncio.sleep(0)  # asyncio holds what it woke this task with, a whole file, until the task waits again
+        return found
 
     def _keep(self, given: str, found: Found) -> None:
         info, resources = found

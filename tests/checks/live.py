@@ -18,9 +18,9 @@ def inventory_for(*checks: str, without: tuple[str, ...] = ()) -> Inventory:
     return found
 
 
-def verdicts(*checks: str, terms: Terms | None = None) -> Verdicts:
-    """The verdict by check and id, after one reading for all of these checks."""
-    found = inventory_for(*checks)
+def verdicts(*checks: str, terms: Terms | None = None, without: tuple[str, ...] = ()) -> Verdicts:
+    """The verdict by check and id, after one reading for all of these checks, of all but what moto has not."""
+    found = inventory_for(*checks, without=without)
     judged = run([REGISTRY[check] for check in checks], found, terms or Terms())
     return {(each.check.id, each.resource.id): each.status for each in judged}
 

@@ -123,30 +123,26 @@ def test_a_policy_that_nobody_may_read_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "permission"),
+    "check",
     [
-        ("sqs-queue-public", "sqs:ListQueues"),
-        ("sns-topic-public", "sns:ListTopics"),
-        ("kms-key-public", "kms:ListKeys"),
-        ("ecr-repository-public", "ecr:DescribeRepositories"),
-        ("secretsmanager-public", "secretsmanager:ListSecrets"),
-        ("efs-policy-public", "efs:DescribeFileSystems"),
-        ("eventbridge-bus-public", "events:ListEventBuses"),
-        ("opensearch-public", "es:ListDomainNames"),
-        ("glue-catalog-public", "glue:GetResourcePolicy"),
-        ("lambda-policy-public", "lambda:ListFunctions"),
-        ("s3-bucket-policy-other-accounts", "s3:ListAllMyBuckets"),
-        ("iam-privilege-escalation-principal", "iam:GetAccountAuthorizationDetails"),
-        ("iam-role-oidc-trust-unscoped", "iam:GetAccountAuthorizationDetails"),
-        ("iam-support-role", "iam:GetAccountAuthorizationDetails"),
-        ("iam-user-console-unused", "iam:GetAccountAuthorizationDetails"),
-        ("iam-server-certificate-expired", "iam:ListServerCertificates"),
+        "sqs-queue-public",
+        "sns-topic-public",
+        "kms-key-public",
+        "ecr-repository-public",
+        "secretsmanager-public",
+        "efs-policy-public",
+        "eventbridge-bus-public",
+        "opensearch-public",
+        "glue-catalog-public",
+        "lambda-policy-public",
+        "s3-bucket-policy-other-accounts",
+        "iam-role-cross-account-unknown",
+        "iam-role-oidc-trust-unscoped",
     ],
 )
-def test_what_is_denied_is_unknown(aws: Client, allowed_only: Any, check: str, permission: str) -> None:
+def test_what_is_denied_is_unknown(aws: Client, allowed_only: Any, check: str) -> None:
     with allowed_only("organizations:ListAccounts"):
-        found = set(verdicts(check).values())
-    assert found == {UNKNOWN}, permission
+        assert set(verdicts(check).values()) == {UNKNOWN}
 
 
 # --- Lambda, EventBridge ----------------------------------------------------------------------------
@@ -200,10 +196,6 @@ def test_a_bus(aws: Client) -> None:
     assert verdicts("eventbridge-bus-public") == {"orders/it": FAIL, "orders": PASS}
     events.put_permission(EventBusName="orders", Policy=document("events:PutEvents", closed=True))
     assert verdicts("eventbridge-bus-public") == {"orders/it": PASS, "orders": PASS}
-    nameless = json.loads(document("events:PutEvents", closed=False))
-    del nameless["Statement"][0]["Sid"]
-    events.put_permission(EventBusName="orders", Policy=json.dumps(nameless))
-    assert verdicts("eventbridge-bus-public") == {"orders": FAIL}
 
 
 # --- other accounts ---------------------------------------------------------------------------------

@@ -42,10 +42,12 @@ def group(ec2: Any, vpc: str, name: str, port: int, source: dict[str, str]) -> s
 
 
 def machine(ec2: Any, subnet: str, *groups: str, public: bool, **more: Any) -> str:
-    card = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": list(groups), "AssociatePublicIpAddress": public}
+    """An instance; moto gives an address by what its subnet says, and knows no groups of an interface's."""
+    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": public})
     image = ec2.register_image(Name=f"image-{subnet}-{public}-{len(groups)}", RootDeviceName="/dev/sda1")["ImageId"]
-    asked = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro", "NetworkInterfaces": [card]}
-    return str(ec2.run_instances(**asked | more)["Instances"][0]["InstanceId"])
+    asked = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro", "SubnetId": subnet}
+    given = {"SecurityGroupIds": list(groups)} if groups else {}
+    return str(ec2.run_instances(**asked | given | more)["Instances"][0]["InstanceId"])
 
 
 REACHED = ("ec2-instance-admin-port-public", "ec2-instance-data-port-public", "ec2-instance-file-share-public")
@@ -125,6 +127,7 @@ def test_networks(aws: Client) -> None:
     lead_out(ec2, bare["vpc"], bare["a"], bare["b"])
     lead_out(ec2, good["vpc"], good["a"])
     bucket = "arn:aws:s3:::logs"
+    aws("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     ec2.create_flow_logs(
         ResourceIds=[good["vpc"]], ResourceType="VPC", TrafficType="ALL", LogDestinationType="s3", LogDestination=bucket
     )
