@@ -141,7 +141,9 @@ def key_of(said: Mapping[str, Any]) -> str | None:
 def policy_in_key(key: Resource) -> Iterator[Resource]:
     """What the key itself declares, which is often the provider's copy of one that is declared apart."""
     if said := key.attributes.get("policy"):
-        yield msgspec.structs.replace(key, attributes={"key_id": key.attributes.get("key_id") or key.id, "policy": said})
+        yield msgspec.structs.replace(
+            key, attributes={"key_id": key.attributes.get("key_id") or key.id, "policy": said}
+        )
 
 
 def undeclared(given: Resource) -> bool:

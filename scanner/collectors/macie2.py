@@ -7,16 +7,18 @@ from collections.abc import AsyncIterator
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, volatile
+from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from state.forms import defaulting
 
 
 async def macie_sessions(place: Place) -> AsyncIterator[list[Item]]:
-    """Whoever has no Macie is denied, in other words than whoever may not ask."""
+    """Whoever has no Macie is told that there is none, or denied in other words than whoever may not ask."""
     try:
         session = await place.call("macie2", "get_macie_session")
     except ClientError as error:
-        if "not enabled" not in error.response.get("Error", {}).get("Message", ""):
+        message = error.response.get("Error", {}).get("Message", "")
+        if code(error) != "ResourceNotFoundException" and "not enabled" not in message:
             raise
         return
     yield [session | {"Account": place.account}]

@@ -93,7 +93,7 @@ SSM_DOCUMENT = Collector(
         Detail(operation="describe_document", arguments=OF_DOCUMENT, into="Described", gone=NO_DOCUMENT),
         Detail(
             operation="get_document",
-            arguments={"Name": "Name", "DocumentFormat": "DocumentFormat"},
+            arguments={"Name": "Name", "DocumentFormat": "DocumentFormat", "DocumentVersion": "'$LATEST'"},
             into="Got",
             gone=NO_DOCUMENT,
         ),
@@ -111,7 +111,7 @@ SSM_DOCUMENT = Collector(
         "arn": volatile("Arn"),  # the provider has not always told runbooks from the rest
         "content": document("Got.Content"),
         "created_date": volatile("CreatedDate"),
-        "default_version": volatile("Described.Document.DefaultVersion"),
+        "default_version": "Described.Document.DefaultVersion",
         "description": volatile("Described.Document.Description"),
         "document_format": Attribute(path="DocumentFormat", form=defaulting("JSON")),
         "document_type": "DocumentType",

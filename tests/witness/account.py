@@ -69,6 +69,7 @@ WAKING = (
     _json("dynamodb", "DynamoDB_20120810.ListTables"),
     _rest("lambda", "/2015-03-31/functions/"),
     _rest("s3", "/"),
+    _rest("eks", "/clusters"),
 )
 
 
@@ -77,8 +78,6 @@ UNKNOWN_TO_MOTO = {
     "AWSStepFunctions.ValidateStateMachineDefinition": b'{"result": "OK", "diagnostics": [], "truncated": false}',
 }
 """What the provider cannot do without, and moto has no answer to."""
-
-BEFORE_ANY = 1_000_000
 
 
 class Recording:
@@ -144,8 +143,6 @@ def replay(endpoint: str, path: Path) -> None:
 
 
 def wake(endpoint: str) -> None:
-    """What moto makes by itself has the same ids each time too, and not those of the first requests."""
-    _exchange(endpoint, "POST", f"/moto-api/seed?a={BEFORE_ANY}")
     for request in WAKING:
         if _send(endpoint, request) != 200:
             raise AssertionError(f"moto does not answer {request}")

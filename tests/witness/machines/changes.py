@@ -39,10 +39,6 @@ def machine_given_no_role(aws: Clients, state: State) -> None:
         aws("ec2").disassociate_iam_instance_profile(AssociationId=each["AssociationId"])
 
 
-def _tag(aws: Clients, id: str, key: str, value: str) -> None:
-    aws("ec2").create_tags(Resources=[id], Tags=[{"Key": key, "Value": value}])
-
-
 def default_tag_removed(aws: Clients, state: State) -> None:
     aws("ec2").delete_tags(Resources=[_id(state, "ebs_volume.data")], Tags=[{"Key": "Team"}])
 
@@ -84,10 +80,6 @@ def image_deleted(aws: Clients, state: State) -> None:
     aws("ec2").deregister_image(ImageId=_id(state, "ami_copy.golden"))
 
 
-def image_described_anew(aws: Clients, state: State) -> None:
-    aws("ec2").modify_image_attribute(ImageId=_id(state, "ami_from_instance.golden"), Description={"Value": "Other"})
-
-
 def address_taken_from_its_machine(aws: Clients, state: State) -> None:
     aws("ec2").disassociate_address(AssociationId=state["aws_eip.inline"]["association_id"])
 
@@ -121,5 +113,33 @@ def disks_no_longer_encrypted(aws: Clients, state: State) -> None:
     aws("ec2").disable_ebs_encryption_by_default()
 
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+COPY = "the provider's copy of what has a resource of its own, which tells it too"
+MOVED = "what AWS says of an address that goes where its machine or interface goes: told by that"
+
+GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
+"""The operations that moto does not have."""
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "address_taken_from_its_machine": {
+        "terraform: changed aws_eip.inline association_id": MOVED,
+        "terraform: changed aws_eip.inline private_ip": MOVED,
+        "terraform: changed aws_instance.web public_dns": MOVED,
+        "terraform: changed aws_instance.web public_ip": MOVED,
+    },
+    "inline_disk_detached": {
+        "ours: unmanaged aws_ebs_volume vol-58382e484e5bc43ea": "a disk on its own that no code declares"
+    },
+    "interface_detached": {"terraform: changed aws_network_interface.second attachment": COPY},
+    "key_replaced": {"ours: changed aws_key_pair.prefixed public_key": "the provider reads the key's print only"},
+    "separate_address_moved": {
+        "terraform: changed aws_eip.apart association_id": MOVED,
+        "terraform: changed aws_eip.apart private_dns": MOVED,
+        "terraform: changed aws_instance.on_interface public_dns": MOVED,
+        "terraform: changed aws_instance.on_interface public_ip": MOVED,
+    },
+    "separate_disk_detached": {
+        "terraform: changed aws_instance.plain ebs_block_device": COPY,
+        "terraform: changed aws_instance.plain volume_tags": COPY,
+    },
+}
 """What only one of the two says after a change, and why that is as it should be."""

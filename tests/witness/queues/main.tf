@@ -101,17 +101,17 @@ resource "aws_sns_topic" "ordered" {
 }
 
 resource "aws_sns_topic" "orders" {
-  name_prefix                      = "orders-"
-  kms_master_key_id                = aws_kms_key.queues.id
-  tracing_config                   = "Active"
-  signature_version                = 2
-  http_success_feedback_role_arn   = aws_iam_role.all.arn
+  name_prefix                       = "orders-"
+  kms_master_key_id                 = aws_kms_key.queues.id
+  tracing_config                    = "Active"
+  signature_version                 = 2
+  http_success_feedback_role_arn    = aws_iam_role.all.arn
   http_success_feedback_sample_rate = 50
-  tags                             = { Team = "shop" }
+  tags                              = { Team = "shop" }
 
   delivery_policy = jsonencode({
     http = {
-      defaultHealthyRetryPolicy = { minDelayTarget = 20, maxDelayTarget = 20, numRetries = 3 }
+      defaultHealthyRetryPolicy    = { minDelayTarget = 20, maxDelayTarget = 20, numRetries = 3 }
       disableSubscriptionOverrides = false
     }
   })

@@ -92,6 +92,9 @@ COPY = "the provider's copy in the role of a policy that has a resource of its o
 MEMBER = "a membership is one user in one group to us: the one that is gone is missing, not changed"
 COUNT = "a count of the policy's users, told by the role that began or ceased to use it"
 
+GAPS = {"iam:ListServiceSpecificCredentials"}
+"""The operations that moto does not have."""
+
 EXPLAINED: dict[str, dict[str, str]] = {
     "inline_policy_changed": {"terraform: changed aws_iam_role.app inline_policy": COPY},
     "policy_attached": {"terraform: changed aws_iam_policy.audit attachment_count": COUNT},

@@ -66,14 +66,6 @@ def default_group_opened(aws: Clients, state: State) -> None:
     aws("ec2").authorize_security_group_ingress(GroupId=_id(state, "default_security_group.main"), IpPermissions=[rule])
 
 
-def default_subnet_closed(aws: Clients, state: State) -> None:
-    aws("ec2").modify_subnet_attribute(SubnetId=_id(state, "default_subnet.a"), MapPublicIpOnLaunch={"Value": False})
-
-
-def _tag(aws: Clients, id: str, key: str, value: str) -> None:
-    aws("ec2").create_tags(Resources=[id], Tags=[{"Key": key, "Value": value}])
-
-
 def route_led_elsewhere(aws: Clients, state: State) -> None:
     aws("ec2").replace_route(
         RouteTableId=_id(state, "route_table.main"),
@@ -159,12 +151,34 @@ def network_added_to_a_list(aws: Clients, state: State) -> None:
 
 
 OWNER = "moto does not say whose options these are, and the provider spells their ARN with it"
+LISTS = "moto's own lists of AWS's networks have another id each time it is started"
+COPY = "the provider's copy of what has a resource of its own, which tells it too"
+COUNT = "how often a list was changed; what was changed is told"
+
+GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
+"""The operations that moto does not have."""
 
 ALWAYS = {"ours: changed aws_vpc_dhcp_options.main arn": OWNER}
 
-AFTER: dict[str, dict[str, str]] = {}
+AFTER = {
+    "none": {
+        "ours: changed aws_vpc_endpoint.gateway prefix_list_id": LISTS,
+        "ours: changed aws_vpc_endpoint.separate prefix_list_id": LISTS,
+    },
+    "network_added_to_a_list": {"terraform: changed aws_ec2_managed_prefix_list.inline version": COUNT},
+    "options_taken": {"terraform: changed aws_vpc.main dhcp_options_id": COPY},
+    "peer_names_not_resolved": {"terraform: changed aws_vpc_peering_connection.other requester": COPY},
+    "route_led_elsewhere": {"terraform: changed aws_route_table.main route": COPY},
+    "separate_endpoint_taken_from_its_table": {"terraform: changed aws_vpc_endpoint.separate route_table_ids": COPY},
+    "separate_line_detached": {"terraform: changed aws_vpn_gateway.apart vpc_id": COPY},
+    "separate_rule_turned": {"terraform: changed aws_network_acl.separate ingress": COPY},
+    "transit_route_added": {
+        "ours: changed aws_ec2_transit_gateway_route_table.main route": "to Terraform a table has no routes of its own"
+    },
+    "subnet_given_another_acl": {"terraform: changed aws_network_acl.separate subnet_ids": COPY},
+}
 
 EXPLAINED: dict[str, dict[str, str]] = {
-    name: ALWAYS | AFTER.get(name, {}) for name in ("none", *(each for each in globals() if each[0] != "_"))
+    name: ALWAYS | AFTER.get(name, {}) for name in ["none", *globals()] if name[0] != "_"
 }
 """What only one of the two says after a change, and why that is as it should be."""

@@ -178,15 +178,6 @@ resource "aws_default_route_table" "main" {
   }
 }
 
-resource "aws_default_vpc" "main" {
-  tags = { Name = "default" }
-}
-
-resource "aws_default_subnet" "a" {
-  availability_zone = "eu-west-1a"
-  tags              = { Name = "default-a" }
-}
-
 # --- options and logs -----------------------------------------------------------------------------
 
 resource "aws_vpc_dhcp_options" "main" {
