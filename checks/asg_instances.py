@@ -137,7 +137,8 @@ def asg_imdsv2(group: Resource, inventory: Inventory) -> Fault | None:
 
 
 def demands_token(options: Mapping[str, Any]) -> bool:
-    return said_in(options, "http_tokens") == "required" or said_in(options, "http_endpoint") == "disabled"
+    wanted = {"http_tokens": "required", "http_endpoint": "disabled"}
+    return any(said_in(options, name) == value for name, value in wanted.items())
 
 
 def defaults_demand_token(near: Resource, inventory: Inventory) -> bool:

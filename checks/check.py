@@ -197,8 +197,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             verdict = self.rule(watched, inventory, terms) if self.asks_terms else self.rule(watched, inventory)
         except LiveOnly:
             return Finding(check=self, resource=resource, status=Status.SKIPPED, message="live only")
-        except Skip as reason:
-            return Finding(check=self, resource=resource, status=Status.SKIPPED, message=str(reason))
+        except Skip as nothing:
+            return Finding(check=self, resource=resource, status=Status.SKIPPED, message=str(nothing))
         except Unknown as unseen:
             return Finding(check=self, resource=resource, status=Status.UNKNOWN, message=str(unseen))
         except Exception as error:

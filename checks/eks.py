@@ -12,8 +12,8 @@ from state import Inventory, Resource, Unknown
 
 COMPONENTS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
-# End of standard support, as https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html has it
-# in October 2026; those before 1.29 were over long before that.
+# End of standard support: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, from 1.35 on
+# as others cite it; those before 1.29 were over long ago.
 STANDARD_SUPPORT = {
     "1.29": date(2025, 3, 23),
     "1.30": date(2025, 7, 23),

@@ -96,7 +96,7 @@ def balancer_of(listener: Resource, inventory: Inventory) -> Resource:
     raise Unknown(f"the load balancer of {listener.id} was not read")
 
 
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html, October 2026.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 WEAK = re.compile(r"ELBSecurityPolicy-(?:2015|2016|TLS-1-[01]-|FS-2018|FS-1-1-|TLS13-1-[01]-)")
 STRONG = re.compile(r"ELBSecurityPolicy-(?:TLS-1-2-|FS-1-2-|TLS13-1-[23]-)")
 """Policies by what their names say of the oldest protocol: those from before names did let TLS 1.0 in."""

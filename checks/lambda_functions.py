@@ -9,8 +9,8 @@ from checks.check import Category, Fault, Severity, check
 from checks.zones import in_one_zone
 from state import Inventory, Resource, Unknown
 
-# When AWS stops, or stopped, to mend a runtime, as https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-# has it in October 2026. Later dates are AWS's plans, and have moved before.
+# When AWS stops, or stopped, to mend a runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html,
+# taken from public lists of September 2026 that cite it. Later dates are AWS's plans, and have moved before.
 DEPRECATED = {
     name: date.fromisoformat(day)
     for day, names in {

@@ -18,6 +18,7 @@ from checks.doubt import all_of, any_of, either
 from state import Unknown
 
 WILD = frozenset("*?:")
+_WILDCARD = re.compile(r"[*?]")
 PARTITION = re.compile("^arn:(aws[a-z-]*:)?")
 ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?")
 KINDS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
@@ -101,7 +102,11 @@ def _pattern(text: str, flags: int) -> re.Pattern[str]:
 
 def matches(pattern: str, action: str) -> bool:
     """Whether a pattern names an action: ``s3:get*`` names ``s3:GetObject``."""
-    return _pattern(pattern, re.IGNORECASE).fullmatch(action) is not None
+    plain, asked = pattern.lower(), action.lower()
+    start = _WILDCARD.split(plain, maxsplit=1)[0]
+    if start == plain or not asked.startswith(start):  # nearly all are told apart by this, at a tenth of the cost
+        return plain == asked
+    return _pattern(plain, 0).fullmatch(asked) is not None
 
 
 def covers(pattern: str, other: str) -> bool:

@@ -147,6 +147,20 @@ def allowed(policy: Policy, action: str, passed_to: str = "") -> Statement | Non
     return any_of(open, _about(policy, action, allows=True))
 
 
+SERVICES = frozenset(action.partition(":")[0] for way in (*WAYS, *TAKING_OVER) for action in way.actions)
+
+
+def _on_ways(policy: Policy) -> Policy:
+    """A policy without what it says of services that are on no path: most of it, as a rule."""
+
+    def kept(pattern: str) -> bool:
+        prefix = pattern.partition(":")[0].lower()
+        return prefix in SERVICES or "*" in prefix or "?" in prefix
+
+    shorter = (msgspec.structs.replace(each, actions=tuple(filter(kept, each.actions))) for each in policy)
+    return [each for each in shorter if each.actions or each.not_actions]
+
+
 def _about(policy: Policy, action: str, *, allows: bool) -> list[Statement]:
     return [each for each in policy if each.allows is allows and each.touches(action) and reaches_every(each, action)]
 
@@ -159,7 +173,7 @@ def _leaves(condition: Condition, passed_to: str) -> bool:
 
 def way_up(policy: Policy, bounds: Sequence[Policy] = (), ways: Sequence[Way] = WAYS) -> Way | None:
     """A path by which the holder of these statements gets more rights than they say, within its boundary."""
-    held = (policy, *bounds)
+    policy, *bounds = held = [_on_ways(each) for each in (policy, *bounds)]
     grants = [each for each in policy if each.allows]
     touched = {action for way in ways for action in way.actions if any(each.touches(action) for each in grants)}
 

@@ -99,7 +99,7 @@ def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
     def is_active(log: Resource) -> bool:
         if log.declared is not None:
             return True
-        return log.fact("flow_log_status") == "ACTIVE" and log.fact("deliver_logs_status") != "FAILED"
+        return bool(log.fact("flow_log_status") == "ACTIVE" and log.fact("deliver_logs_status") != "FAILED")
 
     active = any_of(is_active, inventory.near(vpc, "aws_flow_log", vpc_id=vpc.id))
     return None if active else f"{vpc.id} has no active flow log"

@@ -169,8 +169,6 @@ class _Matching:
     def _changed(self) -> Iterator[Drift]:
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
-            if wanted.declared and wanted.declared.deposed:
-                continue
             own = list(self._changes(wanted, actual))
             if wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
@@ -178,6 +176,8 @@ class _Matching:
                 self.parts[key] = [*own, *self.parts.get(key, ())]
         for key, changes in self.parts.items():
             wanted = self.pairs[key]
+            if wanted.declared and wanted.declared.deposed:
+                continue
             kept = [each for each in changes if not _ignored(wanted.declared, each.path)]
             if kept:
                 yield Drift(

@@ -67,12 +67,14 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
     ``written`` are the attributes by which code asks for it, where the state shows it in others. ``filled`` tells
     which of its parts come by themselves with the thing that has the block: the disks of an image, a default policy.
-    ``members`` is the list, of a resource that only declares others, that a lost one is lost from.
+    A ``mixed`` block may stand beside parts that are declared by themselves. ``members`` is the list, of a resource
+    that only declares others, that a lost one is lost from.
     """
 
     project: Projection
     written: tuple[str, ...] = ()
     filled: Callable[[Resource, Resource], bool] = lambda home, part: False
+    mixed: bool = False
     members: str = ""
 
     def __call__(self, home: Resource) -> Iterable[Resource]:

@@ -66,8 +66,8 @@ def reference() -> Iterator[str]:
     yield f"- [{sum(map(len, services.values()))} resource types](scanner/collectors/README.md) of {len(services)}"
     yield "  services: the attributes that are compared and those that are not, operations, permissions. Of what you"
     yield "  declare, `driftline coverage --from STATE` says how much of it that is."
-    yield f"- [{len(REGISTRY)} checks](checks/README.md), each with its severity and frameworks; why it matters and how to"
-    yield "  mend what it finds, `driftline checks show ID` says."
+    yield f"- [{len(REGISTRY)} checks](checks/README.md), each with its severity and frameworks; why it matters and how"
+    yield "  to mend what it finds, `driftline checks show ID` says."
 
 
 # --- commands -----------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ class Wire:
         self._sessions: dict[str | None, Session] = {}
         self._clients: dict[tuple[str | None, ...], asyncio.Future[Any]] = {}
         self._https: dict[str, SharedHttp] = {}
+        self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._stack.enter_context(_seldom_collected())
@@ -124,9 +125,11 @@ class Wire:
         return await asyncio.shield(self._clients[key])
 
     async def _open(self, session: Session, service: str, region: str) -> Any:
+        """A client, made while no other is: in between, answers to those that are there are heard."""
         try:
             opening = session.aioboto3.client(service, region_name=region, config=OURS)
-            client = await self._stack.enter_async_context(opening)
+            async with self._opening:
+                client = await self._stack.enter_async_context(opening)
         except ValueError as error:
             raise Refused(f"the endpoint of {service} in your AWS settings cannot be used: {error}") from error
         guard.stand_before(client, session.signed_for(client), self._sent)
@@ -163,7 +166,8 @@ class Wire:
         """One answer of a boto3 operation: sent when its turn has come, and again where that can help."""
         client = await self.client(place.session, service, place.region)
         if (name := client.meta.method_to_api_mapping.get(operation)) is None:
-            raise Refused(f"{service}:{operation} is not on the list of operations that a scan may call")
+            asked = operations.named(service, operation)
+            raise Refused(f"{asked} is not on the list of operations that a scan may call")
         where = Where(place.account, place.region, service, name)
         send = partial(getattr(client, operation), **arguments, **{guard.PLACE: place})
         key = place.keys.usable()

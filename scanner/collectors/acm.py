@@ -109,9 +109,7 @@ CERTIFICATE = Collector(
         "status": volatile(f"{TOLD}.Status"),
         "subject_alternative_names": Attribute(path=f"{TOLD}.SubjectAlternativeNames", form=Form(canonical=names)),
         "type": f"{TOLD}.Type",
-        "validation_emails": Attribute(
-            path=f"{TOLD}.DomainValidationOptions[].ValidationEmails[]", form=VOLATILE
-        ),
+        "validation_emails": Attribute(path=f"{TOLD}.DomainValidationOptions[].ValidationEmails[]", form=VOLATILE),
         "validation_method": converted(f"{TOLD}.DomainValidationOptions", method),
     },
     facts={

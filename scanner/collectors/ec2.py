@@ -357,7 +357,7 @@ VOLUME_ATTACHMENT = Collector(
     id="join('/', [Parent.InstanceId, Item.Ebs.VolumeId])",
     identity=("instance_id", "volume_id"),
     parent=Parent(type="aws_instance", by="instance_id", part="ebs_block_device"),
-    homes={"aws_instance": Home(project=attachments_in_instance, filled=of_image)},
+    homes={"aws_instance": Home(project=attachments_in_instance, filled=of_image, mixed=True)},
     owner=lambda disk: "root disk" if disk["Item"]["DeviceName"] == disk["Parent"].get("RootDeviceName") else None,
     attributes={
         "device_name": "Item.DeviceName",

@@ -158,9 +158,7 @@ SUBSCRIPTION = Collector(
     attributes={
         # All that wait for their confirmation have one ARN, which is none.
         "arn": Attribute(path="SubscriptionArn", form=VOLATILE),
-        "confirmation_was_authenticated": converted(
-            "Told.Attributes.ConfirmationWasAuthenticated", truth, VOLATILE
-        ),
+        "confirmation_was_authenticated": converted("Told.Attributes.ConfirmationWasAuthenticated", truth, VOLATILE),
         "delivery_policy": document("Told.Attributes.DeliveryPolicy"),
         "endpoint": converted("Endpoint", without_password, Form(canonical=without_password)),
         "filter_policy": document("Told.Attributes.FilterPolicy"),

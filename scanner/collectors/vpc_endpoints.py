@@ -118,7 +118,7 @@ def association(kind: str, items: str, path: str) -> Collector:
         id=f"join('/', [Parent.VpcEndpointId, {path}])",
         identity=("vpc_endpoint_id", one),
         parent=Parent(type="aws_vpc_endpoint", by="vpc_endpoint_id", part=many),
-        homes={"aws_vpc_endpoint": Home(project=stated(many, one), filled=by_aws)},
+        homes={"aws_vpc_endpoint": Home(project=stated(many, one), filled=by_aws, mixed=True)},
         owner=lambda found: requested(found["Parent"]),
         attributes={one: path, "vpc_endpoint_id": "Parent.VpcEndpointId"},
     )

@@ -13,8 +13,9 @@ that was made by hand, and call one lost that an apply has just replaced. The fi
 | code or AWS                | was not read | some are       | copy      | Terraform takes the one or the other        |
 | code or AWS                | was not read | none is        | doubtful  | it counts, and the doubt is said            |
 
-"Declared apart" are resources of their own, in whatever state, that name the same thing; code that leaves a block out
-and code that was not read both say nothing. Code and plans have no copies: in them every block is declared.
+"Declared apart" are resources of their own, in whatever state, that name the same thing; a few blocks may stand beside
+such, and of these it says nothing. Code that leaves a block out and code that was not read both say nothing. Code and
+plans have no copies: in them every block is declared.
 """
 
 from __future__ import annotations
@@ -68,21 +69,27 @@ class Block:
         from_a_state = said is not None and said.witness == "state" and self.schema.parent is not None
         return from_a_state and any("c" in known[name].flags for name in self.names if name in known)
 
+    @property
+    def written(self) -> bool | None:
+        """Whether the code writes the block, if only to say that it is empty."""
+        said = self.thing.declared
+        if said is None or said.written is None:
+            return None
+        return not said.written.isdisjoint(self.home.written or self.names)
+
     def _is_written(self, part: Resource) -> bool | None:
         """Where a thing shows its parts in several blocks, whether the code writes this part's."""
         said, parent = self.thing.declared, self.schema.parent
-        if said is None or said.written is None:
-            return None
-        if parent and parent.parts:
-            return parent.name(part) in said.written
-        return not said.written.isdisjoint(self.home.written or self.names)
+        if said is None or said.written is None or not (parent and parent.parts):
+            return self.written
+        return parent.name(part) in said.written
 
     def reading(self, part: Resource, apart: Apart) -> Reading:
         return reading(
             computed=self.computed,
             written=self._is_written(part),
             filled=self.home.filled(self.thing, part),
-            apart=part in apart,
+            apart=not self.home.mixed and part in apart,
         )
 
 

@@ -63,7 +63,7 @@ class _Inside:
         """The thing itself, which knows of what parts it declares them all."""
         inline = [schema for schema in self.homes.get(thing.type, ()) if schema.type != thing.type]
         alone = frozenset(schema.type for schema in inline if self._split(thing, schema))
-        if not alone or thing.declared is None:
+        if not alone or thing.declared is None or thing.declared.witness == "code":
             return thing
         said = msgspec.structs.replace(thing.declared, alone=once(alone))
         return msgspec.structs.replace(thing, declared=said)
@@ -72,13 +72,13 @@ class _Inside:
         """Whether the block declares all that there are to be."""
         found = _split(thing, schema)
         block = Block(thing, schema, found.asked, self.schemas)
-        said = False
+        alone = not block.computed or block.written is True
         for part in (_part(each, thing, schema, inline=True) for each in found.parts):
             reading = block.reading(part, self.apart)
-            said |= reading in (Reading.DECLARED, Reading.DOUBTFUL)
+            alone |= reading in (Reading.DECLARED, Reading.DOUBTFUL)
             if reading is not Reading.COPY and part.key not in self.taken:
                 self.parts[part.key] = _doubted(part, reading.doubt)
-        return said or not block.computed
+        return alone
 
 
 def _doubted(part: Resource, doubt: str) -> Resource:
@@ -99,10 +99,9 @@ def _is_deposed(each: Resource) -> bool:
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
-    hidden = each.sensitive | provider.sensitive(type, each.attributes)
+    hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _without_holes(each)
     if schema is None:
-        return msgspec.structs.replace(each, sensitive=once(hidden))
-    attributes = _whole(each)
+        return msgspec.structs.replace(each, attributes=attributes, sensitive=once(hidden))
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
         attributes = like(each.attributes, dict(attributes.items()) | {"tags": tags})
     return msgspec.structs.replace(
@@ -115,11 +114,11 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     )
 
 
-def _whole(each: Resource) -> Mapping[str, Any]:
+def _without_holes(each: Resource) -> Mapping[str, Any]:
     if not _is_state(each):
         return each.attributes
     said = opened(each.attributes)
-    found = shapes.completed(each.type, said)
+    found = shapes.without_holes(each.type, said)
     return each.attributes if found is said else like(each.attributes, found)
 
 
@@ -163,7 +162,9 @@ def _member(part: Resource, home: Resource, members: str) -> Resource:
     label = next((each for each in listed if each in values), None)
     if label is None or part.declared is None:
         return part
-    said = msgspec.structs.replace(part.declared, member=f"{members}[{label}]", holder=(home.type, home.id))
+    said = msgspec.structs.replace(
+        part.declared, member=f"{members}[{label}]", holder=(home.type, home.id or part.declared.address)
+    )
     return msgspec.structs.replace(part, declared=said)
 
 
@@ -251,7 +252,8 @@ class Told(NamedTuple):
 def told(declared: Iterable[Resource], schemas: Schemas) -> Iterator[Told]:
     """As what each declared resource is compared, one by one."""
     homes, split = _homes(schemas), _split_types(schemas)
-    for each, type in _sound(declared, schemas):
+    current = (each for each in declared if not _is_deposed(each))
+    for each, type in _sound(current, schemas):
         own = _settled(each, schemas, type)
         blocks: set[str] = set().union(*(_split(own, schema).asked for schema in homes.get(own.type, ())))
         known = own.type in schemas

@@ -26,13 +26,23 @@ def _value(value: Any, about: Attribute) -> Any:
     return [_typed(each, about.inner) if isinstance(each, Mapping) else each for each in value]
 
 
-class Shape(msgspec.Struct, frozen=True):
-    """Of a type, or of a block: which names hold lists, maps and blocks, and which only code can fill."""
+KINDS: Mapping[str, tuple[Any, ...]] = {
+    "list": (list,),
+    "set": (list,),
+    "map": (Mapping,),
+    "object": (Mapping,),
+    "string": (str, bool, int, float),
+    "number": (str, bool, int, float),
+    "bool": (str, bool, int, float),
+}
+"""What JSON has for each kind of type. Texts, numbers and truth values were one another in some version or other."""
 
-    lists: frozenset[str]
-    maps: frozenset[str]
+
+class Shape(msgspec.Struct, frozen=True):
+    """Of a type, or of a block: what its attributes and its blocks may be."""
+
+    plain: Mapping[str, tuple[Any, ...]]
     blocks: Mapping[str, Shape]
-    optional: frozenset[str]
 
 
 @cache
@@ -41,12 +51,10 @@ def of(type: str) -> Shape:
 
 
 def _shape(about: Attributes) -> Shape:
-    plain = {name: each.type for name, each in about.items() if each.inner is None}
+    plain = {name: KINDS.get(each.type.partition("(")[0]) for name, each in about.items() if each.inner is None}
     return Shape(
-        lists=frozenset(name for name, type in plain.items() if type.startswith(("list", "set"))),
-        maps=frozenset(name for name, type in plain.items() if type.startswith("map")),
+        plain={name: (*kinds, type(None)) for name, kinds in plain.items() if kinds},
         blocks={name: _shape(each.inner) for name, each in about.items() if each.inner is not None},
-        optional=frozenset(name for name, each in about.items() if each.flags == "o" and each.inner is None),
     )
 
 
@@ -56,14 +64,11 @@ def fault(type: str, values: Mapping[str, Any]) -> str:
 
 
 def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]:
-    for name in shape.lists & values.keys():
-        if not isinstance(values[name], list | None):
-            yield f"{path}{name} is no list"
-    for name in shape.maps & values.keys():
-        if not isinstance(values[name], Mapping | None):
-            yield f"{path}{name} is no map"
-    for name in shape.blocks.keys() & values.keys():
-        yield from _faulty_blocks(values[name], shape.blocks[name], path + name)
+    for name, value in values.items():
+        if (kinds := shape.plain.get(name)) and not isinstance(value, kinds):
+            yield f"{path}{name} is no {'list' if list in kinds else 'map' if Mapping in kinds else 'text or number'}"
+        elif name in shape.blocks and value is not None:
+            yield from _faulty_blocks(value, shape.blocks[name], path + name)
 
 
 def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
@@ -75,29 +80,22 @@ def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
             return
 
 
-def completed(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """With null for what blocks leave out that only code can fill: AWS sets it by itself no more than a null.
-
-    A block's other attributes may be such as the state's version of the provider does not have.
-    """
-    return _with_blocks(values, of(type))
+def without_holes(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes without the nulls in lists of blocks, which is how the provider writes an empty block."""
+    return _whole(values, of(type))
 
 
-def _with_blocks(values: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:
-    inner = {
-        name: whole
-        for name in shape.blocks.keys() & values.keys()
-        if isinstance(value := values[name], list) and (whole := _completed(value, shape.blocks[name])) != value
+def _whole(values: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:
+    """Itself where it has no hole, as nearly all have none."""
+    filled = {
+        name: found
+        for name, inner in shape.blocks.items()
+        if isinstance(each := values.get(name), list) and (found := _blocks(each, inner)) is not each
     }
-    return {**values, **inner} if inner else values
+    return {**values, **filled} if filled else values
 
 
-def _completed(blocks: list[Any], shape: Shape) -> list[Any]:
-    """An empty block is written as null."""
-    return [_block(each, shape) for each in blocks if each is not None]
-
-
-def _block(block: Any, shape: Shape) -> Any:
-    if type(block) is not dict:
-        return block  # one of which not everything is known
-    return {**dict.fromkeys(shape.optional - block.keys()), **_with_blocks(block, shape)}
+def _blocks(blocks: list[Any], shape: Shape) -> list[Any]:
+    found = [_whole(each, shape) if isinstance(each, dict) else each for each in blocks if each is not None]
+    same = len(found) == len(blocks) and all(one is other for one, other in zip(found, blocks, strict=True))
+    return blocks if same else found

@@ -350,7 +350,7 @@ def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
         serial=about.serial,
         lineage=about.lineage,
         version=blob.version,
-        instances=len(found),
+        instances=sum(not declaration(each).deposed for each in found),
         terraform_version=about.terraform_version,
     )
     return info, found

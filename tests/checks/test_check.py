@@ -176,7 +176,10 @@ def test_the_clock_of_a_check_is_the_reading() -> None:
     ("wanted", "expected"),
     [
         ({"checks": ["rds-instance-public"]}, {"rds-instance-public"}),
-        ({"checks": ["iam-root-*"]}, {"iam-root-mfa", "iam-root-access-key"}),
+        (
+            {"checks": ["iam-root-*"]},
+            {"iam-root-mfa", "iam-root-access-key", "iam-root-hardware-mfa", "iam-root-recent-use"},
+        ),
         ({"services": ["tag"]}, {"tag-required-keys", "tag-untagged"}),
         ({"types": ["aws_nat_gateway"]}, {"nat-gateway-single-az"}),
         ({"categories": ["tagging"], "severities": ["medium"]}, {"tag-required-keys", "tag-untagged"}),

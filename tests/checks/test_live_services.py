@@ -7,11 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from checks import REGISTRY, Terms, run
-from state import Inventory
+import pytest
+
+from checks import REGISTRY, Status, Terms, run
+from scanner.collectors import collectors
+from state import Gap, Inventory, Resource
 from tests.checks.live import FAIL, PASS, SKIPPED, UNKNOWN, as_expected, inventory_for, pairs, unread, verdicts
 from tests.checks.test_live_network import network
-from tests.conftest import ACCOUNT, REGION
+from tests.checks.test_rules import judged, live
+from tests.conftest import ACCOUNT, REGION, read
 
 Client = Callable[..., Any]
 VERSION = "2012-10-17"
@@ -52,9 +56,6 @@ SERVICES = (
     "ecs-service-public-ip",
     "ecs-service-single-task",
     "ecs-service-single-az",
-    "ecs-service-autoscaling",
-    "ecs-service-circuit-breaker",
-    "ecs-service-min-healthy",
 )
 
 
@@ -78,29 +79,44 @@ def test_services(aws: Client) -> None:
         made = ecs.create_service(**asked, networkConfiguration=where, deploymentConfiguration=deployment)
         return str(made["service"]["serviceArn"])
 
-    off, on = ({"enable": each, "rollback": each} for each in (False, True))
-    lax = service("lax", 1, "ENABLED", [made["a"]], deploymentCircuitBreaker=off, minimumHealthyPercent=0)
+    lax = service("lax", 1, "ENABLED", [made["a"]])
     both = [made["a"], made["b"]]
-    strict = service("strict", 2, "DISABLED", both, deploymentCircuitBreaker=on, minimumHealthyPercent=100)
-    target = {
-        "ServiceNamespace": "ecs",
-        "ResourceId": "service/main/strict",
-        "ScalableDimension": "ecs:service:DesiredCount",
-    }
-    scaling = aws("application-autoscaling")
-    scaling.register_scalable_target(**target, MinCapacity=2, MaxCapacity=6)
-    metric = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
-    scaling.put_scaling_policy(
-        PolicyName="cpu",
-        PolicyType="TargetTrackingScaling",
-        **target,
-        TargetTrackingScalingPolicyConfiguration=metric | {"TargetValue": 50.0},
-    )
+    strict = service("strict", 2, "DISABLED", both)
     assert pairs(verdicts(*SERVICES), lax, strict, *SERVICES) == as_expected(*SERVICES)
-    assert UNKNOWN in unread("ecs-service-autoscaling", "aws_appautoscaling_policy")
+    assert scaled("service/main/strict") == {lax: FAIL, strict: PASS}
+    assert unread("ecs-service-autoscaling", *SCALING) == {UNKNOWN}
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster"
     check = "ecs-cluster-insights"
     assert pairs(verdicts(check), f"{arn}/bare", f"{arn}/main", check) == as_expected(check)
+
+
+SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy")
+
+
+def scaled(id: str) -> dict[str, Status]:
+    """The verdict on scaling, as if this service were scaled: moto does not list targets as AWS does."""
+    seen = inventory_for("ecs-service-autoscaling", without=SCALING).resources
+    said = {"service_namespace": "ecs", "resource_id": id}
+    made = [Resource(type=type, id=id, account=ACCOUNT, region=REGION, attributes=said) for type in SCALING]
+    judged = run([REGISTRY["ecs-service-autoscaling"]], Inventory([*seen, *made]), Terms())
+    return {each.resource.id: each.status for each in judged}
+
+
+@pytest.mark.parametrize(
+    ("breaker", "least", "rolls_back", "stays_up"),
+    [
+        ([], 0, FAIL, FAIL),
+        ([{"enable": True, "rollback": False}], 1, FAIL, PASS),
+        ([{"enable": True, "rollback": True}], 100, PASS, PASS),
+    ],
+)
+def test_deployments(breaker: list[Any], least: int, rolls_back: Status, stays_up: Status) -> None:
+    """Moto forgets how a service is deployed."""
+    said = {"deployment_controller": [], "alarms": [], "scheduling_strategy": "REPLICA"}
+    said |= {"deployment_circuit_breaker": breaker, "deployment_minimum_healthy_percent": least}
+    service = live("aws_ecs_service", "shop", **said)
+    assert judged("ecs-service-circuit-breaker", service).status is rolls_back
+    assert judged("ecs-service-min-healthy", service).status is stays_up
 
 
 # --- ECR and EKS --------------------------------------------------------------------------------
@@ -289,28 +305,29 @@ def test_http_apis(aws: Client) -> None:
 # --- places and names ---------------------------------------------------------------------------
 
 
+PLACES = ("aws_vpc", "aws_subnet", "aws_security_group", "aws_network_acl", "aws_route_table", "aws_dynamodb_table")
+NEAR_THEM = ("aws_internet_gateway", "aws_route", "aws_route_table_association", "region")
+
+
 def test_an_untouched_region_and_one_that_is_used(aws: Client) -> None:
-    check = "region-unexpected-use"
-    nothing = ("aws_iam_role", "aws_iam_policy")
-
-    def judged(*allowed: str) -> set[Any]:
-        types = (
-            "aws_vpc",
-            "aws_subnet",
-            "aws_security_group",
-            "aws_network_acl",
-            "aws_route_table",
-            "aws_dynamodb_table",
-        )
-        from scanner.collectors import collectors
-        from tests.conftest import read
-
-        found = read(*(each for each in collectors() if each.type in (*types, *nothing, "region")))
-        return {each.status for each in run([REGISTRY[check]], found, Terms(allowed_regions=allowed))}
+    def judged(*allowed: str) -> set[Status]:
+        found = read(*(each for each in collectors() if each.type in (*PLACES, *NEAR_THEM)))
+        return {each.status for each in run([REGISTRY[UNEXPECTED]], found, Terms(allowed_regions=allowed))}
 
     assert judged("eu-central-1") == {PASS}
     make_table(aws, "carts")
     assert [judged("eu-central-1"), judged(REGION), judged()] == [{FAIL}, {PASS}, {SKIPPED}]
+
+
+UNEXPECTED = "region-unexpected-use"
+
+
+def test_a_region_in_which_not_everything_could_be_read() -> None:
+    region = Resource(type="region", id=REGION, account=ACCOUNT, region=REGION)
+    terms = Terms(allowed_regions=("eu-central-1",))
+    for where, status in ((REGION, UNKNOWN), ("us-east-1", PASS)):
+        gap = Gap(type="aws_instance", account=ACCOUNT, region=where, reason="denied")
+        assert REGISTRY[UNEXPECTED].judge(region, Inventory([region], [gap]), terms).status is status
 
 
 def make_table(aws: Client, name: str) -> None:
@@ -323,9 +340,6 @@ def make_table(aws: Client, name: str) -> None:
 
 
 def test_names(aws: Client) -> None:
-    from scanner.collectors import collectors
-    from tests.conftest import read
-
     for name in ("Carts_2", "live-shop-carts"):
         make_table(aws, name)
     found = read(*(each for each in collectors() if each.type == "aws_dynamodb_table"))

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import pytest
 
-from state import GLOBAL, Gap, Inventory
+from state import GLOBAL, Declaration, Gap, Inventory, Resource
 from state.drift import Change, Comparison, Drift, Kind, drift
+from state.forms import Form
 from state.resource import ANYTHING
+from state.schema import Home, Parent
 from state.secret import Secret
 from state.terraform.settle import settle
 from tests.state.inventories import (
@@ -310,6 +313,76 @@ def test_a_part_that_may_be_one_of_two_is_not_called_undeclared() -> None:
     assert (told(found), [each.kind for each in found.gaps]) == ([], ["which-account"])
 
 
+def test_a_part_may_tell_its_parent_by_more_than_one_attribute() -> None:
+    by_url = Parent(type="group", by=lambda rule: str(rule["url"]).rsplit("/", 1)[-1], part="ingress")
+    schemas = {"group": SCHEMAS["group"], "rule": schema("rule", "port", parent=by_url, identity=("url",))}
+    seen = [WEB, live("rule", "r", url="https://aws/web", port=80)]
+    found = drift(Inventory(seen), Inventory([DECLARED]), schemas)
+    assert told(found) == [("changed", "web", 'ingress[r]: null → {"port": 80}')]
+
+
+def test_what_a_document_declares_as_a_whole_was_not_made_by_hand() -> None:
+    part = Parent(type="group", by="group", part="ingress", whole="path")
+    schemas = {"group": SCHEMAS["group"], "rule": schema("rule", "port", parent=part, identity=("group", "port"))}
+    for document, expected in (("{}", []), (None, ["ingress[80]"])):
+        said = Inventory([wanted("group", "web", name="x", path=document)])
+        found = drift(Inventory([live("group", "web", name="x"), rule("r", "web", 80)]), said, schemas)
+        assert [change.path for each in found.drift for change in each.changes] == expected
+
+
+@pytest.mark.parametrize(("alone", "stays"), [((), True), (("rule",), False), (("other",), True)])
+def test_what_a_re_apply_leaves(alone: Sequence[str], stays: bool) -> None:
+    where = Declaration(address="group.web", source="s", alone=frozenset(alone))
+    said = [msgspec.structs.replace(DECLARED, declared=where), inline("web", 22)]
+    [row] = compare([msgspec.structs.replace(WEB, attributes={"name": "y"}), rule("r", "web", 80)], said).drift
+    assert [(each.path, each.stays) for each in row.changes] == [
+        ("ingress[22]", False),
+        ("ingress[80]", stays),
+        ("name", False),
+    ]
+
+
+# --- what was replaced ------------------------------------------------------------------------------
+
+
+def deposed(id: str, **about: Any) -> Resource:
+    where = Declaration(address="group.web", source="s", deposed=True)
+    return msgspec.structs.replace(wanted("group", id, **about), declared=where)
+
+
+def test_what_is_still_to_be_deleted_is_neither_unmanaged_nor_changed_nor_missing() -> None:
+    old = live("group", "old", name="by hand")
+    said = settle([deposed("old", name="x"), DECLARED], SCHEMAS)
+    assert told(compare([old, WEB, rule("r", "old", 80)], said)) == []
+    assert told(compare([WEB], said)) == []
+
+
+def test_what_stands_in_the_place_of_a_deposed_one_counts() -> None:
+    for order in ([deposed("web", name="x"), DECLARED], [DECLARED, deposed("web", name="x")]):
+        assert [each.declared and each.declared.deposed for each in settle(order, SCHEMAS)] == [False]
+
+
+# --- members of lists -------------------------------------------------------------------------------
+
+
+def members(home: Resource) -> Sequence[Resource]:
+    return [msgspec.structs.replace(home, attributes={"group": home.id, "port": n}) for n in home.attributes["ports"]]
+
+
+def test_a_member_lost_is_a_change_of_what_lists_it() -> None:
+    homes = {"ports": Home(project=members, members="ports")}
+    schemas = SCHEMAS | {"rule": msgspec.structs.replace(SCHEMAS["rule"], homes=homes)}
+    said = settle([DECLARED, wanted("ports", "web", ports=[22, 80, 443])], schemas)
+    assert told(drift(Inventory([WEB, *[rule("r", "web", n) for n in (22, 80, 443)]]), Inventory(said), schemas)) == []
+    found = drift(Inventory([WEB, rule("r", "web", 80)]), Inventory(said), schemas)
+    assert told(found) == [("changed", "web", 'ports[22]: "22" → null', 'ports[443]: "443" → null')]
+    [row] = found.drift
+    assert (row.resource.type, row.declared and row.declared.address) == ("ports", "ports.web")
+    assert told(drift(Inventory([WEB], [gap("rule")]), Inventory(said), schemas)) == []
+    ignoring = settle([DECLARED, wanted("ports", "web", ports=[22], ignore=["ports"])], schemas)
+    assert told(drift(Inventory([WEB]), Inventory(ignoring), schemas)) == []
+
+
 # --- ignore_changes -------------------------------------------------------------------------------
 
 
@@ -377,6 +450,36 @@ def test_a_secret_is_compared_and_never_shown(side: str, how: str) -> None:
 def test_secrets_that_are_equal_are_no_change() -> None:
     assert told(compare([WEB, rule("r", "web", 80, token=SECRET)], [DECLARED, inline("web", 80, token=SECRET)])) == []
     assert (Secret(1) == Secret(1), Secret(1) == Secret(2), len({Secret([1]), Secret([1])})) == (True, False, 1)
+
+
+@pytest.mark.parametrize("key", ["password", "DB_PASSWORD", "apiKey", "my:secret", "vpn.pre-shared-key", "Token"])
+def test_a_tag_named_like_a_secret_is_compared_and_never_shown(key: str) -> None:
+    found = compare([live("group", "web", tags={key: SECRET, "a": "2"})], [wanted("group", "web", tags={"a": "1"})])
+    [row] = found.drift
+    assert SECRET not in f"{row!r}{[each.text for each in row.changes]}"
+    assert {each.path: each.live for each in row.changes} == {"tags.a": "2", f"tags.{key}": Secret(SECRET)}
+    same = {key: SECRET}
+    assert told(compare([live("group", "web", tags=same)], [wanted("group", "web", tags=same)])) == []
+
+
+def test_the_tags_and_variables_of_a_part_are_kept_back() -> None:
+    schemas = {"group": SCHEMAS["group"], "rule": msgspec.structs.replace(SCHEMAS["rule"], forms=TOLD)}
+    seen = rule("r", "web", 80, tags={"password": SECRET}, rows=[{"name": "DB_PASSWORD", "value": SECRET}])
+    pair = live("rule", "s", group="web", port=81, key="token", value=SECRET)
+    [row] = drift(Inventory([WEB, seen, pair]), Inventory([DECLARED]), schemas).drift
+    assert SECRET not in f"{row!r}{[each.text for each in row.changes]}"
+    said = inline("web", 81, key="token", value="other")
+    [row] = drift(Inventory([WEB, pair]), Inventory([DECLARED, said]), schemas).drift
+    assert [each.text for each in row.changes] == ["ingress[81].value: (sensitive) → (sensitive)"]
+
+
+TOLD = dict.fromkeys(("port", "tags", "rows", "key", "value"), Form())
+
+
+def test_what_looks_like_a_secret_is_kept_back_wherever_it_stands() -> None:
+    url = "postgres://app:hunter2@db.internal/orders"
+    [row] = compare([live("group", "web", name=url)], [wanted("group", "web", name="x")]).drift
+    assert row.changes[0].text == 'name: "x" → (sensitive)'
 
 
 def test_a_mark_on_a_block_hides_its_parts() -> None:

@@ -73,4 +73,4 @@ def test_other_files_are_read_as_they_are():
 def test_an_operation_that_is_not_listed_is_refused(wire):
     with pytest.raises(Refused, match="ec2:terminate_instances is not on the list of operations that a scan may call"):
         scanning(calling("ec2", "terminate_instances", InstanceIds=["i-1"]))
-    assert [each.operation for each in wire.asked if each.service == "ec2"] == []
+    assert wire.asked == []

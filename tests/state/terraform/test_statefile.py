@@ -93,7 +93,7 @@ def test_no_key_gets_into_the_address_without_keys(key: str, other: str) -> None
     assert without_keys(f"module.a[{quoted(key)}].aws_vpc.b[{quoted(other)}]") == "module.a.aws_vpc.b"
 
 
-def test_data_sources_deposed_objects_and_other_providers_are_left_out() -> None:
+def test_data_sources_and_other_providers_are_left_out_and_deposed_objects_are_marked() -> None:
     old = {"deposed": "00000001", "attributes": {"id": "old"}}
     data = state(
         bucket("logs"),
@@ -109,7 +109,12 @@ def test_data_sources_deposed_objects_and_other_providers_are_left_out() -> None
             "aws_x", "it", [{"attributes": {"id": "1"}}], provider='provider["registry.terraform.io/hashicorp/awscc"]'
         ),
     )
-    assert addresses(data) == ["aws_s3_bucket.it", "aws_vpc.it"]
+    found = [(each.id, each.declared.address, each.declared.deposed) for each in read(data) if each.declared]
+    assert found == [
+        ("logs", "aws_s3_bucket.it", False),
+        ("old", "aws_vpc.it", True),
+        ("vpc-1", "aws_vpc.it", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,6 +211,32 @@ def test_attributes_of_terraform_0_11_are_unflattened() -> None:
 @given(st.dictionaries(st.text(".#%a0", max_size=30), st.text(max_size=3), max_size=8))
 def test_no_flat_attributes_break_the_reading(flat: dict[str, str]) -> None:
     assert isinstance(unflatten(flat), dict)
+
+
+def test_flat_attributes_have_the_types_of_the_provider_s_schema() -> None:
+    flat = {
+        "id": "i-1",
+        "ebs_optimized": "false",
+        "cpu_core_count": "2",
+        "user_data": "443",
+        "root_block_device.#": "1",
+        "root_block_device.0.volume_size": "20",
+        "root_block_device.0.delete_on_termination": "true",
+        "root_block_device.0.volume_id": "vol-1",
+        "tags.%": "1",
+        "tags.port": "443",
+        "nobody_knows": "1",
+    }
+    [found] = read(state(block("aws_instance", "it", [{"attributes_flat": flat}])))
+    assert dict(found.attributes) == {
+        "id": "i-1",
+        "ebs_optimized": False,
+        "cpu_core_count": 2,
+        "user_data": "443",
+        "root_block_device": [{"volume_size": 20, "delete_on_termination": True, "volume_id": "vol-1"}],
+        "tags": {"port": "443"},
+        "nobody_knows": "1",
+    }
 
 
 def test_a_flat_path_of_many_steps_is_harmless() -> None:
