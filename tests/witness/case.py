@@ -50,7 +50,8 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def gaps(self) -> Set[str]:
         """The operations that moto does not have, of types that are read along with those of the case."""
-        return getattr(import_module(f"tests.witness.{self.name}.changes"), "GAPS", frozenset())
+        found: Set[str] = getattr(import_module(f"tests.witness.{self.name}.changes"), "GAPS", frozenset())
+        return found
 
     def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
         return declared(self.folder / file)
