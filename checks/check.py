@@ -79,11 +79,13 @@ class Category(StrEnum):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a team has agreed on, for the checks that ask: required tag keys and so on."""
+    """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
+    (a regular expression) that names have to fit whole, accounts of partners. What is empty is not asked.
+    """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
     allowed_regions: tuple[str, ...] = ()
-    name_pattern: str = r"[a-z0-9]+(-[a-z0-9]+){2,}"
+    name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
 
 

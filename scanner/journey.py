@@ -281,7 +281,12 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
 ) -> list[Finding]:
-    terms = Terms(required_tags=asked.required_tags)
+    terms = Terms(
+        required_tags=asked.required_tags,
+        allowed_regions=asked.allowed_regions,
+        name_pattern=asked.name_pattern,
+        partner_accounts=asked.partner_accounts,
+    )
     twins = _placed_twins(comparison.pairs)
     witness = _witness(declared.inventory, twins) if asked.sources else None
     return [with_origin(each, twins, witness, terms) for each in run(checks, live, terms)]

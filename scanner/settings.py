@@ -80,6 +80,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     regions: tuple[str, ...] = ()
     exclude_regions: tuple[str, ...] = ()
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+    allowed_regions: tuple[str, ...] = ()
+    name_pattern: str = ""
+    partner_accounts: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -140,6 +143,7 @@ def parse(text: str, where: str) -> Settings:
         raise SettingsError(f"{where}: {error}; see the settings in README") from error
     check_gate(settings.fail_on, where)
     check_numbers(settings, f"{where}: ")
+    check_pattern(settings, f"{where}: ")
     check_accounts(settings, f"{where}: ")
     return settings
 
@@ -190,9 +194,18 @@ def check_numbers(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
 
 
+def check_pattern(settings: Settings, where: str) -> None:
+    """Raises SettingsError for a name pattern that is no regular expression."""
+    try:
+        re.compile(settings.name_pattern)
+    except re.error as error:
+        raise SettingsError(f"{where}name_pattern: {settings.name_pattern!r} is no pattern: {error}") from error
+
+
 def check_accounts(settings: Settings, where: str) -> None:
     """Raises SettingsError for an account or role that is none, and for an entry that does not say its account."""
-    for id in (*settings.account, *(each.account for each in settings.accounts if each.account)):
+    named = (each.account for each in settings.accounts if each.account)
+    for id in (*settings.account, *settings.partner_accounts, *named):
         if not re.fullmatch(r"\d{12}", id):
             raise SettingsError(f"{where}account: {id!r} is no account; an account's id has 12 digits")
     for arn in filter(None, (settings.role_arn, *(each.role_arn for each in settings.accounts))):
