@@ -171,9 +171,10 @@ def _tells(collector: Collector, detail: Detail | Shared, names: set[str]) -> bo
 
 def _identity(collector: Collector) -> set[str]:
     """The attributes by which one thing is told from another."""
-    by = {collector.parent.by} if collector.parent else set()
+    by = collector.parent.by if collector.parent else ()
     identity = collector.identity
-    return {"arn", *by, *(texts(identity) if callable(identity) else identity)}
+    parent = texts(by) if callable(by) else {by} if isinstance(by, str) else by
+    return {"arn", *parent, *(texts(identity) if callable(identity) else identity)}
 
 
 def _serves(collector: Collector, detail: Detail | Shared, asked: set[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
@@ -347,8 +347,11 @@ class _Matching:
                 self.gaps.append(_which_account(wanted))
             elif reason.endswith(OUTSIDE):
                 self.outside += 1
-        for parts in members.values():
-            yield from _shrunk(parts)
+        listed = Counter(
+            _holder(each).key for each in self.declared.resources if each.declared and each.declared.member
+        )
+        for holder, parts in members.items():
+            yield from _shrunk(parts, gone=len(parts) == listed[holder])
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
@@ -387,9 +390,12 @@ def _holder(part: Resource) -> Resource:
     return Resource(type=type, id=id, account=part.account, region=part.region, declared=part.declared)
 
 
-def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
-    """The members that one list has lost."""
+def _shrunk(lost: list[Resource], *, gone: bool) -> Iterator[Drift]:
+    """The members that one list has lost; most lists are no more without any."""
     said = lost[0].declared
+    if gone and said and not said.lasts:
+        yield Drift(kind=Kind.MISSING, resource=_holder(lost[0]), declared=said)
+        return
     paths = sorted(each.declared.member for each in lost if each.declared)
     changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in paths if not _ignored(said, path))
     if changes:

@@ -40,7 +40,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``part`` is set on a resource that another one's block declares (``ingress`` of a security
     group): such a part has no address of its own. ``member`` is set on one of many that a resource only
-    lists (``users[ann]`` of a group's membership), and ``holder`` is the type and id of that.
+    lists (``users[ann]`` of a group's membership); ``holder`` is the type and id of that, ``lasts`` says that it is
+    there even when it has lost all.
     ``ignore_changes`` holds attribute paths, or ``all``. ``address`` is Terraform's, module path and instance
     key included. ``written`` are the attributes that the code writes, None where it was not read. ``alone`` are
     types of parts of which Terraform removes those that this does not declare. ``doubt`` says why it may not
@@ -53,6 +54,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part: str = ""
     member: str = ""
     holder: tuple[str, str] = ("", "")
+    lasts: bool = False
     file: str | None = None
     line: int | None = None
     ignore_changes: frozenset[str] = frozenset()

@@ -68,7 +68,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     ``written`` are the attributes by which code asks for it, where the state shows it in others. ``filled`` tells
     which of its parts come by themselves with the thing that has the block: the disks of an image, a default policy.
     A ``mixed`` block may stand beside parts that are declared by themselves. ``members`` is the list, of a resource
-    that only declares others, that a lost one is lost from.
+    that only declares others, that a lost one is lost from; one that ``lasts`` is there even when all are lost.
     """
 
     project: Projection
@@ -76,6 +76,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     filled: Callable[[Resource, Resource], bool] = lambda home, part: False
     mixed: bool = False
     members: str = ""
+    lasts: bool = False
 
     def __call__(self, home: Resource) -> Iterable[Resource]:
         return self.project(home)

@@ -78,7 +78,9 @@ def inline(kind: str, part: str, homes: Mapping[str, Projection]) -> Collector:
         parent=Parent(type=f"aws_iam_{kind}", by=kind, part=part),
         homes={
             **homes,
-            f"aws_iam_{kind}_policies_exclusive": Home(project=inline_exclusive(kind), members="policy_names"),
+            f"aws_iam_{kind}_policies_exclusive": Home(
+                project=inline_exclusive(kind), members="policy_names", lasts=True
+            ),
         },
         attributes={
             "name": "Item.PolicyName",
@@ -124,7 +126,7 @@ def attachment(kind: str, part: str, homes: Mapping[str, Projection]) -> Collect
             **homes,
             "aws_iam_policy_attachment": Home(project=attached_to_all(kind), members=f"{kind}s"),
             f"aws_iam_{kind}_policy_attachments_exclusive": Home(
-                project=attached_exclusive(kind), members="policy_arns"
+                project=attached_exclusive(kind), members="policy_arns", lasts=True
             ),
         },
         attributes={"policy_arn": "Item.PolicyArn", kind: f"Parent.{NAMES[kind]}"},
@@ -161,8 +163,8 @@ MEMBERSHIP = Collector(
     owner=owner_of_parent,
     parent=Parent(type="aws_iam_user", by="user", part="groups"),
     homes={
-        "aws_iam_user_group_membership": Home(project=projected(groups_of_user), members="groups"),
-        "aws_iam_group_membership": Home(project=projected(users_of_group), members="users"),
+        "aws_iam_user_group_membership": Home(project=projected(groups_of_user), members="groups", lasts=True),
+        "aws_iam_group_membership": Home(project=projected(users_of_group), members="users", lasts=True),
     },
     attributes={"groups": "[Item]", "user": "Parent.UserName"},
 )

@@ -10,7 +10,7 @@ import msgspec
 
 from state.packed import EMPTY, like, once, opened
 from state.resource import GLOBAL, Declaration, Gap, Key, Resource, Unknown
-from state.schema import Schema, Schemas
+from state.schema import Home, Schema, Schemas
 from state.terraform import provider, shapes
 from state.terraform.copies import Apart, Block, Reading
 
@@ -150,21 +150,19 @@ def _homes(schemas: Schemas) -> Mapping[str, list[Schema]]:
 def _apart(home: Resource, parts: Iterable[Schema], schemas: Schemas) -> Iterator[Resource]:
     """What a resource that only declares others declares: these are resources of their own, at its address."""
     for schema in (each for each in parts if home.type not in schemas or home.type == each.type):
-        members = schema.home(home.type).members
         for part in _split(home, schema).parts:
-            yield _member(_part(part, home, schema, inline=False), home, members)
+            yield _member(_part(part, home, schema, inline=False), home, schema.home(home.type))
 
 
-def _member(part: Resource, home: Resource, members: str) -> Resource:
+def _member(part: Resource, home: Resource, by: Home) -> Resource:
     """A part of which the home says in a list that there is one: ``users[ann]``."""
-    listed = home.attributes.get(members) or () if members else ()
+    listed = home.attributes.get(by.members) or () if by.members else ()
     values = [each for value in part.attributes.values() for each in (value if isinstance(value, list) else [value])]
     label = next((each for each in listed if each in values), None)
     if label is None or part.declared is None:
         return part
-    said = msgspec.structs.replace(
-        part.declared, member=f"{members}[{label}]", holder=(home.type, home.id or part.declared.address)
-    )
+    holder = (home.type, home.id or part.declared.address)
+    said = msgspec.structs.replace(part.declared, member=f"{by.members}[{label}]", holder=holder, lasts=by.lasts)
     return msgspec.structs.replace(part, declared=said)
 
 

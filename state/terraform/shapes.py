@@ -29,8 +29,8 @@ def _value(value: Any, about: Attribute) -> Any:
 KINDS: Mapping[str, tuple[Any, ...]] = {
     "list": (list,),
     "set": (list,),
-    "map": (Mapping,),
-    "object": (Mapping,),
+    "map": (dict,),
+    "object": (dict,),
     "string": (str, bool, int, float),
     "number": (str, bool, int, float),
     "bool": (str, bool, int, float),
@@ -66,14 +66,14 @@ def fault(type: str, values: Mapping[str, Any]) -> str:
 def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]:
     for name, value in values.items():
         if (kinds := shape.plain.get(name)) and not isinstance(value, kinds):
-            yield f"{path}{name} is no {'list' if list in kinds else 'map' if Mapping in kinds else 'text or number'}"
+            yield f"{path}{name} is no {'list' if list in kinds else 'map' if dict in kinds else 'text or number'}"
         elif name in shape.blocks and value is not None:
             yield from _faulty_blocks(value, shape.blocks[name], path + name)
 
 
 def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, Mapping):
+        if isinstance(each, dict):
             yield from _faults(each, shape, f"{path}.")
         elif each is not None:
             yield f"{path} is no list of blocks"

@@ -1,6 +1,5 @@
 """Drift over hand-made inventories: what is told, and what is kept quiet."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +8,8 @@ import pytest
 
 from state import GLOBAL, Declaration, Gap, Inventory, Resource
 from state.drift import Change, Comparison, Drift, Kind, drift
-from state.forms import Form
 from state.resource import ANYTHING
 from state.schema import Home, Parent
-from state.secret import Secret
 from state.terraform.settle import settle
 from tests.state.inventories import (
     ACCOUNT,
@@ -369,18 +366,31 @@ def members(home: Resource) -> Sequence[Resource]:
     return [msgspec.structs.replace(home, attributes={"group": home.id, "port": n}) for n in home.attributes["ports"]]
 
 
-def test_a_member_lost_is_a_change_of_what_lists_it() -> None:
-    homes = {"ports": Home(project=members, members="ports")}
+def in_list(*ports: int, lasts: bool = False, **about: Any) -> tuple[dict[str, Any], list[Resource]]:
+    homes = {"ports": Home(project=members, members="ports", lasts=lasts)}
     schemas = SCHEMAS | {"rule": msgspec.structs.replace(SCHEMAS["rule"], homes=homes)}
-    said = settle([DECLARED, wanted("ports", "web", ports=[22, 80, 443])], schemas)
+    return schemas, settle([DECLARED, wanted("ports", "web", ports=list(ports), **about)], schemas)
+
+
+def test_a_member_lost_is_a_change_of_what_lists_it() -> None:
+    schemas, said = in_list(22, 80, 443)
     assert told(drift(Inventory([WEB, *[rule("r", "web", n) for n in (22, 80, 443)]]), Inventory(said), schemas)) == []
     found = drift(Inventory([WEB, rule("r", "web", 80)]), Inventory(said), schemas)
     assert told(found) == [("changed", "web", 'ports[22]: "22" → null', 'ports[443]: "443" → null')]
     [row] = found.drift
     assert (row.resource.type, row.declared and row.declared.address) == ("ports", "ports.web")
     assert told(drift(Inventory([WEB], [gap("rule")]), Inventory(said), schemas)) == []
-    ignoring = settle([DECLARED, wanted("ports", "web", ports=[22], ignore=["ports"])], schemas)
-    assert told(drift(Inventory([WEB]), Inventory(ignoring), schemas)) == []
+    schemas, said = in_list(22, 80, ignore=["ports"])
+    assert told(drift(Inventory([WEB, rule("r", "web", 80)]), Inventory(said), schemas)) == []
+
+
+@pytest.mark.parametrize(
+    ("lasts", "row"), [(True, ("changed", "web", 'ports[22]: "22" → null')), (False, ("missing", "web"))]
+)
+def test_a_list_that_has_lost_all(lasts: bool, row: tuple[str, ...]) -> None:
+    schemas, said = in_list(22, lasts=lasts)
+    found = drift(Inventory([WEB]), Inventory(said), schemas)
+    assert (told(found), found.drift[0].resource.type) == ([row], "ports")
 
 
 # --- ignore_changes -------------------------------------------------------------------------------
@@ -417,75 +427,7 @@ def test_ignore_changes_hides_no_loss() -> None:
     assert told(compare([], [wanted("group", "web", ignore=["all"])])) == [("missing", "web")]
 
 
-# --- secrets --------------------------------------------------------------------------------------
-
-SECRET = "hunter2"
-
-
-@pytest.mark.parametrize("side", ["schema", "declared", "live"])
-@pytest.mark.parametrize("how", ["changed", "claimed", "lost", "missing", "unmanaged"])
-def test_a_secret_is_compared_and_never_shown(side: str, how: str) -> None:
-    name = "token" if side == "schema" else "cidr"
-    seen = rule("r", "web", 80, **{name: SECRET + " live"}, sensitive=frozenset({name} if side == "live" else ()))
-    marks = frozenset({name} if side != "schema" else ())
-    said = inline(
-        "web", 80, **{name: SECRET + " said"}, sensitive=marks if side == "declared" or how == "lost" else frozenset()
-    )
-    if how in ("claimed", "unmanaged"):
-        seen = msgspec.structs.replace(seen, sensitive=marks)
-    found = {
-        "changed": lambda: compare([WEB, seen], [DECLARED, said]),
-        "claimed": lambda: compare([WEB, seen], [DECLARED]),
-        "lost": lambda: compare([WEB], [DECLARED, said]),
-        "missing": lambda: compare([], [msgspec.structs.replace(said, declared=DECLARED.declared)]),
-        "unmanaged": lambda: compare([seen], [], everything=True),
-    }[how]()
-    [row] = found.drift
-    shown = json.dumps([msgspec.to_builtins(each, enc_hook=str) for each in row.changes])
-    texts = "".join(each.text for each in row.changes)
-    assert SECRET not in f"{row!r} {row} {found!r} {shown} {texts}"
-    assert ("(sensitive)" in texts) is bool(row.changes)
-
-
-def test_secrets_that_are_equal_are_no_change() -> None:
-    assert told(compare([WEB, rule("r", "web", 80, token=SECRET)], [DECLARED, inline("web", 80, token=SECRET)])) == []
-    assert (Secret(1) == Secret(1), Secret(1) == Secret(2), len({Secret([1]), Secret([1])})) == (True, False, 1)
-
-
-@pytest.mark.parametrize("key", ["password", "DB_PASSWORD", "apiKey", "my:secret", "vpn.pre-shared-key", "Token"])
-def test_a_tag_named_like_a_secret_is_compared_and_never_shown(key: str) -> None:
-    found = compare([live("group", "web", tags={key: SECRET, "a": "2"})], [wanted("group", "web", tags={"a": "1"})])
-    [row] = found.drift
-    assert SECRET not in f"{row!r}{[each.text for each in row.changes]}"
-    assert {each.path: each.live for each in row.changes} == {"tags.a": "2", f"tags.{key}": Secret(SECRET)}
-    same = {key: SECRET}
-    assert told(compare([live("group", "web", tags=same)], [wanted("group", "web", tags=same)])) == []
-
-
-def test_the_tags_and_variables_of_a_part_are_kept_back() -> None:
-    schemas = {"group": SCHEMAS["group"], "rule": msgspec.structs.replace(SCHEMAS["rule"], forms=TOLD)}
-    seen = rule("r", "web", 80, tags={"password": SECRET}, rows=[{"name": "DB_PASSWORD", "value": SECRET}])
-    pair = live("rule", "s", group="web", port=81, key="token", value=SECRET)
-    [row] = drift(Inventory([WEB, seen, pair]), Inventory([DECLARED]), schemas).drift
-    assert SECRET not in f"{row!r}{[each.text for each in row.changes]}"
-    said = inline("web", 81, key="token", value="other")
-    [row] = drift(Inventory([WEB, pair]), Inventory([DECLARED, said]), schemas).drift
-    assert [each.text for each in row.changes] == ["ingress[81].value: (sensitive) → (sensitive)"]
-
-
-TOLD = dict.fromkeys(("port", "tags", "rows", "key", "value"), Form())
-
-
-def test_what_looks_like_a_secret_is_kept_back_wherever_it_stands() -> None:
-    url = "postgres://app:hunter2@db.internal/orders"
-    [row] = compare([live("group", "web", name=url)], [wanted("group", "web", name="x")]).drift
-    assert row.changes[0].text == 'name: "x" → (sensitive)'
-
-
-def test_a_mark_on_a_block_hides_its_parts() -> None:
-    group = wanted("group", "web", ingress=[{"port": 80, "cidr": SECRET}], sensitive=frozenset({"ingress"}))
-    found = compare([live("group", "web")], settle([group], SCHEMAS))
-    assert told(found) == [("changed", "web", 'ingress[80]: {"port": "(sensitive)", "cidr": "(sensitive)"} → null')]
+# --- how it reads -------------------------------------------------------------------------------------
 
 
 def test_a_long_value_is_cut() -> None:
