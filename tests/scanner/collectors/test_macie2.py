@@ -30,3 +30,10 @@ def test_to_have_no_macie_is_not_to_be_denied(message, gaps):
     with answering({"GET /macie": refused("AccessDeniedException", message, 403)}):
         found = read(MACIE)
     assert (list(found.of("aws_macie2_account")), len(found.gaps)) == ([], gaps)
+
+
+def test_macie_switched_off_is_none(aws):
+    aws("macie2").enable_macie()
+    aws("macie2").disable_macie()
+    found = read(MACIE)
+    assert (list(found.of("aws_macie2_account")), found.gaps) == ([], [])
