@@ -331,7 +331,7 @@ class _Matching:
     def _missing(self, lost: Iterable[Resource]) -> Iterator[Drift]:
         """What is declared twice is missing once; what a list has lost is a change of that."""
         told: set[Key] = set()
-        members: dict[Key, list[Resource]] = defaultdict(list)
+        members: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for wanted in map(self._placed, lost):
             schema = self.schemas[wanted.type]
             if schema.at_default(wanted) or wanted.key in told:
@@ -340,18 +340,28 @@ class _Matching:
             if reason is None:
                 told.add(wanted.key)
                 if wanted.declared and wanted.declared.member:
-                    members[_holder(wanted).key].append(wanted)
+                    members[wanted.declared.source, wanted.declared.address].append(wanted)
                 else:
                     yield Drift(kind=Kind.MISSING, resource=wanted, declared=wanted.declared)
             elif reason == UNSURE:
                 self.gaps.append(_which_account(wanted))
             elif reason.endswith(OUTSIDE):
                 self.outside += 1
-        listed = Counter(
-            _holder(each).key for each in self.declared.resources if each.declared and each.declared.member
+        said = (each.declared for each in self.declared.resources)
+        listed = Counter((each.source, each.address) for each in said if each and each.member)
+        for at, parts in members.items():
+            all_gone = len(parts) == listed[at] and not any(map(self._leaves_a_list, parts))
+            yield from [_gone(parts)] if all_gone else _shrunk(parts)
+
+    def _leaves_a_list(self, part: Resource) -> bool:
+        """Whether what has lost this is there all the same, as a list of a user's groups is while the user is."""
+        said, parent = part.declared, self.schemas[part.type].parent
+        of = parent.of(part.attributes) if parent else None
+        if said is None or not said.lasts or parent is None or said.member.endswith(f"[{of}]"):
+            return said is not None and said.lasts
+        return (
+            self._beside(part) is not None or self.live.unseen(parent.type, part.account, part.region, of) is not None
         )
-        for holder, parts in members.items():
-            yield from _shrunk(parts, gone=len(parts) == listed[holder])
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
@@ -390,12 +400,13 @@ def _holder(part: Resource) -> Resource:
     return Resource(type=type, id=id, account=part.account, region=part.region, declared=part.declared)
 
 
-def _shrunk(lost: list[Resource], *, gone: bool) -> Iterator[Drift]:
-    """The members that one list has lost; most lists are no more without any."""
+def _gone(lost: list[Resource]) -> Drift:
+    return Drift(kind=Kind.MISSING, resource=_holder(lost[0]), declared=lost[0].declared)
+
+
+def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
+    """The members that one list has lost."""
     said = lost[0].declared
-    if gone and said and not said.lasts:
-        yield Drift(kind=Kind.MISSING, resource=_holder(lost[0]), declared=said)
-        return
     paths = sorted(each.declared.member for each in lost if each.declared)
     changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in paths if not _ignored(said, path))
     if changes:

@@ -26,22 +26,14 @@ def _value(value: Any, about: Attribute) -> Any:
     return [_typed(each, about.inner) if isinstance(each, Mapping) else each for each in value]
 
 
-KINDS: Mapping[str, tuple[Any, ...]] = {
-    "list": (list,),
-    "set": (list,),
-    "map": (dict,),
-    "object": (dict,),
-    "string": (str, bool, int, float),
-    "number": (str, bool, int, float),
-    "bool": (str, bool, int, float),
-}
+CONTAINERS = {"list": list, "set": list, "map": dict, "object": dict, "single": dict}
 """What JSON has for each kind of type. Texts, numbers and truth values were one another in some version or other."""
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Of a type, or of a block: what its attributes and its blocks may be."""
+    """Of a type, or of a block: what its attributes are (None for a plain value), and what is in its blocks."""
 
-    plain: Mapping[str, tuple[Any, ...]]
+    containers: Mapping[str, type | None]
     blocks: Mapping[str, Shape]
 
 
@@ -51,9 +43,8 @@ def of(type: str) -> Shape:
 
 
 def _shape(about: Attributes) -> Shape:
-    plain = {name: KINDS.get(each.type.partition("(")[0]) for name, each in about.items() if each.inner is None}
     return Shape(
-        plain={name: (*kinds, type(None)) for name, kinds in plain.items() if kinds},
+        containers={name: CONTAINERS.get(each.type.partition("(")[0]) for name, each in about.items()},
         blocks={name: _shape(each.inner) for name, each in about.items() if each.inner is not None},
     )
 
@@ -65,10 +56,17 @@ def fault(type: str, values: Mapping[str, Any]) -> str:
 
 def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]:
     for name, value in values.items():
-        if (kinds := shape.plain.get(name)) and not isinstance(value, kinds):
-            yield f"{path}{name} is no {'list' if list in kinds else 'map' if dict in kinds else 'text or number'}"
-        elif name in shape.blocks and value is not None:
+        if value is None or name not in shape.containers:
+            continue
+        wanted = shape.containers[name]
+        if not (isinstance(value, wanted) if wanted else not isinstance(value, list | dict)):
+            yield f"{path}{name} is no {_word(wanted, name in shape.blocks)}"
+        elif name in shape.blocks:
             yield from _faulty_blocks(value, shape.blocks[name], path + name)
+
+
+def _word(wanted: type | None, is_block: bool) -> str:
+    return {list: "list of blocks" if is_block else "list", dict: "map"}.get(wanted or str, "text or number")
 
 
 def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:

@@ -65,6 +65,14 @@ def answer(operation: OperationModel, said: Mapping[str, Any]) -> str:
     return _ENVELOPES[operation.service_model.resolved_protocol](operation, shape, said)
 
 
+def empty(operation: OperationModel) -> dict[str, Any]:
+    """What boto3 would show of an answer that tells of nothing: AWS leaves out no list."""
+    members = operation.output_shape.members if operation.output_shape else {}
+    return {
+        name: [] for name, each in members.items() if each.type_name == "list" and "location" not in each.serialization
+    }
+
+
 def item(operation: OperationModel, list_name: str, said: Any) -> str:
     """One element of a list of an answer."""
     shape = operation.output_shape.members[list_name]

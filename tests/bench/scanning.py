@@ -9,6 +9,7 @@ from typing import Any
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
+from scanner.demo.company import READ
 from scanner.journey import scan
 from scanner.outcome import Scan
 from scanner.settings import Settings
@@ -24,7 +25,7 @@ def pace() -> float:
 
 async def collected(regions: Sequence[str], **settings: Any) -> Scan:
     """Everything in these regions, checked; a scan without checks leaves out what only they read."""
-    return await scan(Settings(regions=tuple(regions), **settings))
+    return await scan(Settings(**{"regions": tuple(regions), "types": READ} | settings))
 
 
 @asynccontextmanager

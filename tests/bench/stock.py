@@ -142,7 +142,7 @@ class Stock:
             return self._one(route, region, arguments)
         if route.api == "iam:GetCredentialReport":
             return self.said(route.operation, {"Content": _report(self), "ReportFormat": "text/csv"})
-        return self.said(route.operation, told.ACCOUNT.get(route.api, {}))
+        return self.said(route.operation, told.ACCOUNT.get(route.api) or answers.empty(route.operation))
 
     def said(self, operation: OperationModel, said: Mapping[str, Any] | Fault, n: int = 0) -> Reply:
         if isinstance(said, Fault):

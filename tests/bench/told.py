@@ -247,6 +247,13 @@ ONE |= {f"s3:{operation}": ("aws_s3_bucket", "Bucket", answers) for operation, a
 # --- the account ----------------------------------------------------------------------------------
 
 ACCOUNT: dict[str, Said | Fault] = {
+    "ec2:GetEbsDefaultKmsKeyId": {"KmsKeyId": "alias/aws/ebs"},
+    "ecr:DescribeRegistry": {"registryId": "~account~", "replicationConfiguration": {"rules": []}},
+    "ecr:GetRegistryPolicy": Fault("RegistryPolicyNotFoundException"),
+    "ecr:GetRegistryScanningConfiguration": {
+        "registryId": "~account~",
+        "scanningConfiguration": {"scanType": "BASIC", "rules": []},
+    },
     "iam:GenerateCredentialReport": {"State": "COMPLETE"},
     "iam:GetAccountPasswordPolicy": {
         "PasswordPolicy": {
@@ -273,5 +280,9 @@ ACCOUNT: dict[str, Said | Fault] = {
         }
     },
     "kms:DescribeKey": {"KeyMetadata": {"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab", "Arn": KEY, "Enabled": True}},
+    "lambda:GetPolicy": Fault("ResourceNotFoundException", 404),
     "s3control:GetPublicAccessBlock": {"PublicAccessBlockConfiguration": _SHUT},
+    "ssm:GetServiceSetting": {
+        "ServiceSetting": {"SettingId": "/ssm/setting", "SettingValue": "Off", "Status": "Default"}
+    },
 }

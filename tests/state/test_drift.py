@@ -393,6 +393,13 @@ def test_a_list_that_has_lost_all(lasts: bool, row: tuple[str, ...]) -> None:
     assert (told(found), found.drift[0].resource.type) == ([row], "ports")
 
 
+def test_a_list_goes_with_what_it_is_a_list_of() -> None:
+    schemas, said = in_list(22, lasts=True)
+    assert told(drift(Inventory([]), Inventory(said), schemas)) == [("missing", "web"), ("missing", "web")]
+    unseen = drift(Inventory([], [gap("group")]), Inventory(said), schemas)
+    assert told(unseen) == [("changed", "web", 'ports[22]: "22" → null')]
+
+
 # --- ignore_changes -------------------------------------------------------------------------------
 
 

@@ -1,6 +1,8 @@
 """How fast calls are sent, how many at once, and how often again: laws, in a time of their own."""
 
 import asyncio
+import gc
+import weakref
 from itertools import pairwise
 
 import pytest
@@ -427,3 +429,22 @@ def test_half_of_every_rate_still_moves(name):
     found = rate(*name.split(":"))[1]
     assert found.burst > 0
     assert found.per_second > 0
+
+
+def test_an_error_that_was_told_is_held_by_nothing():
+    """Not even by its own frames, which only a search for garbage would find: there may be an error for each thing."""
+
+    async def denied():
+        raise refused("AccessDenied", 403)
+
+    async def told():
+        try:
+            await Pacing().ask(denied, VPCS)
+        except ClientError as error:
+            return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert timeless(told())() is None
+    finally:
+        gc.enable()

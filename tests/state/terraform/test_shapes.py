@@ -31,6 +31,7 @@ def of(kind: str, **attributes: Any) -> list[Resource]:
         ("a text", "ingress is no list of blocks"),
         (["a text"], "ingress is no list of blocks"),
         (7, "ingress is no list of blocks"),
+        ({}, "ingress is no list of blocks"),
         ([RULE | {"cidr_blocks": "10.0.0.0/8"}], "ingress.cidr_blocks is no list"),
         ([RULE, [RULE]], "ingress is no list of blocks"),
         ([RULE], ""),

@@ -89,7 +89,6 @@ def role_taken_from_its_profile(aws: Clients, state: State) -> None:
 
 
 COPY = "the provider's copy in the role of a policy that has a resource of its own, which tells it too"
-MEMBER = "a membership is one user in one group to us: the one that is gone is missing, not changed"
 COUNT = "a count of the policy's users, told by the role that began or ceased to use it"
 
 GAPS = {"iam:ListServiceSpecificCredentials"}
@@ -105,10 +104,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "role_deleted": {"terraform: changed aws_iam_policy.audit attachment_count": COUNT},
     "role_made_by_hand": {
         "ours: unmanaged aws_iam_role temporary": "Terraform never looks for what it does not manage",
-    },
-    "user_left_its_group": {
-        "ours: missing aws_iam_user_group_membership.ci": MEMBER,
-        "terraform: changed aws_iam_user_group_membership.ci groups": MEMBER,
     },
 }
 """What only one of the two says after a change, and why that is as it should be."""
