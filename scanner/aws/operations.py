@@ -355,7 +355,6 @@ ALLOWED = frozenset(
         "kms:ListAliases",
         "kms:ListKeys",
         "kms:ListResourceTags",
-        "lambda:GetFunctionCodeSigningConfig",
         "lambda:GetFunctionConcurrency",
         "lambda:GetPolicy",
         "lambda:ListAliases",

@@ -56,19 +56,11 @@ FUNCTION = Collector(
             into="Concurrency",
             gone=GONE,
         ),
-        Detail(
-            operation="get_function_code_signing_config",
-            arguments={"FunctionName": "FunctionName"},
-            into="Signing",
-            gone=GONE,
-            unless="PackageType=='Image'",  # which cannot be signed
-        ),
     ),
     permissions=(
         "lambda:ListFunctions",
         "lambda:ListTags",
         "lambda:GetFunctionConcurrency",
-        "lambda:GetFunctionCodeSigningConfig",
     ),
     id="FunctionName",
     identity=("function_name",),
@@ -77,7 +69,6 @@ FUNCTION = Collector(
         "architectures": Attribute(path="Architectures", form=defaulting(["x86_64"])),
         "arn": "FunctionArn",
         "code_sha256": "CodeSha256",
-        "code_signing_config_arn": "Signing.CodeSigningConfigArn",
         "dead_letter_config": block("DeadLetterConfig.{target_arn: TargetArn}"),
         "description": "Description",
         # Who may not use the key that encrypts the variables is shown a function without any.

@@ -26,14 +26,16 @@ def _value(value: Any, about: Attribute) -> Any:
     return [_typed(each, about.inner) if isinstance(each, Mapping) else each for each in value]
 
 
-CONTAINERS = {"list": list, "set": list, "map": dict, "object": dict, "single": dict}
-"""What JSON has for each kind of type. Texts, numbers and truth values were one another in some version or other."""
+LIST, MAP, PLAIN = "list", "map", "text or number"
+KINDS = {"list": LIST, "set": LIST, "map": MAP, "object": MAP, "single": MAP}
+NOT: Mapping[str, tuple[type, ...]] = {LIST: (str, int, float, dict), MAP: (str, int, float, list), PLAIN: (list, dict)}
+"""What a value of each kind is not. Texts, numbers and truth values were one another in some version or other."""
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Of a type, or of a block: what its attributes are (None for a plain value), and what is in its blocks."""
+    """Of a type, or of a block: of what kind its attributes are, and what is in its blocks."""
 
-    containers: Mapping[str, type | None]
+    kinds: Mapping[str, str]
     blocks: Mapping[str, Shape]
 
 
@@ -44,7 +46,7 @@ def of(type: str) -> Shape:
 
 def _shape(about: Attributes) -> Shape:
     return Shape(
-        containers={name: CONTAINERS.get(each.type.partition("(")[0]) for name, each in about.items()},
+        kinds={name: KINDS.get(each.type.partition("(")[0], PLAIN) for name, each in about.items()},
         blocks={name: _shape(each.inner) for name, each in about.items() if each.inner is not None},
     )
 
@@ -56,17 +58,11 @@ def fault(type: str, values: Mapping[str, Any]) -> str:
 
 def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]:
     for name, value in values.items():
-        if value is None or name not in shape.containers:
-            continue
-        wanted = shape.containers[name]
-        if not (isinstance(value, wanted) if wanted else not isinstance(value, list | dict)):
-            yield f"{path}{name} is no {_word(wanted, name in shape.blocks)}"
-        elif name in shape.blocks:
+        kind = shape.kinds.get(name)
+        if kind and isinstance(value, NOT[kind]):
+            yield f"{path}{name} is no {kind}{' of blocks' if name in shape.blocks else ''}"
+        elif name in shape.blocks and value is not None:
             yield from _faulty_blocks(value, shape.blocks[name], path + name)
-
-
-def _word(wanted: type | None, is_block: bool) -> str:
-    return {list: "list of blocks" if is_block else "list", dict: "map"}.get(wanted or str, "text or number")
 
 
 def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:

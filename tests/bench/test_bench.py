@@ -72,7 +72,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "iam:GetInstanceProfile": {"InstanceProfileName": FIRST.name("aws_iam_instance_profile", 0)},
     "iam:GetPolicy": {"PolicyArn": f"arn:aws:iam::{CALLER}:policy/{FIRST.name('aws_iam_policy', 0)}"},
     "kms:DescribeKey": {"KeyId": "alias/aws/dynamodb"},
-    "lambda:GetFunctionCodeSigningConfig": {"FunctionName": "thumbnailer-000000"},
     "lambda:GetFunctionConcurrency": {"FunctionName": "thumbnailer-000000"},
     "lambda:ListTags": {"Resource": f"arn:aws:lambda:{HERE}:{CALLER}:function:thumbnailer-000000"},
     "rds:DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotIdentifier": "ledger-before-upgrade-000000"},
@@ -107,7 +106,6 @@ def given(asked: Any) -> dict[str, Any]:
 
 HOLD_NOTHING = {
     "ec2:DescribeInstanceCreditSpecifications",
-    "lambda:GetFunctionCodeSigningConfig",
     "lambda:GetFunctionConcurrency",
     "s3:GetBucketLogging",
     "s3:GetBucketVersioning",

@@ -127,7 +127,7 @@ def test_drift_needs_something_declared(here):
     ("arguments", "line"),
     [
         (["--check", "no-such"], "--check no-such: there is no such check; `driftline checks list` names them all"),
-        (["--check", "s3-*", "--category", "iam"], "no check fits these selectors; "
+        (["--check", "s3-*", "--category", "containers"], "no check fits these selectors; "
                                                    "`driftline checks list` names them all"),
         (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; see scanner/collectors/README.md"),  # noqa: E501
         (["--severity", "severe"], "--severity severe: choose from low, medium, high, critical"),

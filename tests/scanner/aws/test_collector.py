@@ -182,8 +182,8 @@ def test_how_values_compare(attribute, one, other, same):
 
 
 def test_what_an_attribute_says_of_itself():
-    assert (volatile("A").form.compared, sensitive("A").sensitive, Attribute(path="A").sensitive) == (
-        False,
+    assert (bool(volatile("A").form.noise), sensitive("A").sensitive, Attribute(path="A").sensitive) == (
+        True,
         True,
         False,
     )

@@ -73,7 +73,6 @@ def test_function(aws):
     assert found.attributes == {
         "architectures": ["arm64"],
         "arn": f"{ARN}:resize",
-        "code_signing_config_arn": None,
         "code_sha256": made["CodeSha256"],
         "dead_letter_config": [],
         "description": "Resizes",
@@ -163,8 +162,7 @@ LISTED = {
 }
 
 
-SIGNED = "arn:aws:lambda:eu-west-1:1:code-signing-config:csc-1"
-LIMITS = {"/concurrency": {"ReservedConcurrentExecutions": 0}, "/code-signing-config": {"CodeSigningConfigArn": SIGNED}}
+LIMITS = {"/concurrency": {"ReservedConcurrentExecutions": 0}}
 
 
 class Lambda(BaseHTTPRequestHandler):
