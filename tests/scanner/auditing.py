@@ -29,12 +29,17 @@ FUNCTION = NAMED | {"Version": "$LATEST"}
 
 def lambdas(allowed: list[str]) -> Callable[[Between], Answer | None]:
     """Lambda held to a policy. moto drops the path's last slash, and then refuses every signature as wrong."""
-    answers = {"functions": ("lambda:ListFunctions", {"Functions": [FUNCTION]}), "tags": ("lambda:ListTags", {})}
+    answers = {
+        "functions": ("lambda:ListFunctions", {"Functions": [FUNCTION]}),
+        "tags": ("lambda:ListTags", {}),
+        "concurrency": ("lambda:GetFunctionConcurrency", {}),
+    }
 
     def hook(request: Between) -> Answer | None:
         if "/lambda/" not in request.headers["Authorization"]:
             return None
-        needed, answer = answers[request.path.partition("?")[0].split("/")[2]]
+        _, _, thing, *rest = request.path.partition("?")[0].rstrip("/").split("/")
+        needed, answer = answers["concurrency" if "concurrency" in rest else thing]
         if needed in allowed:
             return 200, {}, json.dumps(answer).encode()
         return 403, {}, b'{"__type": "AccessDeniedException"}'
