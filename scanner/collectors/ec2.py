@@ -32,7 +32,7 @@ from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
-from state.forms import IF_DECLARED, PLAIN, TAGS, Form
+from state.forms import PLAIN, TAGS, Form, Pairwise, left_out
 from state.schema import Home, Parent
 
 # --- the disks of an instance -------------------------------------------------------------------
@@ -151,6 +151,11 @@ def credits(said: Any) -> list[dict[str, str]]:
     return [{"cpu_credits": told or "standard"}] if burstable else []
 
 
+def no_credits_to_speak_of(declared: Any, live: Any) -> bool:
+    """Left out, or written for a type that is not burstable: the provider leaves it as it is written."""
+    return not live or left_out(declared, live)
+
+
 HASHED = re.compile("[0-9a-f]{40}")
 
 
@@ -207,7 +212,7 @@ INSTANCE = Collector(
             "CpuOptions.{amd_sev_snp: AmdSevSnp, core_count: CoreCount, threads_per_core: ThreadsPerCore}"
         ),
         "cpu_threads_per_core": "CpuOptions.ThreadsPerCore",
-        "credit_specification": converted("[InstanceType, Credits]", credits, IF_DECLARED),
+        "credit_specification": converted("[InstanceType, Credits]", credits, Pairwise(agree=no_credits_to_speak_of)),
         "disable_api_stop": "ToldDisableApiStop.DisableApiStop.Value",
         "disable_api_termination": "ToldDisableApiTermination.DisableApiTermination.Value",
         "ebs_block_device": Attribute(path=DISKS, convert=devices(root=False), form=Disks()),

@@ -224,11 +224,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "moto keeps one policy for a function and all its aliases, and so the permission of an alias that is gone"
         ),
     },
-    "concurrency_freed": {
-        "terraform: changed aws_lambda_function.worker reserved_concurrent_executions": (
-            "no collector reads it: AWS tells it of one function at a time"
-        ),
-    },
     "mapping_switched_off": {
         "terraform: changed aws_lambda_event_source_mapping.work state": "what is asked for is told, as enabled",
     },
