@@ -16,9 +16,10 @@ import msgspec
 
 from checks import REGISTRY
 from scanner import iam_policy
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
-from scanner.aws.operations import ALLOWED, ORGANIZATION, PAID, action, named
+from scanner.aws.operations import ORGANIZATION, PAID, action, named
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire

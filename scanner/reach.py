@@ -10,6 +10,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws import operations
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Refused, explain
 from scanner.aws.operations import action
 from scanner.aws.session import Access, Aws, Item, Place
@@ -64,7 +65,7 @@ async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
     """
     several = asked.whole_organization or asked.role_name or asked.accounts
     access = _of_caller(asked) if several else _of_one(asked)
-    allowed = operations.ALLOWED | (operations.ORGANIZATION if asked.whole_organization else frozenset())
+    allowed = ALLOWED | (operations.ORGANIZATION if asked.whole_organization else frozenset())
     caller = await stack.enter_async_context(Aws(access, wire=wire, allowed=allowed))
     reached = Reached(caller=caller)
     if several:

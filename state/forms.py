@@ -60,6 +60,11 @@ def unless_too_deep(canonical: Canonical) -> Canonical:
     return settled
 
 
+def if_enabled(value: Any) -> Any:
+    """A block that is off is no block: AWS reports it, Terraform leaves it out, or the other way round."""
+    return plain([each for each in value or () if each.get("enabled")])
+
+
 @unless_too_deep
 def document(value: Any) -> Any:
     """A JSON document in a string: white space and the order of keys say nothing, all else does."""
@@ -97,6 +102,10 @@ def _number(text: str) -> int | float:
 
 def caseless(value: Any) -> Any:
     return value.lower() if isinstance(value, str) and value else plain(value)
+
+
+def caseless_set(value: Any) -> Any:
+    return without_order([caseless(each) for each in value or ()])
 
 
 def last_segment(value: Any) -> Any:
@@ -179,6 +188,21 @@ def left_out(declared: Any, live: Any) -> bool:
     return said(declared) is None
 
 
+def not_told(declared: Any, live: Any) -> bool:
+    """Where AWS says nothing, as of what a thing of its kind does not have, the provider keeps what is declared."""
+    return live is None or live == []
+
+
+def pairs_as_declared(name: str, value: str) -> Callable[[Any, Any], bool]:
+    """Of a list of named values, each that is declared is so; AWS tells all of them, with its own of the others."""
+
+    def agree(declared: Any, live: Any) -> bool:
+        told = {each[name]: each.get(value) for each in live or ()}
+        return all(told.get(each[name]) == each.get(value) for each in declared or ())
+
+    return agree
+
+
 def one_names_the_other(declared: Any, live: Any) -> bool:
     """A name, or an id, and an ARN that ends in it. Two names or two ARNs are the same only when they are equal."""
     return _ends_in(declared, live) or _ends_in(live, declared)
@@ -215,6 +239,7 @@ UNREAD = Form(canonical=lambda value: None)
 NAME_OR_ARN = Pairwise(agree=one_names_the_other)
 VERSION = Pairwise(agree=some_version_of)
 IF_DECLARED = Pairwise(agree=left_out)
+IF_TOLD = Pairwise(agree=not_told)
 
 
 # --- IAM policy documents ---------------------------------------------------------------------

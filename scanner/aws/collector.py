@@ -191,6 +191,11 @@ def sensitive(path: str, form: Form = PLAIN) -> Attribute:
     return Attribute(path=path, form=form, sensitive=True)
 
 
+def arn(place: Place, service: str, resource: str) -> str:
+    """The ARN of a thing of this account and region, where AWS does not say it."""
+    return f"arn:{place.partition}:{service}:{place.region}:{place.account}:{resource}"
+
+
 def as_block(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         return [value] if any(each is not None for each in value.values()) else []

@@ -10,7 +10,8 @@ from typing import Any, Self
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
-from scanner.aws import credentials, operations
+from scanner.aws import credentials
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.credentials import Keys
 from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
 from scanner.aws.wire import HOME_REGION, Item, Session, Wire, of_role
@@ -51,7 +52,7 @@ class Aws:
         *,
         scan_id: str = "",
         wire: Wire | None = None,
-        allowed: frozenset[str] = operations.ALLOWED,
+        allowed: frozenset[str] = ALLOWED,
     ) -> None:
         self.access = access
         self.allowed = allowed

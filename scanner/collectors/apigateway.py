@@ -23,7 +23,7 @@ from scanner.aws.collector import (
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from state import Inventory, Resource
-from state.forms import MAP, POLICY, UNORDERED, Form, Pairwise, defaulting, plain
+from state.forms import IF_TOLD, MAP, POLICY, UNORDERED, Form, defaulting, plain
 from state.schema import Parent
 
 ALLOWED = ("apigateway:GET",)
@@ -298,14 +298,9 @@ def stage_of_deployment(deployment: Resource) -> Iterator[Resource]:
 
 
 def size(cache: list[Any]) -> str | None:
-    """Of a cache that is off AWS still says how large it was."""
+    """Of a cache that is off AWS still says how large it was; Terraform keeps what it was to be."""
     on, large = cache
     return large if on else None
-
-
-def kept(declared: Any, live: Any) -> bool:
-    """Of a cache that is off there is nothing to say, and Terraform keeps what it was."""
-    return live is None
 
 
 def stage_arn(stage: Resource, inventory: Inventory) -> str:
@@ -327,7 +322,7 @@ STAGE = Collector(
     attributes={
         "access_log_settings": block("accessLogSettings.{destination_arn: destinationArn, format: format}"),
         "cache_cluster_enabled": "cacheClusterEnabled",
-        "cache_cluster_size": converted("[cacheClusterEnabled, cacheClusterSize]", size, Pairwise(agree=kept)),
+        "cache_cluster_size": converted("[cacheClusterEnabled, cacheClusterSize]", size, IF_TOLD),
         "canary_settings": Attribute(
             path="canarySettings.{deployment_id: deploymentId, percent_traffic: percentTraffic, "
             "stage_variable_overrides: stageVariableOverrides, use_stage_cache: useStageCache}",

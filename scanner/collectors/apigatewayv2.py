@@ -14,7 +14,7 @@ from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.apigateway import ALLOWED, ARN, execution_arn, mapping, number
 from state import Inventory, Resource
-from state.forms import MAP, UNORDERED, Form, Pairwise, caseless, defaulting, without_order
+from state.forms import IF_TOLD, MAP, UNORDERED, Form, caseless_set, defaulting, without_order
 from state.schema import Parent
 
 IN_API = Parent(type="aws_apigatewayv2_api", by="api_id", part="", whole="body")
@@ -32,11 +32,7 @@ def quick(item: Item) -> str | None:
 # --- APIs ---------------------------------------------------------------------------------------
 
 
-def without_case(value: Any) -> Any:
-    return without_order([caseless(each) for each in value or ()])
-
-
-HEADERS = Form(canonical=without_case)
+HEADERS = Form(canonical=caseless_set)
 
 API = Collector(
     type="aws_apigatewayv2_api",
@@ -338,10 +334,6 @@ def by_hand(deployed: list[Any]) -> str | None:
     return None if automatic else id
 
 
-def automatic(declared: Any, live: Any) -> bool:
-    return live is None
-
-
 def stage_arn(stage: Resource, inventory: Inventory) -> str:
     partition, said = str(stage.arn).split(":")[1], stage.attributes
     return f"arn:{partition}:execute-api:{stage.region}:{stage.account}:{said['api_id']}/{said['name']}"
@@ -366,7 +358,7 @@ STAGE = Collector(
         "default_route_settings": block(
             f"DefaultRouteSettings.{{{', '.join(f'{name}: {aws}' for name, aws in SETTINGS.items())}}}", **QUIET
         ),
-        "deployment_id": converted("[AutoDeploy, DeploymentId]", by_hand, Pairwise(agree=automatic)),
+        "deployment_id": converted("[AutoDeploy, DeploymentId]", by_hand, IF_TOLD),
         "description": "Description",
         "name": "StageName",
         "route_settings": converted("RouteSettings", by_route, Form(canonical=without_order, inner=QUIET)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from scanner.aws.collector import Attribute, Collector, Detail, block
+from scanner.aws.collector import Attribute, Collector, Detail, arn, block
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
@@ -21,7 +21,7 @@ TAGS = Detail(operation="list_tags_for_resource", arguments={"ResourceARN": "Arn
 
 
 def spelled(place: Place, kind: str, name: str) -> str:
-    return f"arn:{place.partition}:athena:{place.region}:{place.account}:{kind}/{name}"
+    return arn(place, "athena", f"{kind}/{name}")
 
 
 async def _workgroups(place: Place) -> list[Item]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, blocks, unordered
+from scanner.aws.collector import Attribute, Collector, Detail, arn, as_block, block, blocks, unordered
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.cognito import if_said
@@ -21,7 +21,7 @@ TAGS = Detail(operation="list_tags_for_resource", arguments={"ResourceArn": "Arn
 
 
 def spelled(place: Place, kind: str, name: str) -> str:
-    return f"arn:{place.partition}:codedeploy:{place.region}:{place.account}:{kind}:{name}"
+    return arn(place, "codedeploy", f"{kind}:{name}")
 
 
 async def _applications(place: Place) -> list[Item]:

@@ -13,6 +13,7 @@ from scanner.aws.collector import (
     Collector,
     Detail,
     Listing,
+    arn,
     as_block,
     caseless,
     document,
@@ -74,7 +75,7 @@ INSTANCE = Collector(
 
 async def replication_subnet_groups(place: Place) -> AsyncIterator[list[Item]]:
     """The groups of subnets, with their ARNs, which AWS does not say."""
-    here = f"arn:{place.partition}:dms:{place.region}:{place.account}:subgrp"
+    here = arn(place, "dms", "subgrp")
     async for page in place.pages("dms", "describe_replication_subnet_groups"):
         found = page.get("ReplicationSubnetGroups") or ()
         yield [{**each, "Arn": f"{here}:{each['ReplicationSubnetGroupIdentifier']}"} for each in found]

@@ -10,15 +10,10 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Shared, as_block, block, blocks
 from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
-from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, without_order
+from state.forms import IF_TOLD, UNORDERED, Form, defaulting, if_enabled, without_order
 
 OF_TABLE = {"TableName": "TableName"}
 GONE = ("ResourceNotFoundException", "TableNotFoundException")
-
-
-def if_enabled(value: Any) -> Any:
-    """A block that is off is no block: AWS reports it, Terraform leaves it out, or the other way round."""
-    return plain([each for each in value or () if each.get("enabled")])
 
 
 def switch(path: str, **inner: Form) -> Attribute:
@@ -163,9 +158,7 @@ TABLE = Collector(
         "stream_enabled": "Described.Table.StreamSpecification.StreamEnabled",
         "stream_label": "Described.Table.LatestStreamLabel",
         # Of a stream that is off AWS says nothing, and Terraform keeps what it was.
-        "stream_view_type": Attribute(
-            path="Described.Table.StreamSpecification.StreamViewType", form=Pairwise(agree=lambda _, live: live is None)
-        ),
+        "stream_view_type": Attribute(path="Described.Table.StreamSpecification.StreamViewType", form=IF_TOLD),
         "table_class": Attribute(
             path="Described.Table.TableClassSummary.TableClass || 'STANDARD'", form=defaulting("STANDARD")
         ),

@@ -32,7 +32,7 @@ from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
-from state.forms import PLAIN, TAGS, Form, Pairwise, left_out
+from state.forms import PLAIN, TAGS, Form, Pairwise, left_out, not_told
 from state.schema import Home, Parent
 
 # --- the disks of an instance -------------------------------------------------------------------
@@ -153,7 +153,7 @@ def credits(said: Any) -> list[dict[str, str]]:
 
 def no_credits_to_speak_of(declared: Any, live: Any) -> bool:
     """Left out, or written for a type that is not burstable: the provider leaves it as it is written."""
-    return not live or left_out(declared, live)
+    return not_told(declared, live) or left_out(declared, live)
 
 
 HASHED = re.compile("[0-9a-f]{40}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, Shared, as_block, as_tags, block, sensitive, unordered
 from scanner.aws.session import Item, Place
-from state.forms import MAP, PLAIN, UNORDERED, Form, Pairwise
+from state.forms import IF_TOLD, MAP, PLAIN, UNORDERED, Form
 
 VERSIONS_A_PAGE = 200
 
@@ -154,9 +154,6 @@ REQUIREMENTS = fields(
 
 # --- templates ----------------------------------------------------------------------------------
 
-IF_SAID = Pairwise(agree=lambda declared, live: not live)
-"""The provider sends no credits with a type of machine that has none, and keeps what was written."""
-
 
 def maker(template: Item) -> str | None:
     """Services of AWS, such as EKS, make templates for themselves, and say so."""
@@ -194,7 +191,7 @@ LAUNCH_TEMPLATE = Collector(
             said("CpuOptions.{amd_sev_snp: AmdSevSnp, core_count: CoreCount, threads_per_core: ThreadsPerCore}")
         ),
         "credit_specification": Attribute(
-            path=said("CreditSpecification.{cpu_credits: CpuCredits}"), form=IF_SAID, convert=as_block
+            path=said("CreditSpecification.{cpu_credits: CpuCredits}"), form=IF_TOLD, convert=as_block
         ),
         "default_version": "DefaultVersionNumber",
         "description": "Version.VersionDescription",

@@ -25,9 +25,9 @@ from scanner.aws.collector import (
 )
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
-from scanner.collectors.elbv2 import UNSAID, listing
+from scanner.collectors.elbv2 import listing
 from state import Resource
-from state.forms import UNORDERED, VOLATILE, Form, Pairwise, defaulting, last_segment, plain
+from state.forms import IF_TOLD, UNORDERED, VOLATILE, Form, Pairwise, defaulting, last_segment, plain
 from state.schema import Parent
 
 CLUSTERS_AT_ONCE, SERVICES_AT_ONCE = 100, 10
@@ -265,9 +265,9 @@ SERVICE = Collector(
         "deployment_controller": Attribute(
             path="deploymentController.{type: type}", form=Form(canonical=unless_ecs), convert=as_block
         ),
-        "deployment_maximum_percent": Attribute(path="deploymentConfiguration.maximumPercent", form=UNSAID),
+        "deployment_maximum_percent": Attribute(path="deploymentConfiguration.maximumPercent", form=IF_TOLD),
         "deployment_minimum_healthy_percent": Attribute(
-            path="deploymentConfiguration.minimumHealthyPercent", form=UNSAID
+            path="deploymentConfiguration.minimumHealthyPercent", form=IF_TOLD
         ),
         "desired_count": volatile("desiredCount"),  # moved by whatever scales the service
         "enable_ecs_managed_tags": "enableECSManagedTags",

@@ -16,7 +16,7 @@ from scanner.aws.errors import code
 from scanner.aws.inside import Fetch, Once, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.elbv2 import listing
-from state.forms import MAP, UNORDERED, UNREAD, VERSION, Form, defaulting, plain
+from state.forms import MAP, UNORDERED, UNREAD, VERSION, Form, defaulting, if_enabled, plain
 
 GONE = ("ResourceNotFoundException", "NotFoundException")
 NONE = (*GONE, "InvalidRequestException")
@@ -101,10 +101,6 @@ def deleting(thing: str) -> dict[str, str]:
 
 NETWORK = Form(inner={"elastic_load_balancing": Form()})
 AT = "Described.cluster"
-
-
-def if_enabled(value: Any) -> Any:
-    return plain([each for each in value or () if each.get("enabled")])
 
 
 def if_stored(value: Any) -> Any:

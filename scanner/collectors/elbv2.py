@@ -25,7 +25,7 @@ from scanner.aws.collector import (
 from scanner.aws.errors import code
 from scanner.aws.inside import Fetch, Once
 from scanner.aws.session import Item, Place
-from state.forms import Form, Pairwise, plain
+from state.forms import IF_TOLD, Form, if_enabled
 
 GONE = ("LoadBalancerNotFound", "ListenerNotFound", "RuleNotFound", "TargetGroupNotFound")
 AT_ONCE = 20
@@ -150,9 +150,6 @@ def made_by_kubernetes(item: Item) -> str | None:
 
 # --- attributes: a list of keys and texts ---------------------------------------------------------
 
-UNSAID = Pairwise(agree=lambda declared, live: live is None)
-"""AWS says nothing of what this kind of load balancer does not have; Terraform keeps its own default."""
-
 
 def flag(value: str | None) -> bool | None:
     return None if value is None else value == "true"
@@ -163,12 +160,7 @@ def number(value: str | None) -> int | None:
 
 
 def said(key: str, convert: Callable[[Any], Any] | None = None) -> Attribute:
-    return Attribute(path=f"Attributes.Attributes[?Key=='{key}'].Value | [0]", convert=convert, form=UNSAID)
-
-
-def if_enabled(value: Any) -> Any:
-    """What is off is nothing, whatever it would be were it on."""
-    return plain([each for each in value or () if each.get("enabled")])
+    return Attribute(path=f"Attributes.Attributes[?Key=='{key}'].Value | [0]", convert=convert, form=IF_TOLD)
 
 
 def logs(prefix: str) -> Attribute:

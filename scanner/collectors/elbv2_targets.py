@@ -24,7 +24,7 @@ from scanner.collectors.elbv2 import (
     tags_of,
 )
 from state import Inventory, Resource, Unknown
-from state.forms import IF_DECLARED, Form, Pairwise, plain
+from state.forms import IF_DECLARED, IF_TOLD, Form, Pairwise, plain
 from state.schema import Parent
 
 
@@ -85,9 +85,6 @@ def unhealthy(pairs: list[Item] | None) -> list[Item]:
     return [{"enable_unhealthy_connection_termination": ends == "true", "unhealthy_draining_interval": interval}]
 
 
-UNSAID = Pairwise(agree=lambda declared, live: not live)
-"""A block of which AWS says nothing, where the kind of target group has none."""
-
 IF_BOTH = Pairwise(agree=lambda declared, live: None in (declared, live))
 
 
@@ -137,9 +134,9 @@ TARGET_GROUP = Collector(
         "proxy_protocol_v2": said("proxy_protocol_v2.enabled", flag),
         "slow_start": said("slow_start.duration_seconds", number),
         "stickiness": converted("Attributes.Attributes", stickiness, Form(canonical=if_sticky)),
-        "target_failover": converted("Attributes.Attributes", failover, UNSAID),
-        "target_group_health": converted("Attributes.Attributes", health, UNSAID),
-        "target_health_state": converted("Attributes.Attributes", unhealthy, UNSAID),
+        "target_failover": converted("Attributes.Attributes", failover, IF_TOLD),
+        "target_group_health": converted("Attributes.Attributes", health, IF_TOLD),
+        "target_health_state": converted("Attributes.Attributes", unhealthy, IF_TOLD),
         "target_type": "TargetType",
         "vpc_id": "VpcId",
     },

@@ -13,6 +13,7 @@ from scanner.aws.collector import (
     Attribute,
     Collector,
     Detail,
+    arn,
     as_block,
     block,
     converted,
@@ -33,7 +34,7 @@ TAGS = Detail(operation="get_tags", arguments={"ResourceArn": "Arn"}, into="Tagg
 
 
 def spelled(place: Place, kind: str, name: str) -> str:
-    return f"arn:{place.partition}:glue:{place.region}:{place.account}:{kind}/{name}"
+    return arn(place, "glue", f"{kind}/{name}")
 
 
 def listed(name: str, ask: Callable[[Place], AsyncIterator[Item]], key: str, kind: str) -> Fetch:

@@ -36,7 +36,7 @@ from state.forms import (
     VOLATILE,
     Form,
     Pairwise,
-    caseless,
+    caseless_set,
     defaulting,
     plain,
     without_order,
@@ -227,11 +227,7 @@ PERMISSION = Collector(
 # --- URLs and asynchronous calls ----------------------------------------------------------------
 
 
-def without_case(value: Any) -> Any:
-    return without_order([caseless(each) for each in value or ()])
-
-
-HEADERS = Form(canonical=without_case)
+HEADERS = Form(canonical=caseless_set)
 
 
 def url_id(url: str | None) -> str | None:

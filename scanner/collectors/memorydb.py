@@ -22,7 +22,7 @@ from scanner.aws.collector import (
 from scanner.aws.session import Item
 from scanner.collectors.elasticache_users import AUTHENTICATION
 from scanner.collectors.rds_groups import made_by_aws
-from state.forms import VERSION, Pairwise
+from state.forms import VERSION, Pairwise, pairs_as_declared
 
 GONE = (
     "ACLNotFoundFault",
@@ -154,12 +154,6 @@ USER = Collector(
 # --- parameters -----------------------------------------------------------------------------------
 
 
-def as_declared(declared: Any, live: Any) -> bool:
-    """Every parameter that is declared is so; those that are not declared keep what AWS gave them."""
-    told = {each["name"]: each.get("value") for each in live or ()}
-    return all(told.get(each["name"]) == each.get("value") for each in declared or ())
-
-
 PARAMETER_GROUP = Collector(
     type="aws_memorydb_parameter_group",
     service="memorydb",
@@ -185,7 +179,7 @@ PARAMETER_GROUP = Collector(
         "name": "Name",
         "parameter": Attribute(
             path="Told.Parameters[?Value!=`null`].{name: Name, value: Value}",
-            form=Pairwise(agree=as_declared),
+            form=Pairwise(agree=pairs_as_declared("name", "value")),
             convert=as_block,
         ),
     },

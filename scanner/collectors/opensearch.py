@@ -27,7 +27,7 @@ from scanner.aws.inside import Fetch, Once
 from scanner.aws.session import Item, Place
 from scanner.collectors.rds_groups import under_other_names
 from state import Resource
-from state.forms import UNORDERED, UNREAD, Form, Pairwise, defaulting, left_out, plain, without_order
+from state.forms import UNORDERED, UNREAD, Form, Pairwise, defaulting, if_enabled, left_out, without_order
 from state.schema import Parent, Projection
 
 GONE = ("ResourceNotFoundException",)
@@ -58,11 +58,6 @@ def domains_with(name: str, has: str) -> Fetch:
 
 
 # --- forms ----------------------------------------------------------------------------------------
-
-
-def if_enabled(value: Any) -> Any:
-    """A block that is off is no block."""
-    return plain([each for each in value or () if each.get("enabled")])
 
 
 def enabled_ones(value: Any) -> Any:

@@ -16,7 +16,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from state.forms import Form, Pairwise, defaulting, plain
+from state.forms import Form, Pairwise, defaulting, if_enabled, pairs_as_declared
 
 GONE = ("ResourceNotFoundException",)
 DELETING = {"pending_deletion": "status=='DELETING'", "status": "status"}
@@ -59,16 +59,6 @@ NAMESPACE = Collector(
 )
 
 
-def as_declared(declared: Any, live: Any) -> bool:
-    """Every parameter that is declared is so; AWS tells all of them, and what it gave the others."""
-    told = {each["parameter_key"]: each.get("parameter_value") for each in live or ()}
-    return all(told.get(each["parameter_key"]) == each.get("parameter_value") for each in declared or ())
-
-
-def if_enabled(value: Any) -> Any:
-    return plain([each for each in value or () if each.get("enabled")])
-
-
 INTERFACES = (
     "networkInterfaces[].{availability_zone: availabilityZone, network_interface_id: networkInterfaceId, "
     "private_ip_address: privateIpAddress, subnet_id: subnetId}"
@@ -87,7 +77,7 @@ WORKGROUP = Collector(
         "base_capacity": "baseCapacity",
         "config_parameter": Attribute(
             path="configParameters[].{parameter_key: parameterKey, parameter_value: parameterValue}",
-            form=Pairwise(agree=as_declared),
+            form=Pairwise(agree=pairs_as_declared("parameter_key", "parameter_value")),
             convert=as_block,
         ),
         "endpoint": volatile(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, document, name_or_arn, volatile
+from scanner.aws.collector import Attribute, Collector, Detail, Listing, arn, converted, document, name_or_arn, volatile
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import Form, Pairwise, defaulting
@@ -77,7 +77,7 @@ def same_accounts(value: Any) -> Any:
 def arn_of(document: Item, place: Place) -> str:
     """AWS names runbooks of automation in ARNs of their own kind, and tells no ARN."""
     kind = "automation-definition" if document.get("DocumentType") == "Automation" else "document"
-    return f"arn:{place.partition}:ssm:{place.region}:{place.account}:{kind}/{document['Name']}"
+    return arn(place, "ssm", f"{kind}/{document['Name']}")
 
 
 async def own_documents(place: Place) -> AsyncIterator[list[Item]]:

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from scanner.aws.operations import ALLOWED
+from scanner.aws.allowed import ALLOWED
 from tests.bench import answers
 from tests.bench.account import CALLER, REGIONS, Account, counts
 from tests.bench.answers import Fault, Reply

@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scanner.aws.operations import ALLOWED
+from scanner.aws.allowed import ALLOWED
 from scanner.collectors import collectors
 from scanner.demo.company import READ
 from tests.bench import figures, scanning

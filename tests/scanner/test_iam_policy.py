@@ -11,7 +11,7 @@ import hcl2
 import pytest
 
 from scanner import delivery, iam_policy
-from scanner.aws.operations import ALLOWED
+from scanner.aws.allowed import ALLOWED
 from scanner.collectors import collectors
 from tests.scanner.command import driftline
 from tests.scanner.test_registry import action

@@ -5,9 +5,10 @@ from aiobotocore.credentials import AioCredentials
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Elsewhere, Refused
 from scanner.aws.guard import hosted_in, signature
-from scanner.aws.operations import ALLOWED, DENIED
+from scanner.aws.operations import DENIED
 from tests.conftest import REGION
 from tests.scanner.aws import wire as wires
 from tests.scanner.aws.session import calling, scanning

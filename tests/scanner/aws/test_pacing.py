@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.aws import pacing as paces
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Refused
-from scanner.aws.operations import ALLOWED, ORGANIZATION
+from scanner.aws.operations import ORGANIZATION
 from scanner.aws.pacing import IN_FLIGHT, IN_FLIGHT_PER_API, Bucket, Budget, Pacing, Where
 from scanner.aws.rates import NAMED, TOGETHER, UNDOCUMENTED, Rate, rate
 from tests.scanner.aws.clock import timeless

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector, Detail, Listing, Scope
-from scanner.aws.operations import ALLOWED, DENIED, PAID, action, named
+from scanner.aws.operations import DENIED, PAID, action, named
 from scanner.aws.session import Access, Aws, Item, Place
 from scanner.collectors import collectors
 from state import Inventory

@@ -1,9 +1,10 @@
 import msgspec
 import pytest
 
-from scanner.collectors.dynamodb import COLLECTORS, TABLE, if_enabled
+from scanner.collectors.dynamodb import COLLECTORS, TABLE
 from state import Declaration, Inventory, Unknown
 from state.drift import Change, Kind, drift
+from state.forms import if_enabled
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
