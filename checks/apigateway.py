@@ -28,7 +28,12 @@ def is_closed(api: Resource, inventory: Inventory) -> bool:
     return any(opens_to_anyone(parse(each["policy"]), INVOKE) is None for each in found)
 
 
-@check("aws_api_gateway_method", severity=Severity.MEDIUM, category=Category.PUBLIC_EXPOSURE)
+@check(
+    "aws_api_gateway_method",
+    severity=Severity.MEDIUM,
+    category=Category.PUBLIC_EXPOSURE,
+    well_architected_security="SEC05-BP02;SEC05-BP04",
+)
 def apigateway_authorizer(method: Resource, inventory: Inventory) -> Fault | None:
     """Public API has a method without an authorizer.
 
@@ -100,6 +105,14 @@ def apigateway_authorizer(method: Resource, inventory: Inventory) -> Fault | Non
     fsbp="APIGateway.1",
     pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
     soc2="cc_7_2;cc_7_3;cc_a_1_1;pi_1_2",
+    nist_800_53_r5=(
+        "ac_4_26;au_10;au_12_1;au_12_2;au_12_3;au_12_4;au_12_a;au_12_c;au_14_3;au_14_a;au_14_b;au_2_b;au_3_a;"
+        "au_3_b;au_3_c;au_3_d;au_3_e;au_3_f;au_6_3;au_6_4;au_6_6;au_6_9;au_8_b;ca_7_b;cm_5_1_b;ia_3_3_b;ma_4_1_a;"
+        "pm_14_a_1;pm_14_b;pm_31;sc_7_9_b;si_4_17;si_7_8"
+    ),
+    hipaa="164_308_a_1_ii_d;164_308_a_3_ii_a;164_308_a_6_ii;164_312_b",
+    well_architected_reliability="REL06-BP01",
+    well_architected_security="SEC04-BP01",
 )
 def apigateway_logging(stage: Resource, inventory: Inventory) -> str | None:
     """API stage logs no executions or accesses.
@@ -163,6 +176,8 @@ def apigateway_logging(stage: Resource, inventory: Inventory) -> str | None:
     category=Category.NETWORK,
     fsbp="APIGateway.4",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.1;1.4.2;1.4.4;1.5.1;6.4.1;6.4.2;A1.1.3",
+    nist_800_53_r5="ac_4_21",
+    well_architected_security="SEC05-BP01",
 )
 def apigateway_waf(stage: Resource, inventory: Inventory) -> str | None:
     """Public API stage has no web ACL.

@@ -10,7 +10,13 @@ CONNECT = "$connect"
 """The one route of a WebSocket API that can ask who calls."""
 
 
-@check("aws_apigatewayv2_route", severity=Severity.MEDIUM, category=Category.PUBLIC_EXPOSURE, fsbp="APIGateway.8")
+@check(
+    "aws_apigatewayv2_route",
+    severity=Severity.MEDIUM,
+    category=Category.PUBLIC_EXPOSURE,
+    fsbp="APIGateway.8",
+    well_architected_security="SEC05-BP02",
+)
 def apigatewayv2_authorizer(route: Resource, inventory: Inventory) -> str | None:
     """HTTP API route has no authorization.
 
@@ -80,6 +86,8 @@ def is_websocket(route: Resource, inventory: Inventory) -> bool:
     fsbp="APIGateway.9",
     pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
     soc2="cc_a_1_1;pi_1_2",
+    well_architected_reliability="REL06-BP01",
+    well_architected_security="SEC04-BP01",
 )
 def apigatewayv2_access_logs(stage: Resource, inventory: Inventory) -> str | None:
     """HTTP API stage keeps no access logs.

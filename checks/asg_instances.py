@@ -235,7 +235,12 @@ def asks_for_address(source: Resource) -> bool | None:
     return True if said_by & {True, "true"} else False if said_by & {False, "false"} else None
 
 
-@check("aws_launch_configuration", severity=Severity.CRITICAL, category=Category.SECRETS)
+@check(
+    "aws_launch_configuration",
+    severity=Severity.CRITICAL,
+    category=Category.SECRETS,
+    well_architected_security="SEC02-BP03",
+)
 def asg_user_data_secrets(configuration: Resource, inventory: Inventory) -> Fault | None:
     """Launch configuration user data holds what looks like a secret.
 

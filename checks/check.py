@@ -32,6 +32,11 @@ FRAMEWORKS = {
     "pci_4": "PCI DSS 4.0",
     "nist_800_53_r5": "NIST 800-53 r5",
     "soc2": "SOC 2",
+    "hipaa": "HIPAA",
+    "gdpr": "GDPR",
+    "well_architected_reliability": "Well-Architected reliability",
+    "well_architected_security": "Well-Architected security",
+    "well_architected_cost": "Well-Architected cost",
 }
 
 

@@ -7,7 +7,12 @@ from checks.check import Category, Fault, Severity, check
 from state import Inventory, Resource
 
 
-@check("aws_cloudformation_stack", severity=Severity.CRITICAL, category=Category.SECRETS)
+@check(
+    "aws_cloudformation_stack",
+    severity=Severity.CRITICAL,
+    category=Category.SECRETS,
+    well_architected_security="SEC02-BP03",
+)
 def cloudformation_output_secrets(stack: Resource, inventory: Inventory) -> Fault | None:
     """Stack output holds what looks like a secret.
 

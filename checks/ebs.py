@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.check import Category, Severity, check
+from checks.check import Category, Fault, Severity, check
 from checks.clock import moment
+from checks.doubt import any_of, either
+from checks.protection import SELECTION, arn_of, protected
 from state import Inventory, Resource
 
 
@@ -15,6 +17,13 @@ from state import Inventory, Resource
     category=Category.PUBLIC_EXPOSURE,
     fsbp="EC2.1",
     soc2="cc_6_6",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;sc_7_9_a;sc_7_a;"
+        "sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07;SEC05-BP02",
 )
 def ebs_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     """EBS snapshot can be restored by anyone.
@@ -51,6 +60,9 @@ def ebs_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     pci_4="3.5.1;8.3.2",
     nist_800_53_r5="au_9_3;cm_6_a;cm_9_b;cp_9_d;sc_13_a;sc_28_1;sc_8_3;sc_8_4;si_19_4",
     soc2="pi_1_5",
+    hipaa="164_308_a_1_ii_b;164_308_a_4_ii_a;164_312_a_2_iv;164_312_c_1;164_312_c_2;164_312_e_2_ii",
+    gdpr="article_32",
+    well_architected_security="SEC08-BP02",
 )
 def ebs_volume_unencrypted(volume: Resource, inventory: Inventory) -> str | None:
     """EBS volume is not encrypted.
@@ -110,7 +122,14 @@ def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) ->
     return "snapshots can be shared with everyone" if setting["state"] == "unblocked" else None
 
 
-@check("aws_ebs_snapshot", severity=Severity.MEDIUM, category=Category.ENCRYPTION, pci_4="3.5.1;8.3.2", soc2="cc_7_5")
+@check(
+    "aws_ebs_snapshot",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    pci_4="3.5.1;8.3.2",
+    soc2="cc_7_5",
+    well_architected_security="SEC08-BP02",
+)
 def ebs_snapshot_unencrypted(snapshot: Resource, inventory: Inventory) -> str | None:
     """EBS snapshot is not encrypted.
 
@@ -193,7 +212,14 @@ def made_by_other(resource: Resource) -> bool:
 
 
 @check(
-    "aws_ebs_encryption_by_default", severity=Severity.HIGH, category=Category.ENCRYPTION, cis_7_0="6.1.1", fsbp="EC2.7"
+    "aws_ebs_encryption_by_default",
+    severity=Severity.HIGH,
+    category=Category.ENCRYPTION,
+    cis_7_0="6.1.1",
+    fsbp="EC2.7",
+    nist_800_53_r5="au_9_3;cm_6_a;cm_9_b;cp_9_d;sc_13_a;sc_28_1;sc_8_3;sc_8_4;si_19_4",
+    hipaa="164_308_a_1_ii_b;164_308_a_4_ii_a;164_312_a_2_iv;164_312_e_2_ii",
+    well_architected_security="SEC08-BP02",
 )
 def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | None:
     """Region does not encrypt new volumes by default.
@@ -315,3 +341,76 @@ def ebs_volume_no_snapshot(volume: Resource, inventory: Inventory) -> str | None
     if any(made_by_other(each) for id in users for each in inventory.near(volume, "aws_instance", id=id)):
         return None
     return f"{volume.id} has no snapshot"
+
+
+@check(
+    "aws_ebs_volume",
+    severity=Severity.MEDIUM,
+    category=Category.BACKUP,
+    fsbp="EC2.28",
+    pci_4="10.3.3",
+)
+def ebs_volume_backup_plan(volume: Resource, inventory: Inventory) -> Fault | None:
+    """Volume in use is in no backup plan or lifecycle policy.
+
+    Snapshots that somebody makes by hand are old when they are needed. A plan that takes the instance takes
+    its volumes too. A lifecycle policy is told by the snapshots that it made; one that has made none yet is
+    not seen. Disks of instances that an Auto Scaling group, EKS or Karpenter makes and ends are exempt.
+
+    Fix: select the volume, its instance or a tag of them in an `aws_backup_selection`.
+
+    Fails:
+
+        live "aws_ebs_volume" "data" {
+          id          = "vol-1"
+          arn         = "arn:aws:ec2:eu-west-1:123456789012:volume/vol-1"
+          tags        = {}
+          attachments = [{ instance_id = "i-1" }]
+        }
+
+        live "aws_instance" "db" {
+          id   = "i-1"
+          arn  = "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"
+          tags = {}
+        }
+
+    Passes:
+
+        live "aws_ebs_volume" "data" {
+          id          = "vol-1"
+          arn         = "arn:aws:ec2:eu-west-1:123456789012:volume/vol-1"
+          tags        = {}
+          attachments = [{ instance_id = "i-1" }]
+        }
+
+        live "aws_instance" "db" {
+          id   = "i-1"
+          arn  = "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"
+          tags = {}
+        }
+
+        live "aws_backup_selection" "instances" {
+          plan_id       = "plan-1"
+          resources     = ["arn:aws:ec2:*:*:instance/*"]
+          not_resources = []
+          selection_tag = []
+          condition     = []
+        }
+    """
+    if not is_in_use(volume):
+        return None
+    ids = [each.get("instance_id") for each in volume.fact("attachments")]
+    users = [each for id in ids for each in inventory.near(volume, "aws_instance", id=id)]
+    if any(made_by_other(each) for each in users):
+        return None
+    kept = either(
+        lambda: any_of(lambda each: protected(each, inventory), (volume, *users)),
+        lambda: kept_by_lifecycle(volume, inventory),
+    )
+    return None if kept else Fault(f"{volume.id} is in no backup plan", {"arn": arn_of(volume), SELECTION: None})
+
+
+def kept_by_lifecycle(volume: Resource, inventory: Inventory) -> bool:
+    """Whether a lifecycle policy has made a snapshot of a volume: it says so in a tag."""
+    snapshots = inventory.near(volume, "aws_ebs_snapshot", volume_id=volume.id)
+    return any("aws:dlm:lifecycle-policy-id" in (each["tags"] or {}) for each in snapshots)

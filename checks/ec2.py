@@ -22,6 +22,12 @@ from state import Inventory, Resource, Unknown
     fsbp="EC2.8",
     pci_4="8.2.8",
     soc2="cc_7_2",
+    nist_800_53_r5=(
+        "ac_24;ac_2_6;ac_3;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;ac_3_3_b_3;"
+        "ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_7;ac_3_8;ac_4_28;"
+        "ac_6;cm_5_1_a;mp_2;sc_23_3"
+    ),
+    well_architected_security="SEC03-BP01;SEC06-BP01",
 )
 def ec2_imdsv2_required(instance: Resource, inventory: Inventory) -> str | None:
     """Instance still answers metadata requests without a session token.
@@ -77,6 +83,8 @@ def ec2_imdsv2_required(instance: Resource, inventory: Inventory) -> str | None:
     cis_6_0="2.17",
     cis_7_0="2.16",
     pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4",
+    nist_800_53_r5="ac_3;cm_5_1_a;cm_6_a",
+    well_architected_security="SEC03-BP01;SEC03-BP02;SEC06-BP04;SEC06-BP05",
 )
 def ec2_instance_role_missing(instance: Resource, inventory: Inventory) -> str | None:
     """Running instance has no instance profile.
@@ -111,7 +119,12 @@ def ec2_instance_role_missing(instance: Resource, inventory: Inventory) -> str |
     return None if stopped else f"{instance.id} has no role"
 
 
-@check("aws_instance", severity=Severity.HIGH, category=Category.SECRETS)
+@check(
+    "aws_instance",
+    severity=Severity.HIGH,
+    category=Category.SECRETS,
+    well_architected_security="SEC02-BP03",
+)
 def ec2_instance_user_data_secrets(instance: Resource, inventory: Inventory) -> Fault | None:
     """Instance user data holds what looks like a secret.
 
@@ -142,7 +155,12 @@ def ec2_instance_user_data_secrets(instance: Resource, inventory: Inventory) -> 
     return secrets.fault(instance, secrets.in_user_data(instance, code=("user_data", "user_data_base64")))
 
 
-@check("aws_launch_template", severity=Severity.HIGH, category=Category.SECRETS)
+@check(
+    "aws_launch_template",
+    severity=Severity.HIGH,
+    category=Category.SECRETS,
+    well_architected_security="SEC02-BP03",
+)
 def ec2_launch_template_secrets(template: Resource, inventory: Inventory) -> Fault | None:
     """Launch template user data holds what looks like a secret.
 
@@ -211,7 +229,13 @@ def ec2_instance_stopped_long(instance: Resource, inventory: Inventory) -> str |
     return f"{instance.id} is stopped since {since:%Y-%m-%d}" if long else None
 
 
-@check("aws_ami", severity=Severity.CRITICAL, category=Category.PUBLIC_EXPOSURE, soc2="cc_6_6")
+@check(
+    "aws_ami",
+    severity=Severity.CRITICAL,
+    category=Category.PUBLIC_EXPOSURE,
+    soc2="cc_6_6",
+    well_architected_security="SEC03-BP07",
+)
 def ec2_ami_public(image: Resource, inventory: Inventory) -> str | None:
     """Our AMI can be launched by anyone.
 

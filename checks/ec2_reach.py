@@ -11,7 +11,20 @@ from state import Inventory, Resource
 FILES = {20: "FTP", 21: "FTP", 137: "NetBIOS", 138: "NetBIOS", 139: "CIFS", 389: "LDAP", 445: "CIFS", 636: "LDAP"}
 
 
-@check("aws_instance", severity=Severity.MEDIUM, category=Category.PUBLIC_EXPOSURE, fsbp="EC2.9", soc2="cc_6_6")
+@check(
+    "aws_instance",
+    severity=Severity.MEDIUM,
+    category=Category.PUBLIC_EXPOSURE,
+    fsbp="EC2.9",
+    soc2="cc_6_6",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;sc_7_9_a;sc_7_a;"
+        "sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07",
+)
 def ec2_instance_public_ip(instance: Resource, inventory: Inventory) -> str | None:
     """Instance has a public address.
 
@@ -60,7 +73,12 @@ def ec2_instance_public_ip(instance: Resource, inventory: Inventory) -> str | No
     return f"{instance.id} has a public address" if has_public_address(instance, inventory) else None
 
 
-@check("aws_instance", severity=Severity.HIGH, category=Category.PUBLIC_EXPOSURE)
+@check(
+    "aws_instance",
+    severity=Severity.HIGH,
+    category=Category.PUBLIC_EXPOSURE,
+    well_architected_security="SEC06-BP01",
+)
 def ec2_instance_public_with_role(instance: Resource, inventory: Inventory) -> Fault | None:
     """Instance is reachable from the internet and carries an IAM role.
 

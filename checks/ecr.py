@@ -17,6 +17,7 @@ SCANNING = ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")
     category=Category.CONTAINERS,
     fsbp="ECR.1",
     pci_4="11.3.1;11.3.1.2;11.3.1.3",
+    well_architected_security="SEC01-BP06;SEC06-BP02;SEC11-BP02",
 )
 def ecr_scan_on_push(repository: Resource, inventory: Inventory) -> str | None:
     """Images are not scanned on push.
@@ -120,6 +121,7 @@ def ecr_tag_immutability(repository: Resource, inventory: Inventory) -> str | No
     category=Category.COST,
     fsbp="ECR.3",
     pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;10.5.1",
+    well_architected_security="SEC03-BP06",
 )
 def ecr_lifecycle(repository: Resource, inventory: Inventory) -> str | None:
     """Repository never expires old images.

@@ -11,6 +11,7 @@ from state import Inventory, Resource
     "aws_ecr_repository_policy",
     severity=Severity.CRITICAL,
     category=Category.PUBLIC_EXPOSURE,
+    well_architected_security="SEC03-BP07",
 )
 def ecr_repository_public(policy: Resource, inventory: Inventory) -> str | None:
     """Image registry policy admits anyone.

@@ -165,6 +165,7 @@ def ecs_task_readonly_root(task: Resource, inventory: Inventory) -> Fault | None
     category=Category.SECRETS,
     fsbp="ECS.8",
     pci_4="3.5.1;8.2.2;8.3.2",
+    well_architected_security="SEC02-BP03",
 )
 def ecs_task_env_secrets(task: Resource, inventory: Inventory) -> Fault | None:
     """Container environment holds what looks like a secret.

@@ -11,6 +11,7 @@ from state import Inventory, Resource
     "aws_efs_file_system_policy",
     severity=Severity.HIGH,
     category=Category.PUBLIC_EXPOSURE,
+    well_architected_security="SEC03-BP07",
 )
 def efs_policy_public(policy: Resource, inventory: Inventory) -> str | None:
     """File system policy admits any client.

@@ -7,7 +7,13 @@ from checks.doubt import any_of
 from state import Inventory, Resource
 
 
-@check("aws_eip", severity=Severity.LOW, category=Category.COST, fsbp="EC2.12")
+@check(
+    "aws_eip",
+    severity=Severity.LOW,
+    category=Category.COST,
+    fsbp="EC2.12",
+    well_architected_security="SEC03-BP06",
+)
 def eip_unattached(address: Resource, inventory: Inventory) -> str | None:
     """Elastic IP is attached to nothing.
 

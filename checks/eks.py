@@ -32,6 +32,7 @@ STANDARD_SUPPORT = {
     category=Category.PUBLIC_EXPOSURE,
     fsbp="EKS.1",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
+    well_architected_security="SEC03-BP07;SEC05-BP01",
 )
 def eks_endpoint_public(cluster: Resource, inventory: Inventory) -> Fault | None:
     """Cluster endpoint is open to the whole internet.
@@ -125,6 +126,7 @@ def _number(version: str) -> tuple[int, ...]:
     category=Category.LOGGING,
     fsbp="EKS.8",
     pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
+    well_architected_security="SEC04-BP01",
 )
 def eks_control_plane_logging(cluster: Resource, inventory: Inventory) -> str | None:
     """Cluster does not log every control-plane component.
@@ -149,7 +151,15 @@ def eks_control_plane_logging(cluster: Resource, inventory: Inventory) -> str | 
     return f"{cluster.name} does not log {', '.join(sorted(lacking))}" if lacking else None
 
 
-@check("aws_eks_cluster", severity=Severity.MEDIUM, category=Category.SECRETS, fsbp="EKS.3", pci_4="3.5.1;8.3.2")
+@check(
+    "aws_eks_cluster",
+    severity=Severity.MEDIUM,
+    category=Category.SECRETS,
+    fsbp="EKS.3",
+    pci_4="3.5.1;8.3.2",
+    hipaa="164_308_a_4_ii_a;164_312_a_2_iv;164_312_e_2_ii",
+    well_architected_security="SEC08-BP02",
+)
 def eks_secrets_encryption(cluster: Resource, inventory: Inventory) -> str | None:
     """Kubernetes secrets are not encrypted with a KMS key.
 

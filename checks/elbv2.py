@@ -25,6 +25,14 @@ def is_application(balancer: Resource) -> bool:
     cis_7_0="4.10",
     fsbp="ELB.5",
     soc2="cc_7_2;cc_7_3;cc_a_1_1;pi_1_2",
+    nist_800_53_r5=(
+        "ac_4_26;au_10;au_12_1;au_12_2;au_12_3;au_12_4;au_12_a;au_12_c;au_14_3;au_14_a;au_14_b;au_2_b;au_3_a;"
+        "au_3_b;au_3_c;au_3_d;au_3_e;au_3_f;au_6_3;au_6_4;au_6_6;au_6_9;au_8_b;ca_7_b;cm_5_1_b;ia_3_3_b;ma_4_1_a;"
+        "pm_14_a_1;pm_14_b;pm_31;sc_7_9_b;si_4_17;si_7_8"
+    ),
+    hipaa="164_308_a_1_ii_d;164_308_a_3_ii_a;164_308_a_6_ii;164_312_b",
+    gdpr="article_30",
+    well_architected_security="SEC04-BP01",
 )
 def elbv2_access_logs(balancer: Resource, inventory: Inventory) -> str | None:
     """Load balancer keeps no access logs.
@@ -57,7 +65,17 @@ def elbv2_access_logs(balancer: Resource, inventory: Inventory) -> str | None:
     return None if kept else f"{balancer.name} keeps no access logs"
 
 
-@check("aws_lb", severity=Severity.MEDIUM, category=Category.RESILIENCE, fsbp="ELB.6")
+@check(
+    "aws_lb",
+    severity=Severity.MEDIUM,
+    category=Category.RESILIENCE,
+    fsbp="ELB.6",
+    nist_800_53_r5=(
+        "ca_7_4_c;cm_2_2;cm_2_a;cm_3_a;cm_8_6;cp_1_a_1_b;cp_1_a_2;cp_2_5;cp_2_a;cp_2_a_6;cp_2_a_7;cp_2_d;cp_2_e;"
+        "sa_15_a_4;sc_22;sc_5_2"
+    ),
+    hipaa="164_308_a_1_ii_b",
+)
 def elbv2_deletion_protection(balancer: Resource, inventory: Inventory) -> str | None:
     """Load balancer can be deleted by one call.
 
@@ -183,7 +201,15 @@ def targets(actions: Any) -> Iterator[str]:
             yield from (each["arn"] for each in forward.get("target_group") or ())
 
 
-@check("aws_lb", severity=Severity.MEDIUM, category=Category.NETWORK, fsbp="ELB.16", pci_4="6.4.1;6.4.2")
+@check(
+    "aws_lb",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    fsbp="ELB.16",
+    pci_4="6.4.1;6.4.2",
+    nist_800_53_r5="ac_4_21",
+    well_architected_security="SEC05-BP03",
+)
 def elbv2_waf(balancer: Resource, inventory: Inventory) -> str | None:
     """Internet-facing application load balancer has no web ACL.
 
@@ -254,7 +280,12 @@ SERVING = ("healthy", "initial", "unavailable", "draining")
 """Health of a target that is used, or that nobody asks for its health."""
 
 
-@check("aws_lb", severity=Severity.LOW, category=Category.COST)
+@check(
+    "aws_lb",
+    severity=Severity.LOW,
+    category=Category.COST,
+    well_architected_security="SEC03-BP06",
+)
 def elbv2_idle(balancer: Resource, inventory: Inventory) -> str | None:
     """Load balancer has no listeners, targets or healthy targets.
 

@@ -11,7 +11,13 @@ from checks.doubt import said_in, unless
 from state import Inventory, Resource, Unknown
 
 
-@check("aws_lb_listener", severity=Severity.HIGH, category=Category.ENCRYPTION, fsbp="ELB.1")
+@check(
+    "aws_lb_listener",
+    severity=Severity.HIGH,
+    category=Category.ENCRYPTION,
+    fsbp="ELB.1",
+    well_architected_security="SEC09-BP02",
+)
 def elbv2_http_no_redirect(listener: Resource, inventory: Inventory) -> Fault | None:
     """HTTP listener neither redirects to HTTPS nor is internal.
 
@@ -102,7 +108,13 @@ STRONG = re.compile(r"ELBSecurityPolicy-(?:TLS-1-2-|FS-1-2-|TLS13-1-[23]-)")
 """Policies by what their names say of the oldest protocol: those from before names did let TLS 1.0 in."""
 
 
-@check("aws_lb_listener", severity=Severity.MEDIUM, category=Category.ENCRYPTION)
+@check(
+    "aws_lb_listener",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    nist_800_53_r5="sc_23_5;sc_8_1",
+    well_architected_security="SEC09-BP02",
+)
 def elbv2_tls_policy_weak(listener: Resource, inventory: Inventory) -> str | None:
     """HTTPS or TLS listener accepts old protocols.
 

@@ -19,6 +19,14 @@ LEAST_LENGTH = 14
     cis_7_0="2.5",
     fsbp="IAM.9",
     pci_4="8.4.1;8.4.2;8.4.3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_2;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;"
+        "ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_8;"
+        "ac_4_28;ac_7_4;ac_7_4_a;cm_6_a;cm_9_b;ia_2_1;ia_2_2;ia_2_6;ia_2_6_a;ia_2_8;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_a;164_312_d",
+    gdpr="article_25",
+    well_architected_security="SEC01-BP02",
 )
 def iam_root_mfa(account: Resource, inventory: Inventory) -> str | None:
     """Root user has no MFA.
@@ -63,6 +71,15 @@ def iam_root_mfa(account: Resource, inventory: Inventory) -> str | None:
     cis_7_0="2.4",
     fsbp="IAM.4",
     pci_4="7.2.1;7.2.2;7.2.3;8.2.1;8.2.2;8.2.4;8.2.5;8.3.11",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_6;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;"
+        "ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_7;"
+        "ac_3_8;ac_4_28;ac_6;ac_6_10;ac_6_2;cm_5_1_a;cm_6_a;cm_9_b;ia_2;ia_4_4;ia_4_8;ia_4_b;ia_5_8;mp_2;sc_23_3;"
+        "sc_25"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_308_a_3_ii_b;164_308_a_4_ii_c;164_312_a_2_i",
+    gdpr="article_25",
+    well_architected_security="SEC01-BP02",
 )
 def iam_root_access_key(account: Resource, inventory: Inventory) -> str | None:
     """Root user has an access key.
@@ -95,6 +112,15 @@ def iam_root_access_key(account: Resource, inventory: Inventory) -> str | None:
     cis_6_0="2.7",
     cis_7_0="2.8",
     fsbp="IAM.7;IAM.10",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_3;ac_2_3_a;ac_2_3_b;ac_2_3_c;ac_2_3_d;ac_2_d_1;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;"
+        "ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;"
+        "ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_8;ac_4_28;ac_7_4;ac_7_4_a;cm_12_b;cm_5_1_a;cm_6_a;cm_9_b;ia_4_d;ia_5;"
+        "ia_5_18_a;ia_5_18_b;ia_5_1_f;ia_5_1_g;ia_5_1_h;ia_5_b;ia_5_c;ia_5_d;ia_5_f;ia_5_h;ia_8_2_b;ma_4_c;sc_23_3"
+    ),
+    hipaa="164_308_a_5_ii_d",
+    gdpr="article_25",
+    well_architected_security="SEC02-BP01",
 )
 def iam_password_policy_length(account: Resource, inventory: Inventory) -> str | Fault | None:
     """Password policy allows fewer than 14 characters, or there is none.

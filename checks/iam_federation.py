@@ -21,6 +21,9 @@ PROVIDERS = ("aws_iam_saml_provider", "aws_iam_openid_connect_provider")
     cis_6_0="2.8",
     cis_7_0="2.9",
     fsbp="IAM.7;IAM.10",
+    hipaa="164_308_a_4_ii_c;164_308_a_5_ii_d;164_312_d",
+    gdpr="article_25",
+    well_architected_security="SEC02-BP01",
 )
 def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> str | Fault | None:
     """Password policy does not remember the last 24 passwords.
@@ -68,6 +71,8 @@ def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> str | 
     cis_5_0="1.16",
     cis_6_0="2.16",
     cis_7_0="2.15",
+    gdpr="article_25",
+    well_architected_security="SEC10-BP01",
 )
 def iam_support_role(account: Resource, inventory: Inventory) -> str | None:
     """No principal may open cases with AWS Support.

@@ -43,6 +43,14 @@ def holder(part: Resource) -> str:
     cis_7_0="2.14",
     fsbp="IAM.1",
     soc2="cc_1_3;cc_6_3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_6;ac_2_i_2;ac_3;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;"
+        "ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;"
+        "ac_3_7;ac_3_8;ac_4_28;ac_5_b;ac_6;ac_6_10;ac_6_2;ac_6_3;cm_5_1_a;cm_6_a;cm_9_b;mp_2;sc_23_3;sc_25"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_308_a_3_ii_b;164_308_a_4_i;164_308_a_4_ii_b;164_308_a_4_ii_c;164_312_a_1",
+    gdpr="article_25",
+    well_architected_security="SEC03-BP02;SEC03-BP04",
 )
 def iam_policy_admin_attached(policy: Resource, inventory: Inventory) -> str | Fault | None:
     """Attached customer policy allows every action on every resource.
@@ -110,6 +118,14 @@ def iam_policy_admin_attached(policy: Resource, inventory: Inventory) -> str | F
     cis_7_0="2.14",
     fsbp="IAM.1",
     soc2="cc_1_3;cc_6_3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_6;ac_2_i_2;ac_3;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;"
+        "ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;"
+        "ac_3_7;ac_3_8;ac_4_28;ac_5_b;ac_6;ac_6_10;ac_6_2;ac_6_3;cm_5_1_a;cm_6_a;cm_9_b;mp_2;sc_23_3;sc_25"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_308_a_3_ii_b;164_308_a_4_i;164_308_a_4_ii_b;164_308_a_4_ii_c;164_312_a_1",
+    gdpr="article_25",
+    well_architected_security="SEC03-BP02",
 )
 def iam_policy_admin_aws_managed(attachment: Resource, inventory: Inventory) -> str | None:
     """AWS-managed policy that allows everything is attached to a principal.
@@ -151,6 +167,14 @@ def iam_policy_admin_aws_managed(attachment: Resource, inventory: Inventory) -> 
     category=Category.IAM,
     fsbp="IAM.1",
     soc2="cc_1_3;cc_6_3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_6;ac_2_i_2;ac_3;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;"
+        "ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;"
+        "ac_3_7;ac_3_8;ac_4_28;ac_5_b;ac_6;ac_6_10;ac_6_2;ac_6_3;cm_5_1_a;cm_6_a;cm_9_b;mp_2;sc_23_3;sc_25"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_308_a_3_ii_b;164_308_a_4_i;164_308_a_4_ii_b;164_308_a_4_ii_c;164_312_a_1",
+    gdpr="article_25",
+    well_architected_security="SEC03-BP02",
 )
 def iam_policy_admin_inline(policy: Resource, inventory: Inventory) -> str | None:
     """Inline policy allows every action on every resource.

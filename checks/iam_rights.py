@@ -245,6 +245,7 @@ def climbs(policy: Resource) -> Way | None:
     "aws_iam_policy",
     severity=Severity.HIGH,
     category=Category.IAM,
+    well_architected_security="SEC02-BP06",
 )
 def iam_privilege_escalation_managed(policy: Resource, inventory: Inventory) -> Fault | None:
     """Customer policy lets its holder raise its own rights.

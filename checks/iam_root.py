@@ -24,6 +24,14 @@ USES = ("root_password_last_used", "root_access_key_1_last_used_date", "root_acc
     cis_7_0="2.6",
     fsbp="IAM.6",
     pci_4="8.4.1;8.4.2;8.4.3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_2;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;"
+        "ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_8;"
+        "ac_4_28;ac_7_4;ac_7_4_a;cm_5_1_a;cm_6_a;cm_9_b;ia_2_1;ia_2_2;ia_2_6;ia_2_6_a;ia_2_8;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_a;164_312_d",
+    gdpr="article_25",
+    well_architected_security="SEC01-BP02",
 )
 def iam_root_hardware_mfa(account: Resource, inventory: Inventory) -> str | Fault | None:
     """Root user's MFA is not a hardware device.
@@ -76,6 +84,7 @@ def iam_root_hardware_mfa(account: Resource, inventory: Inventory) -> str | Faul
     cis_5_0="1.6",
     cis_6_0="2.6",
     cis_7_0="2.7",
+    well_architected_security="SEC02-BP01",
 )
 def iam_root_recent_use(account: Resource, inventory: Inventory) -> str | None:
     """Root user signed in or used a key lately.

@@ -24,6 +24,14 @@ OF_KEYS = [f"access_key_{number}_{what}" for number in (1, 2) for what in ("acti
     cis_7_0="2.11",
     fsbp="IAM.8;IAM.22",
     soc2="cc_1_3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_3;ac_2_3_a;ac_2_3_b;ac_2_3_c;ac_2_3_d;ac_2_6;ac_2_g;ac_2_j;ac_3;ac_3_12_a;ac_3_13;"
+        "ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;"
+        "ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_7;ac_3_8;ac_4_28;ac_6;cm_5_1_a;cm_6_a;cm_9_b;"
+        "mp_2;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_b;164_308_a_4_ii_c;164_308_a_5_ii_d",
+    gdpr="article_25",
 )
 def iam_user_console_unused(user: Resource, inventory: Inventory) -> str | None:
     """Console password has not been used for 45 days.
@@ -86,6 +94,14 @@ def iam_user_console_unused(user: Resource, inventory: Inventory) -> str | None:
     pci_4="7.2.4;7.2.5.1;8.2.6;A3.4.1",
     soc2="cc_1_3",
     reads=OF_KEYS,
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_3;ac_2_3_a;ac_2_3_b;ac_2_3_c;ac_2_3_d;ac_2_6;ac_2_g;ac_2_j;ac_3;ac_3_12_a;ac_3_13;"
+        "ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;"
+        "ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_7;ac_3_8;ac_4_28;ac_6;cm_5_1_a;cm_6_a;cm_9_b;"
+        "mp_2;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_b;164_308_a_4_ii_c;164_308_a_5_ii_d",
+    gdpr="article_25",
 )
 def iam_access_key_unused(user: Resource, inventory: Inventory) -> str | None:
     """Access key has not been used for 45 days.
@@ -142,6 +158,7 @@ def iam_access_key_unused(user: Resource, inventory: Inventory) -> str | None:
     cis_5_0="1.1",
     cis_6_0="2.10",
     reads=OF_KEYS,
+    well_architected_security="SEC02-BP01",
 )
 def iam_access_key_never_used(user: Resource, inventory: Inventory) -> str | None:
     """Access key was made with the user and never used.
@@ -203,6 +220,7 @@ def iam_access_key_never_used(user: Resource, inventory: Inventory) -> str | Non
     cis_5_0="1.12",
     cis_6_0="2.12",
     reads=OF_KEYS,
+    well_architected_security="SEC02-BP01",
 )
 def iam_user_two_active_keys(user: Resource, inventory: Inventory) -> str | None:
     """User has two active access keys.
@@ -241,6 +259,12 @@ def iam_user_two_active_keys(user: Resource, inventory: Inventory) -> str | None
     fsbp="IAM.2",
     pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.1;8.2.2;8.2.4;8.2.5;8.2.7;8.2.8;8.3.4;8.3.11",
     soc2="cc_1_3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_2_6;ac_2_i_2;ac_3;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;"
+        "ac_3_3_b_2;ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;"
+        "ac_3_7;ac_3_8;ac_4_28;ac_6;ac_6_3;cm_5_1_a;cm_6_a;cm_9_b;mp_2;sc_23_3"
+    ),
+    well_architected_security="SEC02-BP06",
 )
 def iam_user_direct_policies(user: Resource, inventory: Inventory) -> Fault | None:
     """User holds policies directly rather than through groups.

@@ -29,6 +29,14 @@ def told(resource: Resource, name: str) -> Any:
     cis_7_0="2.10",
     fsbp="IAM.5",
     pci_4="8.4.1;8.4.2;8.4.3",
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_2;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;"
+        "ac_3_3_b_3;ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_8;"
+        "ac_4_28;ac_7_4;ac_7_4_a;cm_5_1_a;cm_6_a;cm_9_b;ia_2_1;ia_2_2;ia_2_6;ia_2_6_a;ia_2_8;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_a;164_312_a_1;164_312_d",
+    gdpr="article_25",
+    well_architected_security="SEC02-BP01",
 )
 def iam_user_mfa_console(user: Resource, inventory: Inventory) -> str | None:
     """User with a console password has no MFA.
@@ -75,6 +83,14 @@ def iam_user_mfa_console(user: Resource, inventory: Inventory) -> str | None:
     fsbp="IAM.3",
     pci_4="8.3.5;8.3.7;8.3.9;8.3.10.1;8.6.3",
     reads=[f"access_key_{number}_{what}" for number in (1, 2) for what in ("active", "last_rotated")],
+    nist_800_53_r5=(
+        "ac_24;ac_2_1;ac_3_12_a;ac_3_13;ac_3_15_a;ac_3_15_b;ac_3_3;ac_3_3_a;ac_3_3_b_1;ac_3_3_b_2;ac_3_3_b_3;"
+        "ac_3_3_b_4;ac_3_3_b_5;ac_3_3_c;ac_3_4;ac_3_4_a;ac_3_4_b;ac_3_4_c;ac_3_4_d;ac_3_4_e;ac_3_8;ac_4_28;"
+        "cm_5_1_a;cm_6_a;cm_9_b;sc_23_3"
+    ),
+    hipaa="164_308_a_3_ii_c;164_308_a_4_ii_c;164_308_a_5_ii_d",
+    gdpr="article_25",
+    well_architected_security="SEC02-BP02;SEC02-BP05",
 )
 def iam_access_key_rotation(user: Resource, inventory: Inventory) -> str | None:
     """Active access key is older than 90 days.

@@ -13,6 +13,7 @@ from state import Inventory, Resource
     category=Category.PUBLIC_EXPOSURE,
     cis_7_0="2.21",
     fsbp="KMS.5",
+    well_architected_security="SEC03-BP07",
 )
 def kms_key_public(policy: Resource, inventory: Inventory) -> str | None:
     """Key policy admits anyone.

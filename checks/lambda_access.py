@@ -18,6 +18,12 @@ ANYBODYS = "s3.amazonaws.com"
     cis_7_0="2.21",
     fsbp="Lambda.1",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;3.5.1.3;10.3.2;A1.1.2;A1.1.3;A3.4.1",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_3;sc_7_9_a;sc_7_a;sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1;164_312_e_1",
+    well_architected_security="SEC03-BP07;SEC03-BP08;SEC05-BP01;SEC06-BP02",
 )
 def lambda_policy_public(permission: Resource, inventory: Inventory) -> str | None:
     """Function can be invoked by anyone.
@@ -96,6 +102,13 @@ def _set(tests: dict[str, Any]) -> dict[str, Any]:
     "aws_lambda_function_url",
     severity=Severity.HIGH,
     category=Category.PUBLIC_EXPOSURE,
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;sc_7_9_a;sc_7_a;"
+        "sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07",
 )
 def lambda_url_public(url: Resource, inventory: Inventory) -> str | None:
     """Function URL asks for no authentication.

@@ -55,7 +55,12 @@ DEPRECATED = {
 }
 
 
-@check("aws_lambda_function", severity=Severity.CRITICAL, category=Category.SECRETS)
+@check(
+    "aws_lambda_function",
+    severity=Severity.CRITICAL,
+    category=Category.SECRETS,
+    well_architected_security="SEC02-BP03",
+)
 def lambda_env_secrets(function: Resource, inventory: Inventory) -> Fault | None:
     """Function environment holds what looks like a secret.
 

@@ -38,6 +38,7 @@ def told(acl: Resource, rule: Resource, what: str) -> Fault:
     fsbp="EC2.21",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
     soc2="cc_6_6",
+    well_architected_security="SEC05-BP02;SEC05-BP03",
 )
 def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | None:
     """Network ACL admits SSH or RDP from the whole internet.
@@ -99,6 +100,12 @@ def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | Non
     cis_6_0="6.2",
     cis_7_0="6.2",
     soc2="cc_6_6",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_4_21;cm_2_2;cm_2_a;cm_6_a;cm_7_b;cm_8_6;cm_9_b;sc_7_11;"
+        "sc_7_12;sc_7_16;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_5;sc_7_7;sc_7_a;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_312_e_1",
+    well_architected_security="SEC05-BP03",
 )
 def nacl_ingress_any_world(acl: Resource, inventory: Inventory) -> Fault | None:
     """Custom network ACL admits every port from the whole internet.

@@ -14,6 +14,7 @@ from state import Inventory, Resource
     category=Category.PUBLIC_EXPOSURE,
     fsbp="ES.2;OpenSearch.2",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
+    well_architected_security="SEC03-BP07;SEC03-BP08;SEC05-BP01",
 )
 def opensearch_public(domain: Resource, inventory: Inventory) -> Fault | None:
     """Search domain's endpoint and policy let anyone in.

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from checks.check import Category, Severity, check
+from checks.check import Category, Fault, Severity, check
+from checks.databases import days_kept, deletable, instances_in_one_zone, unencrypted
 from state import Inventory, Resource
-
-LEAST_DAYS = 7
-
-
-def days_kept(database: Resource) -> str | None:
-    days = database["backup_retention_period"] or 0
-    if days >= LEAST_DAYS:
-        return None
-    return f"{database.name} keeps backups for {days} days" if days else f"{database.name} keeps no backups"
 
 
 @check(
@@ -28,6 +18,13 @@ def days_kept(database: Resource) -> str | None:
     fsbp="RDS.2",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;3.5.1.3;10.3.2;A1.1.2;A1.1.3;A3.4.1",
     soc2="cc_6_2",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;sc_7_9_a;sc_7_a;"
+        "sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07",
 )
 def rds_instance_public(db: Resource, inventory: Inventory) -> str | None:
     """Database instance is publicly accessible.
@@ -59,6 +56,13 @@ def rds_instance_public(db: Resource, inventory: Inventory) -> str | None:
     category=Category.PUBLIC_EXPOSURE,
     fsbp="RDS.1",
     pci_4="3.5.1.3;10.3.2;A1.1.2;A3.4.1",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;mp_2;sc_25;sc_7_11;sc_7_12;"
+        "sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;sc_7_9_a;sc_7_a;"
+        "sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07",
 )
 def rds_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     """Database snapshot is shared with everyone.
@@ -99,6 +103,12 @@ def rds_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     cis_6_0="3.2.4",
     cis_7_0="3.2.4",
     fsbp="RDS.5",
+    nist_800_53_r5=(
+        "cp_10;cp_1_a_1_b;cp_1_a_2;cp_2_5;cp_2_6;cp_2_a;cp_2_a_6;cp_2_a_7;cp_2_d;cp_2_e;cp_6_2;sc_22;sc_36;sc_5_2;"
+        "sc_6;si_13_5"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_7_i;164_308_a_7_ii_a;164_308_a_7_ii_b;164_308_a_7_ii_c",
+    well_architected_reliability="REL10-BP01",
 )
 def rds_instance_single_az(db: Resource, inventory: Inventory) -> str | None:
     """Database instance runs in a single Availability Zone.
@@ -141,7 +151,7 @@ def rds_instance_single_az(db: Resource, inventory: Inventory) -> str | None:
     cis_7_0="3.2.4",
     fsbp="RDS.15",
 )
-def rds_cluster_single_az(cluster: Resource, inventory: Inventory) -> str | None:
+def rds_cluster_single_az(cluster: Resource, inventory: Inventory) -> Fault | None:
     """Database cluster runs in a single Availability Zone.
 
     The storage of Aurora spans three zones, but it answers only through instances: when all of them
@@ -188,14 +198,7 @@ def rds_cluster_single_az(cluster: Resource, inventory: Inventory) -> str | None
     """
     if not cluster["engine"].startswith("aurora") or cluster["engine_mode"] == "serverless":
         return None
-    name = cluster["cluster_identifier"]
-    members = inventory.near(cluster, "aws_rds_cluster_instance", cluster_identifier=name)
-    return f"all instances of {cluster.name} lie in one Availability Zone" if in_one_zone(members) else None
-
-
-def in_one_zone(members: Sequence[Resource]) -> bool:
-    """A lone instance lies in one zone, whichever; without any nothing lies anywhere."""
-    return len(members) == 1 or (bool(members) and len({each["availability_zone"] for each in members}) == 1)
+    return instances_in_one_zone(cluster, inventory, "aws_rds_cluster_instance")
 
 
 @check(
@@ -205,6 +208,13 @@ def in_one_zone(members: Sequence[Resource]) -> bool:
     fsbp="RDS.11",
     pci_4="10.3.3",
     soc2="cc_7_4;cc_a_1_1",
+    nist_800_53_r5="cp_10;cp_10_2;cp_1_2;cp_2_5;cp_6_1;cp_6_2;cp_6_a;cp_9_a;cp_9_b;cp_9_c;sc_5_2;si_13_5",
+    hipaa=(
+        "164_308_a_1_ii_b;164_308_a_4_ii_a;164_308_a_7_i;164_308_a_7_ii_a;164_308_a_7_ii_b;164_308_a_7_ii_c;"
+        "164_312_a_2_ii"
+    ),
+    gdpr="article_32",
+    well_architected_reliability="REL09-BP03",
 )
 def rds_instance_backup_retention(db: Resource, inventory: Inventory) -> str | None:
     """Automated backups are off or kept under seven days.
@@ -273,6 +283,9 @@ def rds_cluster_backup_retention(cluster: Resource, inventory: Inventory) -> str
     pci_4="3.5.1;8.3.2",
     nist_800_53_r5="au_9_3;cp_9_8;cp_9_d;sc_13_a;sc_28_1;sc_8_3;sc_8_4;si_19_4",
     soc2="pi_1_5",
+    hipaa="164_308_a_1_ii_b;164_308_a_4_ii_a;164_312_a_2_iv;164_312_e_2_ii",
+    gdpr="article_32",
+    well_architected_security="SEC08-BP02",
 )
 def rds_instance_unencrypted(db: Resource, inventory: Inventory) -> str | None:
     """Database instance storage is not encrypted.
@@ -294,7 +307,7 @@ def rds_instance_unencrypted(db: Resource, inventory: Inventory) -> str | None:
           storage_encrypted = true
         }
     """
-    return None if db["storage_encrypted"] else f"{db.name} is not encrypted"
+    return unencrypted(db)
 
 
 @check(
@@ -303,6 +316,11 @@ def rds_instance_unencrypted(db: Resource, inventory: Inventory) -> str | None:
     category=Category.BACKUP,
     fsbp="RDS.8",
     soc2="cc_c_1_1",
+    nist_800_53_r5=(
+        "ca_7_4_c;cm_3_a;cp_1_a_1_b;cp_1_a_2;cp_2_5;cp_2_a;cp_2_a_6;cp_2_a_7;cp_2_d;cp_2_e;sa_15_a_4;sc_22;sc_5_2;"
+        "si_13_5"
+    ),
+    well_architected_reliability="REL09-BP03",
 )
 def rds_instance_deletion_protection(db: Resource, inventory: Inventory) -> str | None:
     """Database instance can be deleted by one call.
@@ -323,4 +341,4 @@ def rds_instance_deletion_protection(db: Resource, inventory: Inventory) -> str 
           deletion_protection = true
         }
     """
-    return None if db["deletion_protection"] else f"{db.name} can be deleted by one call"
+    return deletable(db)

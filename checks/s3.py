@@ -15,6 +15,15 @@ from state import Inventory, Resource
     fsbp="S3.14",
     pci_4="10.3.4",
     soc2="cc_7_4;cc_a_1_1;cc_c_1_2;pi_1_5",
+    nist_800_53_r5=(
+        "au_9_2;cp_10;cp_10_2;cp_1_2;cp_2_5;cp_6_1;cp_6_2;cp_6_a;cp_9_a;cp_9_b;cp_9_c;pm_11_b;pm_17_b;sc_16_1;"
+        "sc_5_2;si_13_5;si_1_a_2"
+    ),
+    hipaa=(
+        "164_308_a_1_ii_b;164_308_a_7_i;164_308_a_7_ii_a;164_308_a_7_ii_b;164_308_a_7_ii_c;164_312_a_2_ii;"
+        "164_312_c_1;164_312_c_2"
+    ),
+    well_architected_security="SEC08-BP04",
 )
 def s3_bucket_versioning(bucket: Resource, inventory: Inventory) -> Fault | None:
     """Versioning is not enabled on the bucket.
@@ -65,6 +74,10 @@ def s3_bucket_versioning(bucket: Resource, inventory: Inventory) -> Fault | None
     category=Category.ENCRYPTION,
     pci_4="3.5.1;8.3.2",
     soc2="pi_1_4",
+    nist_800_53_r5="au_9_3;cm_6_a;cm_9_b;cp_9_8;cp_9_d;pm_11_b;sc_13_a;sc_16_1;sc_28_1;sc_8_3;sc_8_4;si_19_4",
+    hipaa="164_308_a_1_ii_b;164_308_a_4_ii_a;164_312_a_2_iv;164_312_c_1;164_312_c_2;164_312_e_2_ii",
+    gdpr="article_32",
+    well_architected_security="SEC08-BP03",
 )
 def s3_bucket_default_encryption(bucket: Resource, inventory: Inventory) -> str | None:
     """Bucket has no default encryption rule.
@@ -113,6 +126,13 @@ def s3_bucket_default_encryption(bucket: Resource, inventory: Inventory) -> str 
     cis_7_0="3.1.1",
     fsbp="S3.5",
     pci_4="1.2.5;2.2.5;2.2.7;4.2.1;4.2.1.1;8.3.2",
+    nist_800_53_r5=(
+        "ac_17_2;ac_24_1;ac_4;ac_4_22;au_9_3;ca_9_b;cm_6_a;cm_9_b;ia_5_1_c;pm_11_b;pm_17_b;sc_13_a;sc_16_1;sc_23;"
+        "sc_7_4_b;sc_7_4_g;sc_7_5;sc_8;sc_8_1;sc_8_2;sc_8_3;sc_8_4;sc_8_5;si_1_a_2"
+    ),
+    hipaa="164_308_a_1_ii_b;164_312_a_2_iv;164_312_c_1;164_312_c_2;164_312_e_1;164_312_e_2_i;164_312_e_2_ii",
+    gdpr="article_32",
+    well_architected_security="SEC09-BP02",
 )
 def s3_bucket_tls_only(bucket: Resource, inventory: Inventory) -> str | Fault | None:
     """Bucket policy does not refuse requests made over plain HTTP.

@@ -132,6 +132,13 @@ def opening(bucket: Resource, inventory: Inventory, actions: Sequence[str], perm
     cis_7_0="3.1.4",
     fsbp="S3.1",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;3.5.1.3;10.3.2;A1.1.2;A1.1.3;A3.4.1",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;cm_6_a;cm_9_b;mp_2;sc_25;"
+        "sc_7_11;sc_7_12;sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;"
+        "sc_7_9_a;sc_7_a;sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i",
+    well_architected_security="SEC03-BP07",
 )
 def s3_account_public_access_block(block: Resource, inventory: Inventory) -> str | None:
     """Account-wide S3 Block Public Access is off or only partly on.
@@ -241,6 +248,13 @@ def s3_bucket_public_access_block(bucket: Resource, inventory: Inventory) -> str
     fsbp="S3.2",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;3.5.1.3;10.3.2;10.3.3;10.3.4;A1.1.2;A1.1.3;A1.2.1;A3.4.1",
     soc2="cc_6_1",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;cm_6_a;cm_9_b;mp_2;sc_25;"
+        "sc_7_11;sc_7_12;sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;"
+        "sc_7_9_a;sc_7_a;sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1;164_312_a_2_i",
+    well_architected_security="SEC03-BP07",
 )
 def s3_bucket_public_access(bucket: Resource, inventory: Inventory) -> Fault | None:
     """Anyone can read the bucket through its ACL or its policy.
@@ -329,6 +343,13 @@ def s3_bucket_public_access(bucket: Resource, inventory: Inventory) -> Fault | N
     cis_7_0="2.21",
     fsbp="S3.3",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;3.5.1.3;10.3.2;A1.1.2;A1.1.3;A3.4.1",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_2_6;ac_3;ac_3_7;ac_4_21;ac_6;cm_6_a;cm_9_b;mp_2;sc_25;"
+        "sc_7_11;sc_7_12;sc_7_16;sc_7_2;sc_7_20;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_3;sc_7_7;"
+        "sc_7_9_a;sc_7_a;sc_7_b;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_308_a_3_i;164_312_a_1",
+    well_architected_security="SEC03-BP07",
 )
 def s3_bucket_public_write(bucket: Resource, inventory: Inventory) -> Fault | None:
     """Anyone can write to the bucket through its ACL or its policy.

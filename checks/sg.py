@@ -112,6 +112,12 @@ def said_by(rule: Resource) -> dict[str, object]:
     fsbp="EC2.13",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
     soc2="cc_6_6;cc_7_2",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_9;ac_17_b;cm_9_b;sc_7_11;sc_7_12;sc_7_16;sc_7_21;sc_7_24_b;sc_7_25;sc_7_26;"
+        "sc_7_27;sc_7_28;sc_7_7;sc_7_a;sc_7_c"
+    ),
+    hipaa="164_308_a_1_ii_b;164_312_e_1",
+    well_architected_security="SEC05-BP03",
 )
 def sg_ingress_ssh_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens SSH to the whole internet (IPv4 or IPv6).
@@ -169,6 +175,7 @@ def sg_ingress_ssh_world(group: Resource, inventory: Inventory) -> Fault | None:
     cis_7_0="6.3;6.4",
     fsbp="EC2.14",
     soc2="cc_6_6",
+    well_architected_security="SEC05-BP03",
 )
 def sg_ingress_rdp_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens RDP to the whole internet (IPv4 or IPv6).
@@ -213,6 +220,7 @@ def sg_ingress_rdp_world(group: Resource, inventory: Inventory) -> Fault | None:
     cis_6_0="6.3;6.4",
     cis_7_0="6.3;6.4",
     soc2="cc_6_6",
+    well_architected_security="SEC05-BP03",
 )
 def sg_ingress_all_ports_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens every port to the whole internet.
@@ -265,7 +273,13 @@ def sg_ingress_all_ports_world(group: Resource, inventory: Inventory) -> Fault |
     return opened(group, inventory, admits_all, "every port")
 
 
-@check("aws_security_group", severity=Severity.HIGH, category=Category.NETWORK, soc2="cc_6_6")
+@check(
+    "aws_security_group",
+    severity=Severity.HIGH,
+    category=Category.NETWORK,
+    soc2="cc_6_6",
+    well_architected_security="SEC05-BP03",
+)
 def sg_ingress_database_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens a database, cache, search or broker port to the whole internet.
 
@@ -311,6 +325,11 @@ def sg_ingress_database_world(group: Resource, inventory: Inventory) -> Fault | 
     cis_6_0="6.5",
     cis_7_0="6.5",
     fsbp="EC2.2",
+    nist_800_53_r5=(
+        "ac_17_1;ac_17_10;ac_17_4_a;ac_17_9;ac_17_b;ac_4_21;cm_6_a;cm_9_b;sc_7_11;sc_7_12;sc_7_16;sc_7_21;"
+        "sc_7_24_b;sc_7_25;sc_7_26;sc_7_27;sc_7_28;sc_7_5;sc_7_7;sc_7_a;sc_7_c"
+    ),
+    well_architected_security="SEC05-BP03",
 )
 def sg_default_restricts(group: Resource, inventory: Inventory) -> Fault | None:
     """Default security group of a VPC has rules.

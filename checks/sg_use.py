@@ -35,7 +35,14 @@ LEGACY = {
 """Ports whose protocols hide nothing, or let in whoever asks. Databases and logins have checks of their own."""
 
 
-@check("aws_security_group", severity=Severity.HIGH, category=Category.NETWORK, fsbp="EC2.19", soc2="cc_6_6")
+@check(
+    "aws_security_group",
+    severity=Severity.HIGH,
+    category=Category.NETWORK,
+    fsbp="EC2.19",
+    soc2="cc_6_6",
+    well_architected_security="SEC05-BP03",
+)
 def sg_ingress_legacy_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens Telnet, FTP, CIFS or another high-risk port to the whole internet.
 
@@ -123,7 +130,13 @@ def sg_ingress_any_port_world(group: Resource, inventory: Inventory) -> Fault | 
     return opened(group, inventory, admits_other, "a port beside 80 and 443")
 
 
-@check("aws_security_group", severity=Severity.LOW, category=Category.NETWORK, fsbp="EC2.22")
+@check(
+    "aws_security_group",
+    severity=Severity.LOW,
+    category=Category.NETWORK,
+    fsbp="EC2.22",
+    well_architected_security="SEC05-BP03",
+)
 def sg_unused(group: Resource, inventory: Inventory) -> str | None:
     """Security group is attached to nothing.
 

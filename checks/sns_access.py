@@ -13,6 +13,7 @@ from state import Inventory, Resource
     category=Category.PUBLIC_EXPOSURE,
     cis_7_0="2.21",
     fsbp="SNS.4",
+    well_architected_security="SEC03-BP07",
 )
 def sns_topic_public(policy: Resource, inventory: Inventory) -> str | None:
     """Topic policy admits anyone.

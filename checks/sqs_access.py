@@ -12,6 +12,7 @@ from state import Inventory, Resource
     severity=Severity.CRITICAL,
     category=Category.PUBLIC_EXPOSURE,
     cis_7_0="2.21",
+    well_architected_security="SEC03-BP07",
 )
 def sqs_queue_public(policy: Resource, inventory: Inventory) -> str | None:
     """Queue policy admits anyone.

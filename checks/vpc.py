@@ -68,6 +68,14 @@ def vpc_single_az(vpc: Resource, inventory: Inventory) -> str | None:
     fsbp="EC2.6",
     pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
     soc2="cc_7_2;cc_7_3",
+    nist_800_53_r5=(
+        "ac_4_26;au_12_1;au_12_2;au_12_3;au_12_4;au_12_a;au_12_c;au_14_3;au_14_a;au_14_b;au_2_b;au_3_a;au_3_b;"
+        "au_3_c;au_3_d;au_3_e;au_6_3;au_6_4;au_6_6;au_6_9;au_8_b;ca_7_b;cm_5_1_b;cm_6_a;cm_9_b;ia_3_3_b;ma_4_1_a;"
+        "pm_14_a_1;pm_14_b;pm_31;si_4_17;si_7_8"
+    ),
+    hipaa="164_308_a_1_ii_d;164_308_a_3_ii_a;164_308_a_6_ii;164_312_b;164_312_c_2",
+    gdpr="article_25;article_30",
+    well_architected_security="SEC04-BP01;SEC04-BP02;SEC04-BP03;SEC05-BP04;SEC09-BP04",
 )
 def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
     """VPC has no active flow log.

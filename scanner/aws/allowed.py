@@ -29,7 +29,7 @@ _BY_SERVICE = {
     """,
     "backup": """
         GetBackupPlan GetBackupSelection GetBackupVaultAccessPolicy ListBackupPlans ListBackupSelections
-        ListBackupVaults ListTags
+        ListBackupVaults ListProtectedResources ListTags
     """,
     "cloudformation": "DescribeStackSet DescribeStacks GetTemplate ListStackSets",
     "cloudfront": """

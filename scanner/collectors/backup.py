@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.aws.collector import (
@@ -9,9 +11,11 @@ from scanner.aws.collector import (
     Collector,
     Detail,
     Listing,
+    Shared,
     as_block,
     blocks,
     policy,
+    settled,
     unordered,
     volatile,
 )
@@ -41,12 +45,25 @@ def of_the_console(vault: Resource) -> bool:
     return bool(vault.attributes.get("name") == "Default")
 
 
+async def protected_resources(place: Place) -> Mapping[str, Any]:
+    """What was ever backed up and when last, by the vault that its newest copy is in."""
+    answer = await place.whole("backup", "list_protected_resources")
+    found: dict[str, list[Item]] = defaultdict(list)
+    for each in answer.get("Results") or ():
+        last = {"last_backup_time": settled(each.get("LastBackupTime")), "resource_arn": each["ResourceArn"]}
+        found[each.get("LastBackupVaultArn", "")].append(last)
+    return found
+
+
 VAULT = Collector(
     type="aws_backup_vault",
     service="backup",
     fetch=Listing("list_backup_vaults", "BackupVaultList"),
-    details=(tags_of("BackupVaultArn"),),
-    permissions=("backup:ListBackupVaults", "backup:ListTags"),
+    details=(
+        tags_of("BackupVaultArn"),
+        Shared(ask=protected_resources, by="BackupVaultArn", into="Protecting", some=True),
+    ),
+    permissions=("backup:ListBackupVaults", "backup:ListProtectedResources", "backup:ListTags"),
     id="BackupVaultName",
     identity=("name",),
     owner=lambda vault: made_for_efs(vault["BackupVaultName"]),
@@ -61,6 +78,7 @@ VAULT = Collector(
         "creation_date": "CreationDate",
         "lock_date": "LockDate",
         "locked": "Locked",
+        "protected_resources": "Protecting",
         "vault_type": "VaultType",
     },
     tags="Tagging.Tags",
@@ -232,6 +250,7 @@ SELECTION = Collector(
             "Got.BackupSelection.ListOfTags[].{key: ConditionKey, type: ConditionType, value: ConditionValue}"
         ),
     },
+    facts={"creation_date": "CreationDate"},
 )
 
 COLLECTORS = [VAULT, VAULT_POLICY, VAULT_LOCK, PLAN, SELECTION]

@@ -132,7 +132,12 @@ DB_INSTANCE = Collector(
         "username": "MasterUsername",
         "vpc_security_group_ids": GROUPS,
     },
-    facts=INSTANCE_FACTS,
+    facts={
+        **INSTANCE_FACTS,
+        "db_instance_automated_backups_replications": (
+            "DBInstanceAutomatedBackupsReplications[].DBInstanceAutomatedBackupsArn"
+        ),
+    },
     tags="TagList",
 )
 

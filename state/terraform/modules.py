@@ -225,7 +225,7 @@ class Scope:
         read |= {name: self._nested(name, each, about.get(name), names) for name, each in _by_name(body).items()}
         read |= {name: each.left_out for name, each in about.items() if name not in read}
         for name, value in read.items():
-            if name in META:
+            if name in META and name not in about:  # a backup rule has a lifecycle of its own
                 continue
             try:
                 known[name] = value()

@@ -37,6 +37,7 @@ def test_vault(aws):
         "name": "nightly",
         "recovery_points": 0,
         "tags": {"team": "shop"},
+        "unknown": ["protected_resources"],  # moto does not tell
     }
     aws("backup").put_backup_vault_lock_configuration(BackupVaultName="nightly", MinRetentionDays=7)
     locked = read(VAULT, VAULT_LOCK)
@@ -142,7 +143,19 @@ def test_what_aws_makes():
     assert made_for_efs("aws/efs/automatic-backup-vault") == "efs"
     assert made_for_efs("nightly") is None
     vaults = {"BackupVaultList": [{"BackupVaultName": "Default", "BackupVaultArn": "a"}]}
-    with answering({"GET /backup-vaults": vaults, "GET /tags/a": refused("AccessDeniedException")}):
+    denied = refused("AccessDeniedException")
+    with answering({"GET /backup-vaults": vaults, "GET /tags/a": denied, "GET /resources": denied}):
         found = read(VAULT)
     assert told(found, COLLECTORS) == set()
-    assert list(only(found, VAULT.type).unknown) == ["tags"]
+    assert sorted(only(found, VAULT.type).unknown) == ["protected_resources", "tags"]
+    assert {gap.permission for gap in found.gaps} == {"backup:ListProtectedResources", "backup:ListTags"}
+
+
+def test_what_was_backed_up():
+    vaults = [{"BackupVaultName": name, "BackupVaultArn": f"{ARN}:backup-vault:{name}"} for name in ("nightly", "new")]
+    orders = {"ResourceArn": "arn:orders", "LastBackupTime": 1_700_000_000, "LastBackupVaultArn": VAULT_ARN}
+    answers = {"GET /backup-vaults": {"BackupVaultList": vaults}, "GET /resources": {"Results": [orders]}}
+    with answering(answers | {f"GET /tags/{ARN}:backup-vault:{name}": {"Tags": {}} for name in ("nightly", "new")}):
+        found = {each.id: each.facts["protected_resources"] for each in read(VAULT).of(VAULT.type)}
+    last = {"last_backup_time": "2023-11-14T22:13:20Z", "resource_arn": "arn:orders"}
+    assert found == {"nightly": [last], "new": None}

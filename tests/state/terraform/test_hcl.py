@@ -40,6 +40,22 @@ def test_a_resource_is_where_it_is_written_and_what_is_written() -> None:
     )
 
 
+def test_a_nested_block_may_bear_the_name_of_an_argument_of_terraforms_own() -> None:
+    rule = """
+      rule {
+        rule_name         = "daily"
+        target_vault_name = "main"
+        lifecycle {
+          delete_after = 3
+        }
+      }
+    """
+    never = "lifecycle {\n prevent_destroy = true\n }"
+    found = only(f'resource "aws_backup_plan" "main" {{\n {rule} \n {never} \n}}', "aws_backup_plan")
+    assert found["rule"][0]["lifecycle"] == [{"cold_storage_after": None, "delete_after": 3}]
+    assert "lifecycle" not in found.attributes
+
+
 def test_what_is_left_out_is_none_only_where_the_provider_leaves_it_empty() -> None:
     found = only('resource "aws_db_instance" "orders" {\n  multi_az = var.on\n}', "aws_db_instance")
     assert (found["publicly_accessible"], found["auto_minor_version_upgrade"], found["s3_import"]) == (None, True, [])
