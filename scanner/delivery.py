@@ -5,18 +5,23 @@ It is not the identity that scans: its operations are these few, and none of the
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.errors import DENIED, Elsewhere, Refused, code, explain
 from scanner.aws.session import Access, Aws, Item, Place
+from scanner.aws.wire import Wire
 from scanner.settings import SettingsError
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from state.terraform.sources import Blob
+from state.terraform.files import PIECE
+from state.terraform.pages import Room
+from state.terraform.remote import AS_EVER, S3, Blob, How, address
 
 ALLOWED = frozenset({"s3:GetObject", "s3:HeadObject", "s3:ListObjectsV2", "sts:GetCallerIdentity"})
 ASSUMING = ALLOWED | {"sts:AssumeRole"}
@@ -28,41 +33,81 @@ OVERTAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "4
 ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "NotFound"}
 
 
+class Callers:
+    """Who asks for objects: whoever scans, or the profile and role that a source names; each enters once."""
+
+    def __init__(self, access: Access, stack: AsyncExitStack) -> None:
+        self.access, self.stack = access, stack
+        self.wire: Wire | None = None
+        self._entered: dict[Access, asyncio.Future[Aws]] = {}
+        self._turn = asyncio.Lock()
+
+    async def of(self, how: How) -> Aws:
+        """Raises Refused where there are no credentials, or the role is not to be had."""
+        own = self.access if not how.profile else Access(profile=how.profile)
+        if how.role_arn:
+            own = msgspec.structs.replace(own, role_arn=how.role_arn, external_id=how.external_id or None)
+        if own not in self._entered:
+            self._entered[own] = asyncio.ensure_future(self._enter(own))
+        return await asyncio.shield(self._entered[own])
+
+    async def _enter(self, access: Access) -> Aws:
+        async with self._turn:
+            self.wire = self.wire or await self.stack.enter_async_context(Wire(known=ASSUMING))
+            return await self.stack.enter_async_context(
+                Aws(access, wire=self.wire, allowed=ASSUMING if access.role_arn else ALLOWED)
+            )
+
+
 class Objects:
     """Objects of S3, read whole. Each bucket is asked in the region that S3 says it is in.
 
     ``setting`` is what an error tells the user to check: where the names came from.
     """
 
-    def __init__(self, aws: Aws, setting: str = "--from") -> None:
-        self.aws, self.setting = aws, setting
-        self.places: dict[str, Place] = {}
+    def __init__(self, by: Aws | Callers, setting: str = "--from") -> None:
+        self.by, self.setting = by, setting
+        self.regions: dict[str, str] = {}
 
-    async def read(self, bucket: str, key: str) -> Blob:
+    async def read(self, bucket: str, key: str, how: How = AS_EVER) -> Blob:
         """One object, with its version, or its ETag where the bucket keeps none."""
-        source = f"s3://{bucket}/{key}"
-        answer = await self._get(source, bucket, key)
-        version = answer.get("VersionId")
-        return Blob(answer["Body"], version if version and version != "null" else answer["ETag"])
+        answer = await self._get(bucket, key, how)
+        return Blob(answer["Body"], _version(answer))
 
-    async def list(self, bucket: str, prefix: str) -> list[str]:
+    async def version(self, bucket: str, key: str, how: How = AS_EVER) -> str:
+        """The version or ETag of an object, which is not read for it."""
+        source = S3(bucket=bucket, key=key, how=how).shown
+        allow = f"s3:GetObject on s3://{bucket}/{key}"
+        return _version(await self._call(source, "head_object", allow, how, Bucket=bucket, Key=key))
+
+    async def list(self, bucket: str, prefix: str, how: How = AS_EVER) -> list[str]:
         """The keys of all objects under a prefix."""
         source, keys, token = f"s3://{bucket}/{prefix}", [], None
         while True:
             more: Item = {"ContinuationToken": token} if token else {}
             page = await self._call(
-                source, "list_objects_v2", f"s3:ListBucket on bucket {bucket}", Bucket=bucket, Prefix=prefix, **more
+                source,
+                "list_objects_v2",
+                f"s3:ListBucket on bucket {bucket}",
+                how,
+                Bucket=bucket,
+                Prefix=prefix,
+                **more,
             )
             keys += [each["Key"] for each in page.get("Contents") or ()]
             token = page.get("NextContinuationToken")
             if not token:
                 return keys
 
+    async def entered(self, at: S3) -> None:
+        """Raises Forbidden where whoever is to ask for it may not enter."""
+        await self._place(at.shown, at.bucket, at.how)
+
     async def fetch(self, source: str) -> tuple[bytes, str] | None:
         """An object of our own with its ETag; None where there is none yet."""
         bucket, key = _bucket_and_key(source)
         try:
-            answer = await self._get(source, bucket, key)
+            answer = await self._get(bucket, key, AS_EVER)
         except NotFound as error:
             if _cause(error) == "NoSuchBucket":
                 raise
@@ -78,7 +123,7 @@ class Objects:
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         allow = f"s3:PutObject on {source}"
         try:
-            await self._call(source, "put_object", allow, Bucket=bucket, Key=key, Body=data, **condition)
+            await self._call(source, "put_object", allow, AS_EVER, Bucket=bucket, Key=key, Body=data, **condition)
         except Unreadable as error:
             if _cause(error) in OVERTAKEN:
                 return False
@@ -88,7 +133,8 @@ class Objects:
     async def secret(self, arn: str) -> str:
         """The text of a secret: the Slack webhook's URL. Never logged, never in an error."""
         parts = arn.split(":")
-        place = self.aws.at(parts[3] if len(parts) > 3 else self.aws.home)
+        aws = await self._aws(AS_EVER)
+        place = aws.at(parts[3] if len(parts) > 3 else aws.home)
         logging.getLogger("botocore.parsers").setLevel(logging.INFO)  # at DEBUG it logs the answer, secret and all
         try:
             answer = await place.call("secretsmanager", "get_secret_value", SecretId=arn)
@@ -99,30 +145,47 @@ class Objects:
             raise NotFound(arn, "the secret holds no text; put the webhook's URL into it")
         return text
 
-    async def _get(self, source: str, bucket: str, key: str) -> Item:
+    async def _get(self, bucket: str, key: str, how: How) -> Item:
         """An object's answer, its body read."""
-        answer = await self._call(source, "get_object", f"s3:GetObject on {source}", Bucket=bucket, Key=key)
+        source, older = S3(bucket=bucket, key=key, how=how).shown, {"VersionId": how.version} if how.version else {}
+        allow = f"s3:GetObject{'Version' if older else ''} on s3://{bucket}/{key}"
+        answer = await self._call(source, "get_object", allow, how, Bucket=bucket, Key=key, **older)
         try:
-            return answer | {"Body": await answer["Body"].read()}
+            room = Room(answer.get("ContentLength"))
+            async for piece in answer["Body"].iter_chunks(PIECE):
+                room.add(piece)
+            return answer | {"Body": room.text()}
         except (BotoCoreError, OSError, TimeoutError) as error:
             raise Unreadable(source, f"the download broke off: {explain(error)[1]}; scan again") from error
 
-    async def _call(self, source: str, operation: str, permission: str, **arguments: Any) -> Item:
+    async def _aws(self, how: How) -> Aws:
+        return self.by if isinstance(self.by, Aws) else await self.by.of(how)
+
+    async def _place(self, source: str, bucket: str, how: How) -> Place:
+        try:
+            aws = await self._aws(how)
+        except Refused as error:
+            raise Forbidden(source, str(error)) from error
+        return aws.at(self.regions.get(bucket) or how.region or aws.home)
+
+    async def _call(self, source: str, operation: str, permission: str, how: How, **arguments: Any) -> Item:
         bucket = arguments["Bucket"]
-        place = self.places.get(bucket) or self.aws.at(self.aws.home)
+        place = await self._place(source, bucket, how)
         try:
             try:
                 return await place.call("s3", operation, **arguments)
             except Elsewhere as other:
-                self.places[bucket] = self.aws.at(other.region)
-                return await self.places[bucket].call("s3", operation, **arguments)
-        except (ClientError, BotoCoreError, OSError, TimeoutError) as error:
+                self.regions[bucket] = other.region
+                return await place.at(other.region).call("s3", operation, **arguments)
+        except (ClientError, BotoCoreError, Refused, OSError, TimeoutError) as error:
             raise self._explained(source, permission, error) from error
 
     def _explained(self, source: str, permission: str, error: BaseException) -> Unreadable:
         name = code(error)
         if name == "NoSuchBucket":
             return NotFound(source, f"there is no such bucket; check the name given to {self.setting}")
+        if name == "NoSuchVersion" or ("?version=" in source and name in ("404", "InvalidArgument")):
+            return NotFound(source, "there is no such version of the object; `aws s3api list-object-versions` has them")
         if name in ABSENT:
             return NotFound(source, f"there is no such object; check the key given to {self.setting}")
         if name in DENIED:
@@ -143,6 +206,11 @@ def _bucket_and_key(source: str) -> tuple[str, str]:
     return bucket, key
 
 
+def _version(answer: Item) -> str:
+    version = answer.get("VersionId")
+    return str(version if version and version != "null" else answer["ETag"])
+
+
 def _cause(error: Unreadable) -> str:
     """The AWS error code that an error of ours explains."""
     return code(error.__cause__) if isinstance(error.__cause__, ClientError) else ""
@@ -158,21 +226,20 @@ def _secret_refused(arn: str, error: BaseException) -> Unreadable:
 
 
 @asynccontextmanager
-async def objects(sources: Iterable[str], access: Access) -> AsyncIterator[Objects | None]:
-    """Where to read these sources from S3; None when none of them is there. Raises Forbidden without credentials."""
-    wanted = [each for each in sources if each.lower().startswith("s3://")]
-    if not wanted:
+async def objects(sources: Iterable[str], access: Access, *, others: bool = False) -> AsyncIterator[Objects | None]:
+    """Where to read these sources from S3; None when none of them is there.
+
+    With ``others`` there may be such that only code names. Raises Forbidden without credentials for those named.
+    """
+    wanted = [at for each in sources if each.lower().startswith("s3://") and isinstance(at := address(each), S3)]
+    if not wanted and not others:
         yield None
         return
-    aws = Aws(access, allowed=ASSUMING if access.role_arn else ALLOWED)
-    try:
-        await aws.__aenter__()
-    except Refused as error:
-        raise Forbidden(wanted[0], str(error)) from error
-    try:
-        yield Objects(aws)
-    finally:
-        await aws.__aexit__(None, None, None)
+    async with AsyncExitStack() as stack:
+        found = Objects(Callers(access, stack))
+        for each in {at.how: at for at in wanted}.values():
+            await found.entered(each)
+        yield found
 
 
 @asynccontextmanager

@@ -18,7 +18,23 @@ import msgspec
 from sqlite_utils import Database
 
 from state.migrations import migrations
-from state.moves import BAD, GOOD, KINDS, Digest, Move, Past, Verdict, before, kind_of, past_of, run_of, together
+from state.moves import (
+    ACCEPTED,
+    BAD,
+    GOOD,
+    KINDS,
+    SUPPRESSED,
+    Digest,
+    Move,
+    Past,
+    Verdict,
+    before,
+    kind_of,
+    past_of,
+    run_of,
+    standing,
+    together,
+)
 from state.resource import Gap
 
 __all__ = ["BAD", "GOOD", "Digest", "History", "HistoryError", "Move", "PastScan", "Record", "Verdict"]
@@ -174,6 +190,13 @@ class History:
             for row in rows
         ]
 
+    def bad(self, scan: PastScan) -> list[tuple[Verdict, list[str]]]:
+        """What failed or had drifted when an account was scanned, and of what had changed the paths."""
+        names = {"account": scan.account, "n": scan.n}
+        with _told(self.path):
+            rows = [row for row in self.db.query(_AS_OF, names) if row["status"] in BAD]
+        return [(_verdict(row), sorted(each.rpartition("=")[0] for each in standing(row))) for row in rows]
+
     def live(self, account: str) -> dict[tuple[str, str], int]:
         """How many things of each (type, region) an account held when it was last seen, of those that were judged."""
         with _told(self.path):
@@ -224,7 +247,7 @@ class History:
         connection.execute("create temp table seen (subject integer primary key)")
         verdicts = iter(record.verdicts)
         while some := {each.id: each for each in islice(verdicts, AT_ONCE)}:
-            self._keep(connection, n, {id: _row(each, _marks(each.values, key)) for id, each in some.items()}, some)
+            self._keep(connection, n, {id: _row(each, _marks(each, key)) for id, each in some.items()}, some)
         standing = connection.execute(_STANDING, [record.account])
         gone = [(n, subject, n) for subject, *where in standing if _is_gone(record, *where)]
         connection.executemany(_CLOSE, gone)
@@ -298,7 +321,7 @@ class History:
             if kind := kind_of(row, past, earlier.checks, earlier.read):
                 yield kind, Move(_verdict(row), before(kind, past))
         for row in self.db.query(_ENDED, names):
-            if (known := self._past_of(row, earlier).known) and known["status"] in BAD:
+            if (known := self._past_of(row, earlier).known) and known["status"] in {*BAD, SUPPRESSED}:
                 yield "resolved", Move(_verdict({**row, **known}), known["status"])
 
     def _past_of(self, subject: Mapping[str, Any], earlier: PastScan) -> Past:
@@ -361,6 +384,12 @@ _ENDED = """
                       and now.valid_from > :earlier and (now.valid_to is null or now.valid_to > :later))
     order by s.check_id, s.type, s.identity
 """
+_AS_OF = """
+    select s.*, v.status, v.severity, v.title, v.resource, v.arn, v.message, v.address, v.origin, v.marks
+    from verdicts v join subjects s on s.key = v.subject and s.account = :account
+    where v.valid_from <= :n and (v.valid_to is null or v.valid_to > :n)
+    order by s.check_id, s.type, s.identity, s.region
+"""
 _UNTIL = "select * from verdicts where subject = ? and valid_from <= ? order by valid_from desc"
 _LIVE = """
     select s.type, s.region, count(distinct s.identity) as n
@@ -376,7 +405,7 @@ def _is_gone(record: Record, check: str, type: str, account: str, region: str, i
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
-    names = [name for name in Verdict.__struct_fields__ if name not in ("values", "check")]
+    names = [name for name in Verdict.__struct_fields__ if name not in ("values", "accepted", "check")]
     return Verdict(check=row["check_id"], **{name: row[name] for name in names})
 
 
@@ -394,11 +423,13 @@ def _row(verdict: Verdict, marks: str) -> tuple[Any, ...]:
     )
 
 
-def _marks(values: Mapping[str, Any], key: bytes) -> str:
+def _marks(verdict: Verdict, key: bytes) -> str:
     """``path=mac`` of each live value: enough to see that it changed again, and nothing to read."""
-    if not values:
+    if not (verdict.values or verdict.accepted):
         return "[]"
-    return _json(sorted(f"{path}={_mac(value, key)}" for path, value in values.items()))
+    standing = [f"{path}={_mac(value, key)}" for path, value in verdict.values.items()]
+    accepted = [f"{ACCEPTED}{path}={_mac(value, key)}" for path, value in verdict.accepted.items()]
+    return _json(sorted(standing + accepted))
 
 
 def _mac(value: Any, key: bytes) -> str:

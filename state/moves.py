@@ -9,18 +9,25 @@ import msgspec
 
 from state.packed import EMPTY
 
-GOOD = frozenset({"pass", "in-sync", "suppressed"})
+GOOD = frozenset({"pass", "in-sync"})
 BAD = frozenset({"fail", "changed", "missing", "unmanaged"})
-KINDS = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolved")
+SUPPRESSED = "suppressed"
+"""Bad, and accepted for a time: neither a failure nor fine."""
+
+KINDS = ("regressed", "reopened", "new", "unsuppressed", "now_visible", "newly_checked", "resolved")
+
+ACCEPTED = "~"
+"""How the mark begins of a value that drifted and is suppressed; the paths of Terraform's attributes never do."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of one scan about one resource: a check's, or drift's.
 
     ``kind`` is "finding" or "drift". ``status`` is pass, fail, unknown, skipped or suppressed of a
-    finding; in-sync, changed, missing, unmanaged or unknown of drift. ``check`` is "drift" for drift.
-    ``severity`` of drift is empty. ``values`` are what drift found live, by path: kept only as marks
-    under the database's own key, by which a further change is seen and nothing can be read.
+    finding; in-sync, changed, missing, unmanaged, unknown or suppressed of drift. ``check`` is "drift" for drift.
+    ``severity`` of drift is empty. ``values`` are what drift found live, by path, and ``accepted`` those of
+    it that are suppressed: kept only as marks under the database's own key, by which a further change is
+    seen and nothing can be read.
     """
 
     id: str
@@ -39,6 +46,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     origin: str | None = None
     values: Mapping[str, Any] = EMPTY
+    accepted: Mapping[str, Any] = EMPTY
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -56,12 +64,12 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """What moved between two scans. Never one number for the kinds.
 
     ``regressed``: was fine (pass, in-sync) when it was last known, is not. ``reopened``: the same, and had
-    been bad before. ``new``: bad at the first sight of a new resource. ``now_visible``: bad, and was
-    unknown. ``newly_checked``: bad by a check newer than the last scan. ``resolved``: was bad, is fine, or
-    the resource was seen to be gone. ``scan`` and ``since`` are the two scans' ids. Of a scan of several
-    accounts the lists follow one another in the accounts' order, and ``sinces`` tells for each account that
-    was read the scan it is compared with: the last one that read it. ``since`` is None at the first scan,
-    and where these are not all of one scan.
+    been bad before. ``new``: bad at the first sight of a new resource. ``unsuppressed``: bad as it was, and
+    no longer suppressed. ``now_visible``: bad, and was unknown. ``newly_checked``: bad by a check newer than
+    the last scan. ``resolved``: was bad, suppressed or not, and is fine, or the resource was seen to be gone.
+    ``scan`` and ``since`` are the two scans' ids. Of a scan of several accounts the lists follow one another
+    in the accounts' order, and ``sinces`` tells for each account that was read the scan it is compared with:
+    the last one that read it. ``since`` is None at the first scan, and where these are not all of one scan.
     """
 
     scan: str
@@ -70,6 +78,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     regressed: Sequence[Move] = ()
     reopened: Sequence[Move] = ()
     new: Sequence[Move] = ()
+    unsuppressed: Sequence[Move] = ()
     now_visible: Sequence[Move] = ()
     newly_checked: Sequence[Move] = ()
     resolved: Sequence[Move] = ()
@@ -96,7 +105,7 @@ class Past(msgspec.Struct, frozen=True):
     """What a verdict was until a scan.
 
     ``was`` is its last interval, ``known`` the last one in the same life of its resource in which it was
-    seen to be good or bad. ``over``: its resource was gone by then. ``had_been_bad``: at any time.
+    seen to be good, bad or suppressed. ``over``: its resource was gone by then. ``had_been_bad``: at any time.
     """
 
     was: Row | None
@@ -109,7 +118,7 @@ def past_of(intervals: Sequence[Row], scan: int) -> Past:
     """The past of a verdict, of its intervals until a scan, the latest first."""
     was = next(iter(intervals), None)
     over = was is not None and was["valid_to"] is not None and was["valid_to"] <= scan
-    return Past(was, _known(intervals), over, any(each["status"] in BAD for each in intervals))
+    return Past(was, _known(intervals), over, any(each["status"] in {*BAD, SUPPRESSED} for each in intervals))
 
 
 def _known(intervals: Sequence[Row]) -> Row | None:
@@ -117,7 +126,7 @@ def _known(intervals: Sequence[Row]) -> Row | None:
     for each in intervals:
         if began is not None and each["valid_to"] != began:
             return None
-        if each["status"] in GOOD | BAD:
+        if each["status"] in {*GOOD, *BAD, SUPPRESSED}:
             return each
         began = each["valid_from"]
     return None
@@ -130,7 +139,7 @@ def kind_of(row: Row, past: Past, checks: Collection[str], read: Iterable[tuple[
     """
     now, known = row["status"], past.known and past.known["status"]
     if now in GOOD:
-        return "resolved" if known in BAD and not past.over else ""
+        return "resolved" if known in {*BAD, SUPPRESSED} and not past.over else ""
     if now not in BAD:
         return ""
     if past.was is None:
@@ -138,7 +147,9 @@ def kind_of(row: Row, past: Past, checks: Collection[str], read: Iterable[tuple[
     if past.over:
         return "reopened" if past.had_been_bad else "new"
     if past.was["status"] in BAD:
-        return "regressed" if _is_worse(past.was, row) else ""
+        return "regressed" if _is_worse(past.was, row) else "unsuppressed" if _came_back(past.was, row) else ""
+    if past.known and known == SUPPRESSED:
+        return "regressed" if _outgrew(past.known, row) else "unsuppressed"
     if known not in GOOD:
         return "now_visible"
     return "reopened" if past.had_been_bad else "regressed"
@@ -154,11 +165,31 @@ def _is_worse(was: Row, now: Row) -> bool:
     """Whether what was bad has got worse: it is gone, or has drifted further."""
     if was["status"] != now["status"]:
         return bool(now["status"] == "missing")
-    return bool(set(_marked(now["marks"])) - set(_marked(was["marks"])))
+    return bool(standing(now) - standing(was) - _accepted(was))
 
 
-def _marked(marks: str | None) -> Iterable[str]:
-    found: list[str] = msgspec.json.decode(marks or "[]")
+def _came_back(was: Row, now: Row) -> bool:
+    """Whether some of what was suppressed of it no longer is."""
+    return bool(standing(now) & _accepted(was))
+
+
+def _outgrew(was: Row, now: Row) -> bool:
+    """Whether what was suppressed has become more than that: the drifted thing is gone, or differs elsewhere."""
+    covered = _accepted(was)
+    return bool(covered) and (now["status"] == "missing" or bool(standing(now) - covered))
+
+
+def standing(row: Row) -> set[str]:
+    """The marks of what drifted and is not suppressed."""
+    return {each for each in _marked(row) if not each.startswith(ACCEPTED)}
+
+
+def _accepted(row: Row) -> set[str]:
+    return {each.removeprefix(ACCEPTED) for each in _marked(row) if each.startswith(ACCEPTED)}
+
+
+def _marked(row: Row) -> Iterable[str]:
+    found: list[str] = msgspec.json.decode(row["marks"] or "[]")
     return found
 
 

@@ -35,7 +35,8 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a configuration keeps its state; ``unsaid`` are settings it leaves to ``-backend-config``."""
+    """Where a configuration keeps its state; ``unsaid`` are settings it leaves to
+    ``-backend-config``, and those that are no literals. Settings of inner blocks have dotted names."""
 
     type: str
     settings: Mapping[str, str]
@@ -112,7 +113,7 @@ class _Reading:
     """Files are read once, however often a module is called."""
 
     def __init__(self, folder: Path) -> None:
-        self.boundary = _checkout(folder.resolve())
+        self.boundary = checkout(folder.resolve())
         self.bodies: dict[Path, Body] = {}
         self.faults: list[str] = []
         self.modules = 0
@@ -130,7 +131,7 @@ class _Reading:
         return Module(path, body, {name: each for name, each in calls.items() if each is not None})
 
     def _called(self, path: Path, source: str, callers: tuple[Path, ...]) -> Module | None:
-        target = Path(_tidy(path / source))
+        target = Path(tidy(path / source))
         if not target.resolve().is_relative_to(self.boundary):
             self._fault(f"{target}: lies outside {self.boundary} and is not read")
             return None
@@ -191,12 +192,12 @@ def _fault(error: Exception) -> str:
     return (error.strerror or "cannot be read").lower() if isinstance(error, OSError) else str(error)
 
 
-def _checkout(folder: Path) -> Path:
+def checkout(folder: Path) -> Path:
     """The outermost folder to read from: that of the repository, or the named one itself."""
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
 
 
-def _tidy(path: Path) -> str:
+def tidy(path: Path) -> str:
     """``a/b/../c`` as ``a/c``, for people."""
     parts: list[str] = []
     for part in path.parts:
@@ -275,20 +276,43 @@ def _default_tags(blocks: Iterable[Block]) -> Iterator[tuple[str, dict[str, str]
                 yield alias, {key: str(value) for key, value in tags.items()}
 
 
-NEEDED = {"s3": ("bucket", "key")}
+NEEDED = {"s3": ("bucket", "key"), "http": ("address",), "remote": ("organization",)}
+_WEIGHTY = re.compile(
+    r"bucket|key|region|role_arn|profile|endpoint\w*|address|path|hostname|organization|workspace\w*|assume_role"
+)
+"""What says where a state is kept, and as whom it is read; all else says how it is written."""
 
 
 def _backends(block: Block) -> Iterator[Backend]:
     for each in block.body.of("backend"):
         type = each.labels[0] if each.labels else ""
-        values = {name: said(value) for name, value in each.body.attributes.items()}
-        settings = {name: str(value) for name, value in values.items() if value is not None}
-        unsaid = tuple(name for name in NEEDED.get(type, ()) if name not in settings)
-        yield Backend(type=type, settings=settings, unsaid=unsaid, file=each.file, line=each.line)
+        settings = dict(flat((name, said(value)) for name, value in _settings(each.body)))
+        unsaid = [name for name in NEEDED.get(type, ()) if name not in settings]
+        unsaid += [name for name, value in _settings(each.body) if _WEIGHTY.fullmatch(name) and said(value) is None]
+        unsaid = list(dict.fromkeys(unsaid))
+        yield Backend(type=type, settings=settings, unsaid=tuple(unsaid), file=each.file, line=each.line)
     for each in block.body.of("cloud"):
-        organization = said(each.body.attributes.get("organization"))
-        settings = {"organization": organization} if isinstance(organization, str) else {}
-        yield Backend(type="cloud", settings=settings, file=each.file, line=each.line)
+        settings = dict(flat((name, said(value)) for name, value in _settings(each.body)))
+        unsaid = [name for name, value in _settings(each.body) if said(value) is None]
+        yield Backend(type="cloud", settings=settings, unsaid=tuple(unsaid), file=each.file, line=each.line)
+
+
+def _settings(body: Body) -> Iterator[tuple[str, Expression]]:
+    """What a block sets, that of inner blocks under dotted names."""
+    yield from body.attributes.items()
+    for block in body.blocks:
+        yield from ((f"{block.type}.{name}", value) for name, value in _settings(block.body))
+
+
+def flat(values: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Settings as texts: those of objects under dotted names, lists joined by commas, null as not set."""
+    for name, value in values:
+        if isinstance(value, Mapping):
+            yield from flat((f"{name}.{inner}", each) for inner, each in value.items())
+        elif isinstance(value, list):
+            yield name, ",".join(str(each) for each in value)
+        elif value is not None:
+            yield name, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- to state resources --------------------------------------------------------------------------

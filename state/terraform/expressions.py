@@ -40,12 +40,14 @@ class Allowance(msgspec.Struct):
             raise Unknown("takes too long to work out")
 
 
-def evaluate(expression: Expression, names: Names, allowance: Allowance) -> Any:
+def evaluate(
+    expression: Expression, names: Names, allowance: Allowance, functions: Mapping[str, Callable[..., Any]] = FUNCTIONS
+) -> Any:
     """The value of an expression; raises Unknown, which says the expression and nothing of its values."""
     own = Allowance(min(allowance.left, MOST_STEPS_OF_ONE))
     given = own.left
     try:
-        return bounded(_Reading(names, own).value(expression.tree))
+        return bounded(_Reading(names, own, functions).value(expression.tree))
     except (Unknown, *FAULTS):
         raise Unknown(f"{expression.words} cannot be known from the code") from None
     finally:
@@ -53,8 +55,10 @@ def evaluate(expression: Expression, names: Names, allowance: Allowance) -> Any:
 
 
 class _Reading:
-    def __init__(self, names: Names, allowance: Allowance) -> None:
-        self.names, self.allowance = names, allowance
+    def __init__(
+        self, names: Names, allowance: Allowance, functions: Mapping[str, Callable[..., Any]] = FUNCTIONS
+    ) -> None:
+        self.names, self.allowance, self.functions = names, allowance, functions
 
     def value(self, tree: Any) -> Any:
         self.allowance.spend()
@@ -141,7 +145,7 @@ class _Reading:
         condition = next((_parts(each)[-1] for each in parts if getattr(each, "data", "") == "for_cond"), None)
         for key, value in _entries(self.value(collection)):
             bound = dict(zip(words, (key, value) if len(words) == 2 else (value,)))
-            inner = _Reading(_shadowed(bound, self.names), self.allowance)
+            inner = _Reading(_shadowed(bound, self.names), self.allowance, self.functions)
             if condition is None or _truth(inner.value(condition)):
                 yield inner
 
@@ -185,13 +189,13 @@ class _Reading:
 
     def _function_call(self, parts: list[Any]) -> Any:
         name = str(parts[0].children[0])
-        if name not in FUNCTIONS or len([each for each in parts if getattr(each, "data", "") == "identifier"]) > 1:
+        if name not in self.functions or len([each for each in parts if getattr(each, "data", "") == "identifier"]) > 1:
             raise Unknown(f"{name}() is not worked out")
         given = next((each for each in parts if getattr(each, "data", "") == "arguments"), None)
         arguments = [self.value(each) for each in _parts(given) if hasattr(each, "data")] if given else []
         if given and any(getattr(each, "type", "") == "ELLIPSIS" for each in given.children):
             arguments[-1:] = arguments[-1]
-        return bounded(FUNCTIONS[name](*arguments))
+        return bounded(self.functions[name](*arguments))
 
     def _conditional(self, parts: list[Any]) -> Any:
         condition, yes, no = (each for each in parts if hasattr(each, "data"))

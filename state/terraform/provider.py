@@ -21,7 +21,7 @@ LEFT_OUT = "is left out of the code, so that AWS or the provider chooses it"
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """``flags``: r required, o optional, c computed, s sensitive. ``inner`` is set for a block."""
+    """``flags``: r required, o optional, c computed, s sensitive, d deprecated. ``inner`` is set for a block."""
 
     type: str
     flags: str

@@ -1,4 +1,4 @@
-"""What ``--from`` names: states, plans and configurations, in files, folders and S3.
+"""What ``--from`` names: states, plans and configurations, in files and folders and wherever Terraform keeps them.
 
 One source that is named by itself must be readable. Among many, one that is broken is a gap: the
 rest is read, and whatever is called unmanaged is said to be perhaps declared there.
@@ -7,48 +7,37 @@ rest is read, and whatever is called unmanaged is said to be perhaps declared th
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 import msgspec
 
 from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Key, Resource
 from state.schema import Schemas
-from state.terraform import configuration, plan, statefile
+from state.terraform import configuration, discovery, files, plan, statefile
 from state.terraform.configuration import Backend, Configuration
 from state.terraform.copies import doubts
+from state.terraform.discovery import Follow
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
+from state.terraform.files import STATE, is_pattern
+from state.terraform.pages import Passing
+from state.terraform.remote import S3, Address, Blob, Https, ObjectStore, Tfc, address, shown
+from state.terraform.remote_http import Web
+from state.terraform.remote_read import Reader, Several, Where, is_one, named
 from state.terraform.settle import declaration, settle, unsure
+
+__all__ = ["Blob", "Declared", "Follow", "Hint", "ObjectStore", "StateInfo", "Web", "load", "moved", "written"]
 
 AT_ONCE = 8
 CODE = "code"
 """The type of a gap in the code of a state that was read: it costs lines and ignore_changes, and hides nothing."""
 
-STATE = ".tfstate"
-NOT_STATES = (".backup", ".tflock", ".lock.info")
-NOT_ENTERED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
-
-
-class Blob(msgspec.Struct, frozen=True):
-    """An object's content, and what tells that it has changed: its version or its ETag."""
-
-    data: bytes
-    version: str
-
-
-class ObjectStore(Protocol):
-    """Where S3 is reached. Both raise NotFound, Forbidden or Unreadable."""
-
-    async def read(self, bucket: str, key: str) -> Blob: ...
-
-    async def list(self, bucket: str, prefix: str) -> list[str]: ...
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +63,11 @@ class StateInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     instances: int
     terraform_version: str
+    at: S3 | Https | Tfc | None = None
+
+    @property
+    def where(self) -> Where:
+        return self.at or Path(self.source)
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,177 +89,194 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def load(
-    sources: Sequence[str], schemas: Schemas, *, objects: ObjectStore | None = None, hints: Sequence[Hint] = ()
+    sources: Sequence[str],
+    schemas: Schemas,
+    *,
+    objects: ObjectStore | None = None,
+    web: Web | None = None,
+    hints: Sequence[Hint] = (),
+    follow: Follow | None = None,
 ) -> Declared:
-    """Everything that the sources declare, settled. Raises Unreadable for one named by itself that cannot be read."""
-    return (await _reading(sources, schemas, objects, hints)).declared(sources)
+    """Everything that the sources declare, settled. Raises Unreadable for one named by itself that cannot be read.
+
+    With ``follow`` the states are read too that the backends in folders of code name.
+    """
+    async with web or Web() as ours:
+        reading = _Reading(schemas, Reader(objects, ours), hints, follow)
+        for source in sources:
+            await reading.add(source)
+    return reading.declared(sources)
 
 
 async def written(
-    sources: Sequence[str], schemas: Schemas, *, objects: ObjectStore | None = None, hints: Sequence[Hint] = ()
+    sources: Sequence[str],
+    schemas: Schemas,
+    *,
+    objects: ObjectStore | None = None,
+    web: Web | None = None,
+    hints: Sequence[Hint] = (),
+    follow: Follow | None = None,
 ) -> Inventory:
     """Everything that the sources declare, as it stands there: not settled, and twice if it is declared twice."""
-    found = await _reading(sources, schemas, objects, hints)
-    return Inventory(found.resources, found.gaps)
+    async with web or Web() as ours:
+        reading = _Reading(schemas, Reader(objects, ours), hints, follow)
+        for source in sources:
+            await reading.add(source)
+    return Inventory(reading.resources, reading.gaps)
 
 
-async def _reading(
-    sources: Sequence[str], schemas: Schemas, objects: ObjectStore | None, hints: Sequence[Hint]
-) -> _Reading:
-    reading = _Reading(schemas, objects, hints)
-    for source in sources:
-        await reading.add(source)
-    return reading
+async def moved(declared: Declared, objects: ObjectStore | None, web: Web | None = None) -> list[str]:
+    """The states that are not as they were when they were read, or that can no longer be read. None is read again."""
+    watched = [each for each in declared.states if each.version]
+    async with web or Web() as ours:
+        reader = Reader(objects, ours)
+        versions = await _in_turn(lambda each: reader.version(each.where), watched)
+    return [each.source for each, version in zip(watched, versions) if version != each.version]
 
 
-async def moved(declared: Declared, objects: ObjectStore | None) -> list[str]:
-    """The states that are not as they were when they were read, or that can no longer be read."""
-    found = []
-    for each in declared.states:
-        if each.version and await _version(each.source, objects) != each.version:
-            found.append(each.source)
-    return found
+async def _in_turn(work: Callable[[T], Awaitable[R]], of: Iterable[T]) -> list[R]:
+    """What the work makes of each, not too many at once."""
+    turnstile = asyncio.Semaphore(AT_ONCE)
 
+    async def one(each: T) -> R:
+        async with turnstile:
+            return await work(each)
 
-async def _version(source: str, objects: ObjectStore | None) -> str | None:
-    try:
-        if not source.startswith("s3://"):
-            return await asyncio.to_thread(_file_version, Path(source))
-        return (await _read(source, objects)).version
-    except Unreadable:
-        return None
+    return await asyncio.gather(*map(one, of))
 
 
 # --- one source -----------------------------------------------------------------------------------
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-
-
-async def _read(source: str, objects: ObjectStore | None) -> Blob:
-    if not source.startswith("s3://"):
-        return await asyncio.to_thread(_read_file, Path(source))
-    if objects is None:
-        raise Forbidden(source, "S3 is read with AWS credentials, and there are none; set AWS_PROFILE or use --profile")
-    return await objects.read(*_bucket_and_key(source))
-
-
-def _bucket_and_key(source: str) -> tuple[str, str]:
-    bucket, _, key = source.removeprefix("s3://").partition("/")
-    if not bucket:
-        raise NotFound(source, "names no bucket; write s3://BUCKET/KEY")
-    return bucket, key
-
-
-def _read_file(path: Path) -> Blob:
-    with _told(path):
-        data = path.read_bytes()
-    return Blob(data, _version_of(data).hexdigest() if path.is_file() else "")
-
-
-def _file_version(path: Path) -> str:
-    """The version of a file that need not be held in memory for it."""
-    with _told(path), path.open("rb") as file:
-        return hashlib.file_digest(file, _version_of).hexdigest()
-
-
-def _version_of(data: bytes = b"") -> Any:
-    return hashlib.blake2b(data, digest_size=16)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """The file system's words as ours."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise NotFound(str(path), "there is no such file or folder; check the path given to --from") from error
-    except PermissionError as error:
-        raise Forbidden(str(path), "may not be read; give the user who runs the scan the right to read it") from error
-    except OSError as error:
-        raise Unreadable(str(path), f"cannot be read: {error.strerror or error}; check the disk it is on") from error
-
 
 Found = tuple[StateInfo, list[Resource]]
 
 
 class _Reading:
-    def __init__(self, schemas: Schemas, objects: ObjectStore | None, hints: Sequence[Hint]) -> None:
-        self.schemas, self.objects, self.hints = schemas, objects, hints
+    def __init__(self, schemas: Schemas, reader: Reader, hints: Sequence[Hint], follow: Follow | None) -> None:
+        self.schemas, self.reader, self.hints, self.follow = schemas, reader, hints, follow
         self.resources: list[Resource] = []
         self.gaps: list[Gap] = []
+        self.notes: list[str] = []
         self.states: dict[str, StateInfo] = {}
         self.configurations: dict[str, Configuration] = {}
+        self.code_of: dict[str, str] = {}
 
     async def add(self, source: str) -> None:
-        scheme = _SCHEME.match(source)
-        if scheme and scheme[1].lower() != "s3":
-            raise Unreadable(
-                source, f"{scheme[1]}:// is not read, only files and s3://; fetch it with `terraform state pull > FILE`"
-            )
-        if scheme:
-            await self._add_s3(f"s3://{source[len(scheme[0]) :]}")
-        elif await asyncio.to_thread(_is_folder, source):
+        at = address(source)
+        if at is not None:
+            await self._add_remote(source, at)
+        elif await asyncio.to_thread(Path(source).is_dir):
             await self._add_folder(Path(source))
-        elif _is_pattern(source):
-            await self._add_many(source, await asyncio.to_thread(_matches, source))
+        elif is_pattern(source):
+            await self._add_many(source, Several(found=[*await asyncio.to_thread(files.matches, source)]))
         else:
             await self._add_file(Path(source))
 
     async def _add_file(self, path: Path) -> None:
         if path.suffix in (".tf", ".tofu", ".tfvars"):
             raise NotState(str(path), "is code, not a state; name its folder")
-        await self._add_one(str(path), str(path))
+        await self._add_one(str(path), path)
 
     async def _add_folder(self, path: Path) -> None:
-        states, folders = await asyncio.to_thread(_inside, path)
+        states, folders = await asyncio.to_thread(files.inside, path)
         for each in folders:
             self._add_configuration(each)
-        if states:
-            await self._add_many(str(path), states)
-        elif not folders:
+        found = Several(found=[*states])
+        if self.follow:
+            await self._follow(path, found, self.follow)
+        if found.found:
+            alone = not states and not self.gaps and len(found.found) == 1
+            await self._add_many(str(path), found, alone=alone)
+        elif not folders and not self.gaps:
             raise NotFound(str(path), f"holds no *{STATE} and no .tf file; name the folder of a configuration or state")
 
-    async def _add_s3(self, source: str) -> None:
-        bucket, key = _bucket_and_key(source)
-        if key and not key.endswith("/") and not _is_pattern(key):
-            await self._add_one(source, source)
-            return
-        if self.objects is None:
-            await _read(source, None)
-            return
-        pattern = key if _is_pattern(key) else f"{key}**"
-        prefix = re.split(r"[*?]", pattern, maxsplit=1)[0]
-        keys = [each for each in await self.objects.list(bucket, prefix) if _chosen(each, pattern)]
-        await self._add_many(source, [f"s3://{bucket}/{each}" for each in sorted(keys)])
+    async def _add_remote(self, source: str, at: Address) -> None:
+        if is_one(at):
+            await self._add_one(source, at.of_workspace if isinstance(at, S3) else at)
+        else:
+            await self._add_many(source, await self.reader.those_of(at))
 
-    async def _add_many(self, given: str, found: list[str]) -> None:
-        """Those of a folder, a pattern or a prefix: one that is broken leaves a gap."""
-        if not found:
+    async def _add_many(self, given: str, several: Several, *, alone: bool = False) -> None:
+        """Those of a folder, a pattern or a prefix: one that is broken leaves a gap, unless it is ``alone``."""
+        if not several.found:
             raise NotFound(
-                given, f"no state matches; states are looked for as *{STATE} unless the pattern names others"
+                shown(given), f"no state matches; states are looked for as *{STATE} unless the pattern names others"
             )
-        turnstile = asyncio.Semaphore(AT_ONCE)
+        self.notes += several.notes
+        left = [each for each in several.found if not self._is_read(each)]
 
-        async def one(source: str) -> Found | Unreadable:
-            async with turnstile:
-                try:
-                    return await self._found(source)
-                except Unreadable as error:
-                    return error
+        async def one(where: Where) -> Found | Unreadable:
+            try:
+                return await self._found(where)
+            except Unreadable as error:
+                return error
 
-        for source, each in zip(found, await asyncio.gather(*map(one, found))):
+        for where, each in zip(left, await _in_turn(one, left)):
+            if isinstance(each, Unreadable) and alone:
+                raise each
             if isinstance(each, Unreadable):
-                self.gaps.append(self._gap(given, source, each))
+                self.gaps.append(self._gap(given, named(where), each))
             else:
                 self._keep(given, each)
+        for where in left:
+            if where in several.locked or (isinstance(where, Path) and await self._is_locked(where)):
+                self._note_lock(where)
 
-    async def _add_one(self, given: str, source: str) -> None:
-        self._keep(given, await self._found(source))
+    def _is_read(self, where: Where) -> bool:
+        """Whether a state was read already. What is not shown of an https address may make it another's."""
+        known = self.states.get(named(where))
+        if known and isinstance(where, Https) and known.at != where:
+            raise Unreadable(
+                named(where), "is named twice, by addresses that differ in what is not shown; name it once"
+            )
+        return known is not None
 
-    async def _found(self, source: str) -> Found:
-        found = _parsed(await _read(source, self.objects), source, self.schemas)
+    async def _add_one(self, given: str, where: Where) -> None:
+        if self._is_read(where):
+            return
+        self._keep(given, await self._found(where))
+        if await self._is_locked(where):
+            self._note_lock(where)
+
+    async def _found(self, where: Where) -> Found:
+        found = _parsed(await self.reader.read(where), where, self.schemas)
         await asyncio.sleep(0)  # asyncio holds what it woke this task with, a whole file, until the task waits again
         return found
+
+    def _note_lock(self, where: Where) -> None:
+        self.notes.append(f"{named(where)} is locked: Terraform is at work on it, or was stopped; it was read as it is")
+
+    # --- the states that code names ---------------------------------------------------------------
+
+    async def _follow(self, folder: Path, into: Several, follow: Follow) -> None:
+        """Add the states that the backends below a folder name; one of which that cannot be told is a gap."""
+        roots = [each for each in self.configurations.values() if folder in (each.folder, *each.folder.parents)]
+        backings = await asyncio.to_thread(discovery.states, folder, roots, follow)
+        for each in backings:
+            try:
+                several = await self._those_of(each.where())
+            except Unreadable as error:
+                if len(backings) == 1 and not into.found:
+                    raise
+                self.gaps.append(self._gap(str(folder), error.source, error))
+                continue
+            into.notes += several.notes
+            into.locked |= several.locked
+            for where in several.found:
+                self.code_of[named(where)] = str(each.folder)
+                if where not in into.found:
+                    into.found.append(where)
+
+    async def _those_of(self, where: Where) -> Several:
+        if not isinstance(where, Path) and not is_one(where):
+            return await self.reader.those_of(where)
+        return Several(found=[where], locked={where} if await self._is_locked(where) else set())
+
+    async def _is_locked(self, where: Where) -> bool:
+        """A lock is only told of; whatever keeps us from the state itself is said when that is read."""
+        try:
+            return await self.reader.is_locked(where)
+        except Unreadable:
+            return False
 
     def _keep(self, given: str, found: Found) -> None:
         info, resources = found
@@ -297,7 +308,7 @@ class _Reading:
             raise NotState(", ".join(sources) or "--from", self._no_state())
         enriched = list(self._enriched())
         settled, notes = _once(settle(enriched, self.schemas), self.states)
-        notes += doubts(settled, self.schemas)
+        notes += [*doubts(settled, self.schemas), *self.notes]
         return Declared(
             inventory=Inventory(settled, [*self.gaps, *unsure(enriched, self.schemas)]),
             states=sorted(self.states.values(), key=lambda each: each.source),
@@ -319,23 +330,26 @@ class _Reading:
     def _configuration_of(self, source: str) -> Configuration | None:
         """The code of a state: in whose folder it lies, whose backend names it, or the only one there is."""
         every = list(self.configurations.values())
-        named = [each for each in every if any(_keeps(backend, source) for backend in each.backends)]
-        beside = [each for each in every if not source.startswith("s3://") and each.folder in Path(source).parents]
+        if (folder := self.code_of.get(source)) is not None:
+            return self.configurations.get(folder)
+        naming = [each for each in every if any(_keeps(backend, source) for backend in each.backends)]
+        beside = [each for each in every if self.states[source].at is None and each.folder in Path(source).parents]
         nearest = sorted(beside, key=lambda each: len(each.folder.parts), reverse=True)
-        return next(iter([*named, *nearest, *(every if len(every) == 1 else [])]), None)
+        return next(iter([*naming, *nearest, *(every if len(every) == 1 else [])]), None)
 
 
 def _keeps(backend: Backend, source: str) -> bool:
     """Workspaces are kept under ``env:/NAME/`` before the key."""
     if backend.source is None:
         return False
-    bucket, key = _bucket_and_key(backend.source)
+    bucket, _, key = backend.source.removeprefix("s3://").partition("/")
     prefix = backend.settings.get("workspace_key_prefix", "env:")
     workspace = re.compile(rf"s3://{re.escape(bucket)}/{re.escape(prefix)}/[^/]+/{re.escape(key)}")
     return source == backend.source or workspace.fullmatch(source) is not None
 
 
-def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
+def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
+    source = named(where)
     text = statefile.json_in(blob.data, source)
     head = statefile.head(text, source)
     if head.format_version is not msgspec.UNSET:
@@ -344,7 +358,7 @@ def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
         about = statefile.StateFile(version=4, terraform_version=str(document.get("terraform_version", "")))
     else:
         about = statefile.state(text, head, source)
-        found = list(statefile.resources(about, source))
+        found = list(statefile.resources(about, source, Passing(text)))
     info = StateInfo(
         source=source,
         serial=about.serial,
@@ -352,6 +366,7 @@ def _parsed(blob: Blob, source: str, schemas: Schemas) -> Found:
         version=blob.version,
         instances=sum(not declaration(each).deposed for each in found),
         terraform_version=about.terraform_version,
+        at=None if isinstance(where, Path) else where,
     )
     return info, found
 
@@ -368,74 +383,6 @@ def _hinted(each: Resource, hint: Hint) -> Resource:
     if each.account and each.region:
         return each
     return msgspec.structs.replace(each, account=each.account or hint.account, region=each.region or hint.region)
-
-
-# --- which files ----------------------------------------------------------------------------------
-
-
-def _is_pattern(text: str) -> bool:
-    return "*" in text or "?" in text
-
-
-def _is_folder(source: str) -> bool:
-    return Path(source).is_dir()
-
-
-def _chosen(name: str, pattern: str) -> bool:
-    """``**`` crosses folders, ``*`` does not; a pattern that ends in ``**`` means the states there."""
-    if name.endswith(NOT_STATES) or not _compiled(pattern).fullmatch(name):
-        return False
-    return name.endswith(STATE) or pattern.rsplit("/", 1)[-1] != "**"
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    return re.compile("".join(signs.get(each, re.escape(each)) for each in pieces), re.S)
-
-
-def _matches(pattern: str) -> list[str]:
-    """Where a pattern's first sign stands, the folder to look in ends."""
-    wanted = str(Path(pattern))
-    parts = Path(pattern).parts
-    fixed = next(n for n, part in enumerate(parts) if _is_pattern(part))
-    return sorted(str(path) for path in _walk(Path(*parts[:fixed])) if _chosen(str(path), wanted))
-
-
-def _inside(folder: Path) -> tuple[list[str], list[Path]]:
-    """The states below a folder, and the folders that hold code of their own: the folder itself, those
-    with a state beside it, and those with a backend."""
-    paths = list(_walk(folder))
-    states = sorted(str(path) for path in paths if path.name.endswith(STATE))
-    code = {path.parent for path in paths if path.suffix in (".tf", ".tofu")}
-    roots = {each for each in code if each == folder or any(Path(state).parent == each for state in states)}
-    roots |= {path.parent for path in paths if path.suffix in (".tf", ".tofu") and _names_backend(path)}
-    return states, sorted(roots)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, links to folders not followed."""
-    for here, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = sorted(each for each in folders if each not in NOT_ENTERED)
-        yield from (Path(here) / each for each in sorted(files))
-
-
-def _raise(error: OSError) -> None:
-    if isinstance(error, FileNotFoundError):
-        raise NotFound(str(error.filename), "there is no such folder; check the path given to --from") from error
-    raise Forbidden(
-        str(error.filename), "may not be read; give the user who runs the scan the right to read it"
-    ) from error
-
-
-_BACKEND = re.compile(rb'^\s*(?:backend\s+"[a-z0-9]+"|cloud)\s*\{', re.M)
-
-
-def _names_backend(path: Path) -> bool:
-    try:
-        return path.is_file() and _BACKEND.search(path.read_bytes()) is not None
-    except OSError:
-        return False
 
 
 # --- what is declared twice -----------------------------------------------------------------------

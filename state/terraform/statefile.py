@@ -18,6 +18,7 @@ import msgspec
 from state.packed import once, packed
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
+from state.terraform.pages import Passing, Text
 from state.terraform.shapes import typed
 
 _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.aws(?:\.|$))')
@@ -25,6 +26,7 @@ _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.
 
 PLACELESS = {"", "aws"}
 DEEPEST = 40  # steps of a flat attribute
+HEAD = 4096  # bytes that tell what a text is
 NULL = msgspec.Raw(b"null")
 
 
@@ -69,23 +71,25 @@ class Head(msgspec.Struct):
     resources: msgspec.Raw = NULL
 
 
-def parse(data: bytes, source: str) -> StateFile:
+def parse(data: Text, source: str) -> StateFile:
     """The state in ``data``; raises NotState with what to do when it is none."""
     text = json_in(data, source)
     return state(text, head(text, source), source)
 
 
-def json_in(data: bytes, source: str) -> bytes:
+def json_in(data: Text, source: str) -> Text:
     """The text of a file; raises NotState where it is empty. PowerShell's ``>`` writes UTF-16."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        data = data.decode("utf-16", "replace").encode()
-    text = data.removeprefix(codecs.BOM_UTF8)
-    if not text or text.isspace():
+    begin = bytes(data[:4])
+    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = bytes(data).decode("utf-16", "replace").encode()
+        begin = data[:4]
+    text = memoryview(data)[len(codecs.BOM_UTF8) :] if begin.startswith(codecs.BOM_UTF8) else data
+    if not bytes(text[:HEAD]).strip() and not bytes(text).strip():
         raise NotState(source, "the file is empty; point --from at the state of an applied configuration")
     return text
 
 
-def head(text: bytes, source: str) -> Head:
+def head(text: Text, source: str) -> Head:
     """What a document says of itself; raises NotState for what is no JSON object."""
     try:
         return msgspec.json.decode(text, type=Head)
@@ -96,7 +100,7 @@ def head(text: bytes, source: str) -> Head:
         raise NotState(source, _no_json(text, error)) from error
 
 
-def decode(text: bytes, source: str) -> Any:
+def decode(text: Text, source: str) -> Any:
     """The whole of a JSON document; raises NotState where it is none."""
     try:
         return msgspec.json.decode(text)
@@ -104,7 +108,7 @@ def decode(text: bytes, source: str) -> Any:
         raise NotState(source, _no_json(text, error)) from error
 
 
-def state(text: bytes, head: Head, source: str) -> StateFile:
+def state(text: Text, head: Head, source: str) -> StateFile:
     """The state that a JSON document is; raises NotState with what to do when it is none."""
     if fault := _no_state(head):
         raise NotState(source, fault)
@@ -120,8 +124,8 @@ def _no_shape(error: msgspec.ValidationError) -> str:
     return f"not the shape of a Terraform state: {error}"
 
 
-def _no_json(text: bytes, error: Exception) -> str:
-    if not text.lstrip().startswith(b"{"):
+def _no_json(text: Text, error: Exception) -> str:
+    if not bytes(text[:HEAD]).lstrip().startswith(b"{"):
         return "the file is not JSON, so no Terraform state; point --from at a terraform.tfstate"
     return f"the state is cut short or damaged ({error}); fetch it again with `terraform state pull`"
 
@@ -148,14 +152,15 @@ def _pointed(backend: Any) -> str:
     return f"the state is kept in {type or 'another place'}; fetch it with `terraform state pull`"
 
 
-def resources(state: StateFile, source: str) -> Iterator[Resource]:
+def resources(state: StateFile, source: str, passing: Passing | None = None) -> Iterator[Resource]:
     """The managed AWS resources of a state, under the provider's types; data sources are left out.
 
     Account and region are filled from the identity object, the own ARN, the region attribute and
     the zone, then from siblings under the same provider address; empty where none of these says.
+    With ``passing`` the text of a state is given back on the way, which can be read once only.
     """
     groups: dict[str, list[Resource]] = defaultdict(list)
-    for block in _blocks(state, source):
+    for block in _blocks(state, source, passing or Passing(b"")):
         if block.mode == "managed" and _is_aws(block.provider):
             groups[block.provider].extend(_instances(block, source))
     for siblings in groups.values():
@@ -165,12 +170,13 @@ def resources(state: StateFile, source: str) -> Iterator[Resource]:
 _block_decoder = msgspec.json.Decoder(Block)
 
 
-def _blocks(state: StateFile, source: str) -> Iterator[Block]:
+def _blocks(state: StateFile, source: str, passing: Passing) -> Iterator[Block]:
     for n, each in enumerate(state.resources):
         try:
             yield _block_decoder.decode(each)
         except msgspec.ValidationError as error:
             raise NotState(source, f"{_no_shape(error)} of `resources[{n}]`") from error
+        passing.pass_by(memoryview(each).nbytes)
 
 
 def _is_aws(provider: str) -> bool:

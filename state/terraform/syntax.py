@@ -43,6 +43,17 @@ class Expression(msgspec.Struct, frozen=True):
         ]
         return [self._written(each) for each in parts] if tree.data == "tuple" else [self._written(tree)]
 
+    def entries(self) -> dict[str, Expression]:
+        """The values of an object by their names as they are written; none of anything else."""
+        tree = self.tree
+        while tree.data == "expr_term" and len(tree.children) == 1:
+            tree = tree.children[0]
+        parts = [each.children for each in tree.children if getattr(each, "data", "") == "object_elem"]
+        named = [[each for each in part if getattr(each, "data", "") != "new_line_or_comment"] for part in parts]
+        return {
+            self._written(key).strip('"'): Expression(value, self.text, value.meta.line) for key, *_, value in named
+        }
+
     def _written(self, tree: Any) -> str:
         return " ".join(self.text[tree.meta.start_pos : tree.meta.end_pos].split())
 
@@ -58,13 +69,14 @@ class Body(msgspec.Struct):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """``type "label" "label" { … }``; ``file`` is set by whoever read it from one."""
+    """``type "label" "label" { … }``, up to the line ``end``; ``file`` is set by whoever read it from one."""
 
     type: str
     labels: tuple[str, ...]
     body: Body
     line: int
     file: str = ""
+    end: int = 0
 
 
 def parse(text: str, file: str = "") -> Body:
@@ -109,7 +121,7 @@ def _block(node: Any, text: str, file: str, depth: int) -> Block:
     heads = [each for each in node.children if getattr(each, "data", "") in ("identifier", "string", "keyword")]
     inner = next(each for each in node.children if getattr(each, "data", "") == "body")
     type, *labels = map(_word, heads)
-    return Block(type, tuple(labels), _body(inner, text, file, depth + 1), node.meta.line, file)
+    return Block(type, tuple(labels), _body(inner, text, file, depth + 1), node.meta.line, file, node.meta.end_line)
 
 
 def _word(node: Any) -> str:
@@ -126,7 +138,7 @@ def literal(token: Any) -> str:
     """The text that a piece of a quoted string stands for."""
     text = str(token)
     if getattr(token, "type", "") in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
-        return text[1:]
+        text = text[1:]
     return re.sub(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", _unescaped, text, flags=re.S)
 
 

@@ -12,8 +12,9 @@ from scanner.aws.guard import signature
 from scanner.aws.session import Access
 from scanner.delivery import Objects, objects
 from state.terraform.errors import Forbidden, NotFound
-from state.terraform.sources import Blob
+from state.terraform.remote import AS_EVER, Blob, How
 from tests.conftest import REGION, run
+from tests.scanner.aws.wire import assumed, refusal, wire
 
 
 def asked(what: Callable[[Objects], Any]) -> Any:
@@ -50,6 +51,52 @@ def test_all_pages_of_a_prefix_are_listed(aws: Any, monkeypatch: pytest.MonkeyPa
     assert asked(lambda store: store.list("acme-tf", "prod/")) == wanted
 
 
+def test_the_version_of_an_object_is_told_without_reading_it(aws: Any) -> None:
+    tags = bucket(aws, state=b"{}")
+    assert asked(lambda store: store.version("acme-tf", "state")) == tags["state"]
+
+
+def test_an_older_version_of_an_object_is_read(aws: Any) -> None:
+    bucket(aws)
+    aws("s3").put_bucket_versioning(Bucket="acme-tf", VersioningConfiguration={"Status": "Enabled"})
+    version = aws("s3").put_object(Bucket="acme-tf", Key="state", Body=b"old")["VersionId"]
+    aws("s3").put_object(Bucket="acme-tf", Key="state", Body=b"new")
+    assert asked(lambda store: store.read("acme-tf", "state", How(version=version))) == Blob(b"old", version)
+    with pytest.raises(NotFound) as refused:
+        asked(lambda store: store.read("acme-tf", "state", How(version="nope")))
+    assert str(refused.value) == (
+        "s3://acme-tf/state?version=nope: there is no such version of the object; "
+        "`aws s3api list-object-versions` has them"
+    )
+
+
+ROLE = "arn:aws:iam::123456789012:role/states"
+
+
+def test_a_bucket_is_read_by_the_role_of_its_source(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket(aws, state=b"{}")
+    with wire() as sts:
+        sts.answers |= {"AssumeRole": assumed("ASIASTATES")}
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        how = How(role_arn=ROLE, external_id="only-we-know")
+        twice = [asked(lambda store: store.read("acme-tf", "state", how)).data for _ in "12"]
+        asking = [each.form for each in sts.requests if each.action == "AssumeRole"]
+    assert (twice, len(asking)) == ([b"{}"] * 2, 2)
+    assert (asking[0]["RoleArn"], asking[0]["ExternalId"]) == (ROLE, "only-we-know")
+
+
+def test_a_role_that_is_not_to_be_had_is_said(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with wire() as sts:
+        sts.answers |= {"AssumeRole": refusal("AccessDenied", 403)}
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        with pytest.raises(Forbidden) as refused:
+            asked(lambda store: store.read("acme-tf", "state", How(role_arn=ROLE)))
+    assert str(refused.value) == (
+        f"s3://acme-tf/state: role {ROLE} could not be assumed: AssumeRole: access denied (AccessDenied); "
+        "check its trust policy and external id"
+    )
+
+
 def test_what_is_not_there_is_said(aws: Any) -> None:
     bucket(aws)
     with pytest.raises(NotFound) as no_key:
@@ -63,9 +110,13 @@ def test_what_is_not_there_is_said(aws: Any) -> None:
 
 
 def test_nothing_but_states_and_the_database_is_within_reach(aws: Any) -> None:
+    async def ask(store: Objects) -> None:
+        place = (await store._aws(AS_EVER)).at(REGION)
+        await place.call("s3", "get_bucket_acl", Bucket="acme-tf")
+
     bucket(aws)
     with pytest.raises(Refused) as refused:
-        asked(lambda store: store.aws.at(REGION).call("s3", "get_bucket_acl", Bucket="acme-tf"))
+        asked(ask)
     assert str(refused.value) == "s3:GetBucketAcl is not on the list of operations that a scan may call"
 
 
@@ -146,6 +197,16 @@ def test_a_bucket_in_another_region_is_asked_there_and_only_once_elsewhere(regio
 
     assert asked(twice) == [Blob(b"{}", '"1"')] * 2
     assert regional == [REGION, "eu-central-1", "eu-central-1"]
+
+
+def test_the_version_of_an_object_in_another_region_is_asked_there(regional: list[str]) -> None:
+    assert asked(lambda store: store.version("acme-tf", "state")) == '"1"'
+    assert regional[-1] == "eu-central-1"
+
+
+def test_a_region_that_is_said_is_asked_at_once(regional: list[str]) -> None:
+    assert asked(lambda store: store.read("acme-tf", "state", How(region="eu-central-1"))) == Blob(b"{}", '"1"')
+    assert regional == ["eu-central-1"]
 
 
 def test_a_denied_object_says_what_to_allow(regional: list[str]) -> None:

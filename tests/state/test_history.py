@@ -291,7 +291,7 @@ def test_law_the_digest_follows_the_last_two_scans(tmp_path_factory, statuses):
     [
         (["pass", "unknown", "fail"], {"regressed": [("orders", "pass", "fail")]}),
         (["pass", "unknown", "skipped", "unknown", "fail"], {"regressed": [("orders", "pass", "fail")]}),
-        (["suppressed", "unknown", "fail"], {"regressed": [("orders", "suppressed", "fail")]}),
+        (["suppressed", "unknown", "fail"], {"unsuppressed": [("orders", "suppressed", "fail")]}),
         (["fail", "pass", "unknown", "fail"], {"reopened": [("orders", "pass", "fail")]}),
         (["fail", "unknown", "fail"], {"now_visible": [("orders", "unknown", "fail")]}),
         (["unknown", "fail"], {"now_visible": [("orders", "unknown", "fail")]}),
@@ -307,6 +307,76 @@ def test_law_the_digest_follows_the_last_two_scans(tmp_path_factory, statuses):
 )
 def test_the_dark_between_two_scans_hides_no_move(history, statuses, told):
     assert moved(scanned(history, statuses)) == told
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        (["fail", "suppressed"], {}),
+        (["pass", "suppressed"], {}),
+        (["fail", "suppressed", "fail"], {"unsuppressed": [("orders", "suppressed", "fail")]}),
+        (["pass", "suppressed", "fail"], {"unsuppressed": [("orders", "suppressed", "fail")]}),
+        (["suppressed", "fail"], {"unsuppressed": [("orders", "suppressed", "fail")]}),
+        (["suppressed", "fail", "fail"], {}),
+        (["fail", "suppressed", "pass"], {"resolved": [("orders", "suppressed", "pass")]}),
+        (["fail", "suppressed", "pass", "pass"], {}),
+        (["suppressed", None], {"resolved": [("orders", "suppressed", "suppressed")]}),
+        (["suppressed", "pass", "fail"], {"reopened": [("orders", "pass", "fail")]}),
+        (["suppressed", None, "fail"], {"reopened": [("orders", "suppressed", "fail")]}),
+    ],
+)
+def test_what_is_suppressed_is_neither_fine_nor_a_failure(history, statuses, told):
+    assert moved(scanned(history, statuses)) == told
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kind"),
+    [
+        (({"a": 1}, {}), ({"a": 1}, {}), None),
+        (({"a": 1}, {}), ({}, {"a": 1}), None),
+        (({}, {"a": 1}), ({"a": 1}, {}), "unsuppressed"),
+        (({"a": 1}, {"b": 1}), ({"a": 1, "b": 1}, {}), "unsuppressed"),
+        (({"a": 1, "b": 1}, {}), ({"a": 1}, {"b": 1}), None),
+        (({"a": 1}, {"b": 1}), ({"a": 1}, {"b": 2}), None),
+        (({}, {"a": 1}), ({"a": 2}, {}), "regressed"),
+        (({}, {"a": 1}), ({"b": 1}, {"a": 1}), "regressed"),
+        (({"a": 1}, {"b": 1}), ({"a": 1, "c": 1}, {"b": 1}), "regressed"),
+    ],
+)
+def test_drift_that_is_suppressed_in_part(history, was, now, kind):
+    """Each side as the values that stand, and those that are suppressed."""
+    for n, (values, accepted) in enumerate((was, now)):
+        status = "changed" if values else "suppressed"
+        digest = history.record(record(str(n), verdict("orders", status, DRIFT, values=values, accepted=accepted)))
+    assert list(moved(digest)) == ([kind] if kind else [])
+
+
+def test_what_was_suppressed_for_an_attribute_and_is_gone_has_got_worse(history):
+    history.record(record("a", verdict("orders", "suppressed", DRIFT, accepted={"tags": 1})))
+    gone = history.record(record("b", verdict("orders", "missing", DRIFT)))
+    assert moved(gone) == {"regressed": [("orders", "suppressed", "missing")]}
+
+
+def test_what_is_missing_and_no_longer_suppressed_has_not_got_worse(history):
+    history.record(record("a", verdict("orders", "suppressed", DRIFT)))
+    shown = history.record(record("b", verdict("orders", "missing", DRIFT)))
+    assert moved(shown) == {"unsuppressed": [("orders", "suppressed", "missing")]}
+
+
+def test_what_was_bad_at_a_scan_is_told_again(history):
+    history.record(
+        record(
+            "a",
+            verdict("orders", "changed", DRIFT, values={"tags[b=c]": 1}, accepted={"acl": 2}),
+            verdict("billing", "fail"),
+            verdict("users", "suppressed"),
+            verdict("carts", "pass"),
+        )
+    )
+    history.record(record("b", verdict("orders", "in-sync", DRIFT), checks=("drift",)))
+    for number, told in ((1, [("billing", []), ("orders", ["tags[b=c]"])]), (2, [("billing", [])])):
+        [scan] = history.run(number)
+        assert sorted((each.resource, paths) for each, paths in history.bad(scan)) == told
 
 
 def scanned(history, statuses) -> Digest:

@@ -12,26 +12,39 @@ import pytest
 from state.drift import Kind, drift
 from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Resource
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
-from state.terraform.sources import Blob, Declared, Hint, StateInfo, load, moved
+from state.terraform.remote import AS_EVER, Blob, How
+from state.terraform.sources import Declared, Hint, StateInfo, load, moved
 from tests.state.terraform.states import SCHEMAS, block, bucket, state
 
 
 class Shelf:
-    """An object store in memory."""
+    """An object store in memory; ``asked`` is what was asked of it."""
 
     def __init__(self, **objects: bytes) -> None:
         self.objects = {f"acme-tf/{key}": data for key, data in objects.items()}
         self.denied: set[str] = set()
+        self.unlisted = False
+        self.asked: list[tuple[str, str, How]] = []
 
-    async def read(self, bucket: str, key: str) -> Blob:
+    async def read(self, bucket: str, key: str, how: How = AS_EVER) -> Blob:
+        data = self._asked("read", bucket, key, how)
+        return Blob(data, str(hash(data)))
+
+    async def version(self, bucket: str, key: str, how: How = AS_EVER) -> str:
+        return str(hash(self._asked("version", bucket, key, how)))
+
+    def _asked(self, what: str, bucket: str, key: str, how: How) -> bytes:
+        self.asked.append((what, key, how))
         if key in self.denied:
             raise Forbidden(f"s3://{bucket}/{key}", "access denied")
         if f"{bucket}/{key}" not in self.objects:
             raise NotFound(f"s3://{bucket}/{key}", "there is no such object")
-        data = self.objects[f"{bucket}/{key}"]
-        return Blob(data, str(hash(data)))
+        return self.objects[f"{bucket}/{key}"]
 
-    async def list(self, bucket: str, prefix: str) -> list[str]:
+    async def list(self, bucket: str, prefix: str, how: How = AS_EVER) -> list[str]:
+        self.asked.append(("list", prefix, how))
+        if self.unlisted:
+            raise Forbidden(f"s3://{bucket}/{prefix}", "access denied")
         names = [each.partition("/")[2] for each in self.objects if each.startswith(f"{bucket}/{prefix}")]
         return list(reversed(names))
 
@@ -146,14 +159,31 @@ def test_a_pipe_is_read_and_never_called_moved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        (
-            "https://example.com/a.tfstate",
-            "https://example.com/a.tfstate: https:// is not read, only files and s3://; "
-            "fetch it with `terraform state pull > FILE`",
+        *(
+            (
+                f"{scheme}://there/a",
+                f"{scheme}://there/a: {scheme}:// is not read, only files, s3://, https:// and tfc://; "
+                "fetch it with `terraform state pull > FILE` and name the FILE",
+            )
+            for scheme in ("gs", "azurerm", "consul")
         ),
         (
-            "gs://bucket/a",
-            "gs://bucket/a: gs:// is not read, only files and s3://; fetch it with `terraform state pull > FILE`",
+            "http://example.com/a",
+            "http://example.com/a: is not encrypted, and a state holds secrets; use https://, "
+            "or fetch it with `terraform state pull > FILE` and name the FILE",
+        ),
+        (
+            "https://ci:hunter2@example.com/a",
+            "https://example.com/a: holds a user name or a password, which end up in logs; "
+            "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+        ),
+        ("https://", "https://…: is no address; write https://HOST/PATH"),
+        ("tfc://acme", "tfc://acme: names no workspace; write tfc://ORGANIZATION/WORKSPACE, or * for all"),
+        ("tfc://acme/app?host=a/b", "tfc://acme/app: 'a/b' is no host; write ?host=tfe.example.com"),
+        (
+            "s3://acme-tf/a?role=x",
+            "s3://acme-tf/a: has no setting 'role'; there are region, profile, role_arn, external_id, version, "
+            "workspace, workspace_key_prefix",
         ),
         ("nowhere.tfstate", "nowhere.tfstate: there is no such file or folder; check the path given to --from"),
         ("nowhere/*.tfstate", "nowhere: there is no such folder; check the path given to --from"),
@@ -311,6 +341,13 @@ def test_of_two_copies_of_one_state_the_later_counts(tmp_path: Path) -> None:
     put(tmp_path / "b.tfstate", state(bucket("logs", tags_all={"A": "new"}), serial=2))
     [found] = read(tmp_path).inventory.resources
     assert found.tags == {"A": "new"}
+
+
+def test_a_lock_beside_a_file_is_said(tmp_path: Path) -> None:
+    path = put(tmp_path / "terraform.tfstate", state(bucket("a")))
+    put(tmp_path / ".terraform.tfstate.lock.info", "{}")
+    line = f"{path} is locked: Terraform is at work on it, or was stopped; it was read as it is"
+    assert (read(path).notes, read(tmp_path).notes) == ([line], [line])
 
 
 # --- what moved -----------------------------------------------------------------------------------

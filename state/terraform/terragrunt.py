@@ -1,0 +1,209 @@
+"""Terragrunt's units, and where each keeps its state, as far as its files alone say it.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/functions/. Nothing is run, and nothing is read outside the checkout
+or taken from the environment: ``get_env`` would let code send what stands there to a bucket that it names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from state.resource import Unknown
+from state.terraform.configuration import checkout, tidy
+from state.terraform.expressions import Allowance, Names, Steps, evaluate, stepped
+from state.terraform.files import walk
+from state.terraform.functions import FUNCTIONS
+from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
+
+UNIT = "terragrunt.hcl"
+PARENTS = (UNIT, "root.hcl")
+DEEPEST = 8
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that Terragrunt applies: its ``remote_state``, and why it is not known what is ``unknown`` of it."""
+
+    folder: Path
+    file: str
+    line: int
+    type: str
+    config: Mapping[str, Any]
+    unknown: Mapping[str, str]
+    problem: str = ""
+
+
+def units(folder: Path) -> Iterator[Unit]:
+    """Every unit below a folder that says where its state is; what is only included by others is none."""
+    reading = _Reading(checkout(folder.resolve()))
+    found = [path for path in walk(folder) if path.name == UNIT]
+    shelf = [_Hcl(path, path.parent, reading, path.parent) for path in found]
+    pairs = {(parent.path.resolve(), each.path.resolve()) for each in shelf for parent in each.included()}
+    included = {parent for parent, unit in pairs if parent != unit}
+    for each in shelf:
+        if each.path.resolve() not in included and (unit := each.unit()):
+            yield unit
+
+
+class _Reading:
+    """Files are read once, and none outside the checkout."""
+
+    def __init__(self, boundary: Path) -> None:
+        self.boundary = boundary
+        self.allowance = Allowance()
+        self._bodies: dict[Path, Body | str] = {}
+
+    def body(self, path: Path) -> Body | str:
+        """What a file holds, or why it cannot be read."""
+        real = path.resolve()
+        if real not in self._bodies:
+            self._bodies[real] = self._read(real)
+        return self._bodies[real]
+
+    def _read(self, path: Path) -> Body | str:
+        if not path.is_relative_to(self.boundary) or not path.is_file():
+            return "is no file of this checkout"
+        if path.stat().st_size > MOST_CHARACTERS:
+            return "is too large to be read as HCL"
+        try:
+            return parse(path.read_text("utf-8-sig"), str(path))
+        except (Malformed, OSError, UnicodeDecodeError) as error:
+            return str(error) if isinstance(error, Malformed) else "cannot be read"
+
+
+class _Hcl:
+    """One file as it is read for a unit: its own, or one that is included or looked into."""
+
+    def __init__(self, path: Path, unit: Path, reading: _Reading, parent: Path, depth: int = 0) -> None:
+        self.path, self.folder, self.reading, self.parent, self.depth = path, unit, reading, parent, depth
+        found = reading.body(path)
+        self.problem = found if isinstance(found, str) else ""
+        self.body = Body() if isinstance(found, str) else found
+
+    def unit(self) -> Unit | None:
+        if self.problem:
+            return self._unit(self.path, 1, problem=self.problem)
+        for each in (self, *self.included()):
+            if each.problem:
+                return self._unit(each.path, 1, problem=each.problem)
+            if block := next(each.body.of("remote_state"), None):
+                return self._kept(each, block)
+        if unread := [block for block in self.body.of("include") if self._path_of(block) is None]:
+            problem = "includes a file that cannot be known from the code; name the state with --from"
+            return self._unit(self.path, unread[0].line, problem=problem)
+        return None
+
+    def _kept(self, said: _Hcl, block: Block) -> Unit:
+        type = said.known(block.body.attributes.get("backend"))
+        if not isinstance(type, str):
+            return self._unit(said.path, block.line, problem="does not say which backend it is")
+        config, unknown = said.values(block.body.attributes.get("config"))
+        return self._unit(said.path, block.line, type=type, config=config, unknown=unknown)
+
+    def _unit(self, path: Path, line: int, **more: Any) -> Unit:
+        about = {"type": "", "config": {}, "unknown": {}} | more
+        return Unit(folder=self.folder, file=tidy(path), line=line, **about)
+
+    def included(self) -> Iterator[_Hcl]:
+        for block in self.body.of("include"):
+            if (path := self._path_of(block)) is not None:
+                yield _Hcl(path, self.folder, self.reading, path.parent, self.depth + 1)
+
+    def _path_of(self, block: Block) -> Path | None:
+        found = self.known(block.body.attributes.get("path"))
+        return self.folder / found if isinstance(found, str) else None
+
+    # --- values -----------------------------------------------------------------------------------
+
+    def known(self, expression: Expression | None) -> Any:
+        """A value; None where it cannot be known."""
+        try:
+            return self.value(expression) if expression else None
+        except Unknown:
+            return None
+
+    def value(self, expression: Expression) -> Any:
+        names: Names = self._named
+        return evaluate(expression, names, self.reading.allowance, {**FUNCTIONS, **self._functions()})
+
+    def values(self, config: Expression | None) -> tuple[dict[str, Any], dict[str, str]]:
+        """What a ``config`` says, and of what it leaves open why: one open value does not hide the others."""
+        known: dict[str, Any] = {}
+        unknown: dict[str, str] = {}
+        if config is None:
+            return known, unknown
+        if not (entries := config.entries()):
+            whole = self.known(config)
+            return (whole, {}) if isinstance(whole, dict) else ({}, {"config": config.words})
+        for name, each in entries.items():
+            try:
+                known[name] = self.value(each)
+            except Unknown:
+                if name in WEIGHTY:
+                    unknown[name] = each.words
+        return known, unknown
+
+    def _named(self, name: str, steps: Steps) -> Any:
+        if name != "local" or not steps:
+            raise Unknown(f"{name} is not known")
+        for block in self.body.of("locals"):
+            if found := block.body.attributes.get(steps[0]):
+                return stepped(self.value(found), steps[1:])
+        raise Unknown(f"there is no local {steps[0]}")
+
+    def _functions(self) -> dict[str, Callable[..., Any]]:
+        """Terragrunt's own. All paths are those of the unit, whichever file asks."""
+        return {
+            "basename": lambda path: Path(path).name,
+            "dirname": lambda path: str(Path(path).parent),
+            "find_in_parent_folders": self._above,
+            "get_original_terragrunt_dir": lambda: str(self.folder.resolve()),
+            "get_parent_terragrunt_dir": lambda *label: str(self.parent.resolve()),
+            "get_path_from_repo_root": lambda: _relative(self.folder, self.reading.boundary),
+            "get_repo_root": lambda: str(self.reading.boundary),
+            "get_terragrunt_dir": lambda: str(self.folder.resolve()),
+            "path_relative_from_include": lambda *label: _relative(self.parent, self.folder),
+            "path_relative_to_include": lambda *label: _relative(self.folder, self.parent),
+            "read_terragrunt_config": self._read,
+        }
+
+    def _above(self, name: str = "", *otherwise: str) -> str:
+        """The nearest file of a name in the folders above the unit."""
+        here = self.folder.resolve()
+        while here != self.reading.boundary and here != here.parent:
+            here = here.parent
+            for each in [name] if name else PARENTS:
+                if (here / each).is_file():
+                    return str(here / each)
+        if otherwise:
+            return otherwise[0]
+        raise Unknown("there is no such file above")
+
+    def _read(self, path: str, *otherwise: Any) -> Any:
+        """The locals and inputs of another file, those that can be known."""
+        if self.depth >= DEEPEST:
+            raise Unknown("files read one another without end")
+        other = _Hcl(self.folder / path, self.folder, self.reading, self.parent, self.depth + 1)
+        if other.problem and otherwise:
+            return otherwise[0]
+        said = [block.body.attributes for block in other.body.of("locals")]
+        values = {name: other.known(each) for one in said for name, each in one.items()}
+        inputs = other.known(other.body.attributes.get("inputs"))
+        return {"locals": {k: v for k, v in values.items() if v is not None}, "inputs": inputs or {}}
+
+
+WEIGHTY = frozenset(
+    (
+        *("bucket", "key", "region", "role_arn", "profile", "assume_role", "workspace_key_prefix", "address", "path"),
+        *("endpoint", "endpoints", "hostname", "organization", "workspaces", "workspace_dir"),
+    )
+)
+"""What says where a state is kept, and as whom it is read."""
+
+
+def _relative(path: Path, start: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), start.resolve())).as_posix()
