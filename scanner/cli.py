@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scanner.options import CALLS, HOW, OWNED, RULES, TALK, WANTED, WHAT, WHICH
+from scanner.mending import INTERRUPTED, Failure
+from scanner.mending import mendable as _mendable
+from scanner.options import CALLS, HOW, OWNED, RULES, STEPS, TALK, WANTED, WHAT, WHICH
 from scanner.options import options as _options
 from scanner.options import text as _text
+from scanner.suppressing import suppress
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ if TYPE_CHECKING:
     from scanner.report import Target
     from scanner.settings import Settings
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
-INTERRUPTED = 130
 SHOW_CURSOR = b"\x1b[?25h"
 
 
@@ -39,60 +38,6 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     import asyncio
 
     return asyncio.run(work)
-
-
-class Failure(click.ClickException):
-    """Something the user can mend: one line, exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"driftline: {self.message}", err=True)
-
-
-def _mendable(command: Command) -> Command:
-    """Errors become one line and exit code 2, and show where they happened only when asked to say more."""
-
-    @functools.wraps(command)
-    def told(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (click.ClickException, click.exceptions.Exit):
-            raise
-        except KeyboardInterrupt:
-            click.echo("driftline: interrupted; nothing was recorded", err=True)
-            sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _nobody_listens()
-            sys.exit(2)
-        except Exception as error:
-            logging.getLogger("driftline").info("where it happened", exc_info=error)
-            raise Failure(_line(_leaf(error))) from error
-
-    return told  # type: ignore[return-value]
-
-
-def _line(error: BaseException) -> str:
-    from scanner.aws.errors import Refused
-    from scanner.notify import NotDelivered
-    from scanner.report import ReportError
-    from scanner.settings import SettingsError
-    from state.history import HistoryError
-    from state.terraform.errors import Unreadable
-
-    if isinstance(error, Refused | NotDelivered | ReportError | SettingsError | HistoryError | Unreadable):
-        return str(error)
-    said = " ".join(str(error).split())
-    return f"a fault of its own: {type(error).__name__}: {said}; -v shows where it happened"
-
-
-def _leaf(error: BaseException) -> BaseException:
-    return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-
-
-def _nobody_listens() -> None:
-    """Whoever read standard output is gone; Python would say so once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -106,7 +51,7 @@ def main() -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, OWNED, CALLS, HOW, TALK)
+@_options(WHAT, WHICH, RULES, OWNED, CALLS, STEPS, HOW, TALK)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -114,7 +59,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, OWNED, CALLS, HOW, TALK)
+@_options(WHAT, WHICH, OWNED, CALLS, STEPS, HOW, TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -122,7 +67,7 @@ def drift(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, CALLS, HOW, TALK)
+@_options(WHAT, WHICH, RULES, OWNED, CALLS, STEPS, HOW, TALK)
 @_mendable
 def check(**asked: Any) -> None:
     """Only run the checks; with --from, each failure says where it comes from."""
@@ -148,7 +93,7 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
         try:
             remember(found, history)
         finally:
-            _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console)
+            _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console, steps=asked["steps"])
         sys.exit(INTERRUPTED if heard else exit_code(found, settings.fail_on))
 
 
@@ -209,14 +154,16 @@ def _signals(stop: Stop) -> Iterator[list[str]]:
             signal.signal(each, handler)
 
 
-def _tell(found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], console: Console | None) -> None:
+def _tell(
+    found: Scan, outputs: Iterable[Target], fail_on: Sequence[str], console: Console | None, *, steps: bool
+) -> None:
     from scanner.gate import failed
     from scanner.report import terminal
 
     for each in outputs:
         each.write(found)
     if console:
-        terminal.show(found, failed(found, fail_on), console=console)
+        terminal.show(found, failed(found, fail_on), console=console, steps=steps)
 
 
 def _targets(outputs: Sequence[str], known: Sequence[str] = ()) -> list[Target]:
@@ -275,6 +222,25 @@ def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color
         each.write(later)
     if not targets:
         terminal.show_moved(later, terminal.stdout(color))
+
+
+@main.command()
+@click.argument("scan", required=False, type=int)
+@_options(HOW[1:2])
+@_text("--file", default="driftline.baseline.json", show_default=True, metavar="FILE", help="File to write.")
+@_mendable
+def baseline(scan: int | None, db: str | None, file: str) -> None:
+    """Write down what fails and has drifted in the last scan, or in one by its number, for --baseline."""
+    from scanner import baseline
+    from scanner.report import Target
+
+    with _history(db) as found:
+        known = baseline.of([(each, found.bad(each)) for each in found.run(scan)])
+    Target("json", Path(file)).put(baseline.written(known))
+    click.echo(f"driftline: {file}: {len(known.known):,} known, of scan {known.scans[-1]}", err=True)
+
+
+main.add_command(suppress)
 
 
 def _history(db: str | None) -> Any:
@@ -395,6 +361,31 @@ def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **a
         if not asked["quiet"]:
             report.show_reading(found, scan, console)
         sys.exit(INTERRUPTED if heard else 3 if found.incomplete else 0)
+
+
+@main.command("import-blocks")
+@_options(WHAT, WHICH, OWNED, CALLS[:4], HOW[2:3], TALK)
+@_mendable
+def import_blocks(**asked: Any) -> None:
+    """Print Terraform that adopts what nobody declares: import blocks and skeletons. Nothing of it is run.
+
+    Without --from nothing counts as declared. Exit codes: 0 told, 2 usage or a fatal error, 3 something could not
+    be seen, 130 interrupted.
+    """
+    from scanner import import_blocks
+    from scanner.aws.collect import Stop
+    from scanner.report import Target, terminal
+    from scanner.report import import_blocks as report
+
+    settings, stop = _settings(asked), Stop()
+    console = terminal.stderr(asked["color"])
+    with _signals(stop) as heard:
+        scan = _looked(import_blocks.reading(settings), import_blocks.KINDS, stop, heard, console, quiet=asked["quiet"])
+        found = import_blocks.adoption(scan, settings.types)
+        Target("hcl").put(report.hcl(found))
+        if not asked["quiet"]:
+            report.show(found, console)
+        sys.exit(INTERRUPTED if heard else 3 if found.gaps else 0)
 
 
 @main.command()

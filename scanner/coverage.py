@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from scanner import delivery
+from scanner.aws.pacing import read_timeout
 from scanner.aws.session import Access
 from scanner.collectors import schemas
 from scanner.settings import Settings
@@ -18,8 +19,9 @@ from state.drift import compared
 from state.resource import Gap
 from state.schema import Schemas
 from state.terraform import provider
+from state.terraform.remote import shown
 from state.terraform.settle import Told, told
-from state.terraform.sources import Hint, written
+from state.terraform.sources import Follow, Hint, Web, written
 
 
 class LeftOut(StrEnum):
@@ -128,9 +130,12 @@ class Coverage(msgspec.Struct, kw_only=True):
 async def coverage(settings: Settings) -> Coverage:
     """What a scan would compare of what the sources declare. Raises Unreadable for one that cannot be read."""
     hints = [Hint(source=each.source, account=each.account, region=each.region) for each in settings.states]
-    async with delivery.objects(settings.sources, Access(profile=settings.profile)) as objects:
-        found = await written(settings.sources, schemas(), objects=objects, hints=hints)
-    return covered(found, schemas(), settings.sources)
+    follow = Follow(settings.allow_backends) if settings.follow_backends else None
+    access = Access(profile=settings.profile)
+    async with delivery.objects(settings.sources, access, others=follow is not None) as objects:
+        web = Web(read_timeout())
+        found = await written(settings.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow)
+    return covered(found, schemas(), tuple(map(shown, settings.sources)))
 
 
 def covered(declared: Inventory, schemas: Schemas, sources: Sequence[str] = ()) -> Coverage:

@@ -38,6 +38,7 @@ from state.history import History, HistoryError, check_writable
 from state.migrations import migrations
 from state.resource import ANYTHING
 from state.terraform.errors import Unreadable
+from state.terraform.remote import shown
 
 RIGHT = 60
 """Seconds that a clock may be wrong by before it is said."""
@@ -381,11 +382,11 @@ async def _source(asked: Settings, source: str) -> Answer:
         found = await _declared(msgspec.structs.replace(asked, sources=(source,)))
     except Unreadable as error:
         if await _is_code_beside(asked, source):
-            return Answer("declared", Mark.GOOD, f"{source}: code, beside the states that the others name")
+            return Answer("declared", Mark.GOOD, f"{shown(source)}: code, beside the states that the others name")
         said, _, do = str(error).partition("; ")
         return Answer("declared", Mark.FATAL, said, do)
     resources, states = sum(each.instances for each in found.states), len(found.states)
-    said = f"{source}: {_many(resources, 'resource')} in {_many(states, 'state')}"
+    said = f"{shown(source)}: {_many(resources, 'resource')} in {_many(states, 'state')}"
     broken = [each.reason for each in found.inventory.gaps if each.type == ANYTHING]
     if not broken:
         return Answer("declared", Mark.GOOD, said)

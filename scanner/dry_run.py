@@ -31,6 +31,7 @@ from scanner.reach import reach
 from scanner.settings import Settings
 from state import GLOBAL
 from state.history import History, HistoryError
+from state.terraform.remote import address, shown
 
 LATENCY = 0.1
 """Seconds that AWS takes for an answer, more or less."""
@@ -112,10 +113,10 @@ async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
 async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[str]]:
     """The collectors and details that a scan would run, without those that cost money if it may not.
 
-    States in S3 are not read: then whatever they may declare is asked for.
+    States that are no files are not read: then whatever they may declare is asked for.
     """
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
-    remote = [each for each in asked.sources if each.lower().startswith("s3://")]
+    remote = [shown(each) for each in asked.sources if asked.follow_backends or address(each) is not None]
     notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
     if remote:
         every = frozenset((each.type, detail.into) for each in collecting for detail in each.details)

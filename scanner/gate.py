@@ -1,4 +1,7 @@
-"""Whether a scan passes: what --fail-on names, against what was found, and the exit code it comes to."""
+"""Whether a scan passes: what --fail-on names, against what was found, and the exit code it comes to.
+
+What is suppressed fails nothing, and neither does what a baseline knows of.
+"""
 
 from __future__ import annotations
 
@@ -29,16 +32,17 @@ def failed(scan: Scan, fail_on: Sequence[str]) -> list[str]:
 def _reasons(scan: Scan, word: str) -> Iterator[str]:
     if word in list(Severity):
         rank = Severity(word).rank
-        if count := sum(each.check.severity.rank >= rank for each in scan.failures):
+        if count := sum(each.check.severity.rank >= rank and each.id not in scan.known for each in scan.failures):
             yield f"{_many(count, 'finding')} of severity {word}{'' if word == 'critical' else ' or worse'}"
     elif word in MOVED:
         digest = scan.digest
-        if digest and (count := sum(len(getattr(digest, name)) for name in MOVED[word])):
+        moves = (move for name in MOVED[word] for move in getattr(digest, name, ()))
+        if digest and (count := sum(move.verdict.id not in scan.known for move in moves)):
             yield _many(count, f"{word}" if word == "regression" else "new failure")
     elif word == "unknown":
         if count := scan.count(Status.UNKNOWN):
             yield _many(count, "unknown verdict")
-    elif count := Counter(str(each.kind) for each in scan.drift)[word]:
+    elif count := Counter(str(each.kind) for each in scan.drift if each.id not in scan.known)[word]:
         yield f"{_many(count, 'resource')} {word}"
 
 

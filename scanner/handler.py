@@ -167,7 +167,7 @@ class Kept:
 def summary(found: Scan, settings: Settings, digest_error: str | None = None) -> dict[str, Any]:
     """What the scheduler's log should show: counts, what failed the gate, and what of it was not told."""
     digest = found.digest
-    moved = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolved")
+    moved = ("regressed", "reopened", "new", "unsuppressed", "now_visible", "newly_checked", "resolved")
     return {
         "schema_version": SCHEMA_VERSION,
         "scan": found.id,

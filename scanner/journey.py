@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from checks import TAGGED, Check, Finding, Terms, run, select, with_origin
-from scanner import delivery, suppress
+from scanner import baseline, delivery, suppress
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Stop, Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.errors import Refused, Stopped
-from scanner.aws.pacing import Pacing
+from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors, schemas
@@ -29,11 +29,13 @@ from scanner.outcome import Note, Scan
 from scanner.reach import reach
 from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
+from scanner.suppress.applied import Applied, apply
+from scanner.suppress.unused import unused
 from scanner.version import VERSION
 from state import Gap, Inventory, Key, Resource
 from state.drift import Comparison, Drift, drift
-from state.terraform.errors import Unreadable
-from state.terraform.sources import Declared, Hint, load, moved
+from state.terraform.remote import S3, shown
+from state.terraform.sources import Declared, Follow, Hint, Web, load, moved
 
 log = logging.getLogger("driftline")
 T = TypeVar("T")
@@ -51,8 +53,8 @@ async def scan(
     ``settings`` says what to read, as the command line and driftline.toml do; its defaults read
     every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
     ends it when called, and what was seen by then is the scan.
-    ``kinds`` leaves out the drift or the checks, or asks for the ``inventory`` instead. Nothing is
-    recorded: see scanner.remember.
+    ``kinds`` leaves out the drift or the checks, or asks for the ``inventory`` instead, or for all that
+    ``imports`` want to know. Nothing is recorded: see scanner.remember.
 
     Raises scanner.aws.errors.Refused when AWS cannot be asked at all, SettingsError for a setting
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
@@ -61,9 +63,10 @@ async def scan(
     asked, stop = settings or Settings(), stop or Stop()
     started = datetime.now(UTC)
     suppressions = suppress.read(asked.suppress, started.date())
+    before = baseline.read(asked.baseline)
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
     declared = await _begun(stop, _declared(asked))
-    needed = _needed(asked, kinds, collecting, checks, declared)
+    needed = _needed(asked, kinds, collecting, checks, declared, tags=suppressions.tags is not None)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
         with _time_limit(asked, stop):
@@ -74,11 +77,17 @@ async def scan(
     ended_by = stop.reason
     live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
     caller = reached.caller
-    comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if asked.sources else NOTHING
+    compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
+    comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
     gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
     _log(gaps)
     moving = await _moving(asked, declared)
-    return Scan(
+    applied = apply(
+        suppressions,
+        _findings(asked, checks, live, declared, comparison),
+        [_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
+    )
+    found = Scan(
         id=scan_id,
         version=VERSION,
         started=started,
@@ -88,15 +97,18 @@ async def scan(
         regions=sorted({name for names in reached.regions.values() for name in names}),
         accounts=reached.accounts,
         kinds=kinds,
-        sources=asked.sources,
+        sources=tuple(map(shown, asked.sources)),
         live=live,
-        drift=[_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
+        drift=applied.drift,
+        suppressed=applied.suppressed,
+        suppressions=applied.suppressions,
+        everything=asked.everything,
         noise=comparison.noise if "drift" in kinds else (),
         in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
         unsure=[each for each in live.resources if "drift" in kinds and each.key in comparison.unseen],
-        findings=_findings(asked, checks, live, declared, comparison),
+        findings=applied.findings,
         gaps=gaps,
-        accepted=suppressions.accepted(gaps, started.date()),
+        accepted=suppressions.accepted(gaps),
         notes=[
             *(Note("account", text) for text in reached.notes),
             *_unlogged(wire.log),
@@ -113,6 +125,7 @@ async def scan(
         interrupted=ended_by,
         ended=datetime.now(UTC),
     )
+    return _settled(found, asked, suppressions, applied, before)
 
 
 # --- what is asked --------------------------------------------------------------------------------
@@ -154,14 +167,24 @@ def runs(asked: Settings) -> Sequence[Collector]:
 
 
 def _needed(
-    asked: Settings, kinds: Sequence[str], collecting: list[Collector], checks: list[Check], declared: Declared
+    asked: Settings,
+    kinds: Sequence[str],
+    collecting: list[Collector],
+    checks: list[Check],
+    declared: Declared,
+    *,
+    tags: bool = False,
 ) -> Needs:
-    """What of it the drift and the checks need; without either, an inventory for its own sake, all of it."""
+    """What of it the drift and the checks need; without either, an inventory for its own sake, all of it.
+
+    ``tags`` of all that is judged are needed where they may suppress.
+    """
     if not kinds:
         return everything_of(collecting)
-    if "inventory" in kinds:
+    if {"inventory", "imports"} & {*kinds}:
         return with_neighbours(collectors(), [each.type for each in collecting])
-    return needs(collecting, checks, declared.inventory, drift="drift" in kinds, everything=asked.everything)
+    wanted = "drift" in kinds
+    return needs(collecting, checks, declared.inventory, drift=wanted, everything=asked.everything, tags=tags)
 
 
 def _is_of(collector: Collector, services: Sequence[str]) -> bool:
@@ -221,18 +244,17 @@ async def _declared(asked: Settings) -> Declared:
     if not asked.sources:
         return Declared(inventory=Inventory(), states=[], configurations=[], notes=[])
     hints = [Hint(source=each.source, account=each.account, region=each.region) for each in asked.states]
-    async with delivery.objects(asked.sources, Access(profile=asked.profile)) as objects:
-        return await load(asked.sources, schemas(), objects=objects, hints=hints)
+    follow = Follow(asked.allow_backends) if asked.follow_backends else None
+    async with delivery.objects(asked.sources, Access(profile=asked.profile), others=follow is not None) as objects:
+        web = Web(read_timeout())
+        return await load(asked.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow)
 
 
 async def _moving(asked: Settings, declared: Declared) -> Sequence[str]:
     """The states that changed while we looked, or that could not be read again to tell."""
-    sources = [each.source for each in declared.states]
-    try:
-        async with delivery.objects(sources, Access(profile=asked.profile)) as objects:
-            return await moved(declared, objects)
-    except Unreadable:
-        return sources
+    in_s3 = any(isinstance(each.at, S3) for each in declared.states)
+    async with delivery.objects((), Access(profile=asked.profile), others=in_s3) as objects:
+        return await moved(declared, objects, Web(read_timeout()))
 
 
 def _marked(found: Drift, moving: Sequence[str]) -> Drift:
@@ -269,6 +291,23 @@ def _strange_accounts(declared: Declared, read: Collection[str]) -> Iterator[Not
 def _log(gaps: Iterable[Gap]) -> None:
     for each in gaps:
         log.warning("%s %s %s not read: %s", *map(line, (each.type, each.account, each.region, each.reason)))
+
+
+def _settled(
+    found: Scan,
+    asked: Settings,
+    suppressions: suppress.Suppressions,
+    applied: Applied,
+    before: baseline.Baseline | None,
+) -> Scan:
+    """The scan with what its suppressions and its baseline make of it."""
+    idle = unused(suppressions, applied.used, found, asked)
+    notes = [*found.notes, *applied.notes, *suppressions.over(), *idle]
+    if before is not None:
+        found.known = baseline.known(before, found)
+        notes += baseline.gone(before, found)
+    found.notes = notes
+    return found
 
 
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:

@@ -57,16 +57,20 @@ def needs(
     *,
     drift: bool,
     everything: bool,
+    tags: bool = False,
 ) -> Needs:
     """What these checks read, and with ``drift`` what comparing with ``declared`` takes.
 
     Without drift only the types are read that checks look at, by themselves or through a neighbour;
     with it all of them, since what nobody declares is found by listing. ``everything`` is that of
-    state.drift.drift: parts count as unmanaged too.
+    state.drift.drift: parts count as unmanaged too. With ``tags`` those of all that is judged are read.
     """
     known = {each.type: each for each in collectors}
     wanted: dict[str, set[str]] = defaultdict(set)
+    checks = list(checks)
     _ask(wanted, _by_checks(checks, known.values()))
+    if tags:
+        _ask(wanted, ((type, {"tags"}) for each in checks for type in each.types if type in known))
     if drift:
         _ask(wanted, _by_drift(known.values(), declared or Inventory(), everything))
     return _closed(known, wanted)

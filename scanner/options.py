@@ -17,7 +17,11 @@ def text(*names: str, help: str, **more: Any) -> Callable[[Command], Command]:
 
 
 WHAT = (
-    text("--from", "sources", multiple=True, metavar="SOURCE", help="State, plan or .tf folder: path, glob or s3://."),
+    text(
+        "--from", "sources", multiple=True, metavar="SOURCE", help="State, plan or .tf folder; or s3:, https:, tfc://."
+    ),
+    click.option("--follow-backends", is_flag=True, default=None, help="Read states that code in --from names."),
+    text("--allow-backend", "allow_backends", multiple=True, metavar="GLOB", help="Host or role that code may name."),
     text("--profile", help="AWS profile."),
     text("--region", "regions", multiple=True, help="Region to read; all that are enabled by default."),
     text("--exclude-region", "exclude_regions", multiple=True, help="Region to leave out."),
@@ -46,7 +50,8 @@ WANTED = (
     text("--owner", "owners", multiple=True, metavar="GLOB", help="Who made it: cloudformation, `eks: shop`, none."),
     text("--where", metavar="JMESPATH", help="What holds of a thing as JSON tells it: attributes.engine == 'mysql'."),
 )
-OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Call AWS's own things unmanaged too."),)
+OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Show AWS's own and the suppressed."),)
+STEPS = (click.option("--steps", is_flag=True, help="Tell the next step of each, and show the lines that declare it."),)
 RULES = (
     text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
     text("--category", "categories", multiple=True, help="Category of checks to run."),
@@ -56,7 +61,15 @@ HOW = (
     text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),
     text("--db", metavar="FILE", help="Database of past scans.", envvar="DRIFTLINE_DB"),
     text("--config", metavar="FILE", help="Settings file to trust; ./driftline.toml is read, but not trusted."),
-    text("--suppress", metavar="FILE", help="Gaps that are accepted.", envvar="DRIFTLINE_SUPPRESS"),
+    click.option(
+        "--suppress",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="What is accepted for a time: TOML, or a .driftignore.",
+        envvar="DRIFTLINE_SUPPRESS",
+    ),
+    text("--baseline", metavar="FILE", help="What was known before, and fails nothing: see `driftline baseline`."),
     text("--fail-on", metavar="LIST", help="What exits 1; default high,changed,missing. `never` for nothing."),
 )
 TALK = (

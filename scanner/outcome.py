@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
 
@@ -12,6 +12,7 @@ from checks import Finding, Status
 from state import Gap, Inventory, Resource
 from state.drift import Drift
 from state.history import Digest
+from state.packed import EMPTY
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -30,6 +31,26 @@ class AccountRead(msgspec.Struct, frozen=True):
     entered: bool = True
 
 
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something that was found is accepted, by whom and until when; ``entry`` is where that is written.
+
+    A line of a .driftignore gives no reason of its own and has no end.
+    """
+
+    reason: str
+    entry: str
+    expires: date | None = None
+    owner: str = ""
+    ticket: str = ""
+
+
+class SuppressedDrift(msgspec.Struct, frozen=True):
+    """Drift, or those changes of one resource, that a suppression covers."""
+
+    drift: Drift
+    by: Suppression
+
+
 class Scan(msgspec.Struct, kw_only=True):
     """One run over one account, or several.
 
@@ -42,7 +63,10 @@ class Scan(msgspec.Struct, kw_only=True):
     ``compared`` count declared attributes, present and compared; ``outside`` declared resources that the
     scan was not asked to read; ``moved`` differences that are nobody's doing, and ``noise`` those
     differences, where everything was asked for. ``accepted`` are the gaps that a suppress file accepts; they are in
-    ``gaps`` too. ``digest`` is what moved since the last scan in the database; None without one.
+    ``gaps`` too. ``suppressed`` is the drift that is accepted, which is not in ``drift``; ``suppressions``
+    tell of each suppressed finding, by its id, why. ``known`` are the ids of findings and drift that a baseline
+    knows of, which fail no gate. ``everything`` asks for all that there is to be shown. ``digest`` is what
+    moved since the last scan in the database; None without one.
     ``interrupted`` says why, where Ctrl-C or the time limit ended the collecting.
     """
 
@@ -65,6 +89,10 @@ class Scan(msgspec.Struct, kw_only=True):
     findings: Sequence[Finding] = ()
     gaps: Sequence[Gap] = ()
     accepted: Sequence[Gap] = ()
+    suppressed: Sequence[SuppressedDrift] = ()
+    suppressions: Mapping[str, Suppression] = EMPTY
+    known: frozenset[str] = frozenset()
+    everything: bool = False
     notes: Sequence[Note] = ()
     managed: int = 0
     attributes: int = 0

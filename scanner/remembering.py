@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from checks import Finding, Status
-from scanner.outcome import AccountRead, Scan
+from scanner.outcome import AccountRead, Scan, SuppressedDrift
 from state import GLOBAL, Inventory, Resource
 from state.drift import Change, Drift, drift_id
 from state.history import Digest, History, Record, Verdict
+from state.moves import SUPPRESSED
 from state.packed import EMPTY
 from state.resource import ANYTHING
 from state.secret import Secret
@@ -90,12 +91,15 @@ class _Verdicts(msgspec.Struct, frozen=True):
 
     findings: list[Finding]
     drift: list[Drift]
+    suppressed: list[SuppressedDrift]
     in_sync: list[Resource]
     unsure: list[Resource]
 
     def counts(self) -> dict[str, int]:
         statuses = Counter(each.status for each in self.findings)
-        return {"drift": len(self.drift), "failing": statuses[Status.FAIL], "unknown": statuses[Status.UNKNOWN]}
+        found = {"drift": len(self.drift), "failing": statuses[Status.FAIL], "unknown": statuses[Status.UNKNOWN]}
+        suppressed = len(self.suppressed) + statuses[Status.SUPPRESSED]
+        return found | {"suppressed": suppressed}
 
     def __iter__(self) -> Iterator[Verdict]:
         return chain(_finding_verdicts(self.findings), _drift_verdicts(self))
@@ -104,8 +108,9 @@ class _Verdicts(msgspec.Struct, frozen=True):
 def _verdicts(ids: Sequence[str], scan: Scan) -> dict[str, _Verdicts]:
     findings = _by_account(ids, scan.findings, lambda each: each.resource.account)
     drift = _by_account(ids, scan.drift, lambda each: each.resource.account)
+    suppressed = _by_account(ids, scan.suppressed, lambda each: each.drift.resource.account)
     in_sync, unsure = (_by_account(ids, found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))
-    return {id: _Verdicts(findings[id], drift[id], in_sync[id], unsure[id]) for id in ids}
+    return {id: _Verdicts(findings[id], drift[id], suppressed[id], in_sync[id], unsure[id]) for id in ids}
 
 
 def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
@@ -134,17 +139,26 @@ def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
 
 def _drift_verdicts(found: _Verdicts) -> Iterator[Verdict]:
     """Each drifted resource, each managed one that is as declared, and each that nobody can say it of."""
+    accepted: dict[str, list[SuppressedDrift]] = defaultdict(list)
+    for hidden in found.suppressed:
+        accepted[hidden.drift.id].append(hidden)
     for each in found.drift:
-        yield _drift_verdict(each.resource, each.kind, each)
+        yield _drift_verdict(each.resource, each.kind, each, accepted.pop(each.id, ()))
+    for left in accepted.values():
+        yield _drift_verdict(left[0].drift.resource, SUPPRESSED, None, left)
     for resource in found.in_sync:
         yield _drift_verdict(resource, "in-sync", None)
     for resource in found.unsure:
         yield _drift_verdict(resource, "unknown", None)
 
 
-def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verdict:
+def _drift_verdict(
+    resource: Resource, status: str, drift: Drift | None, accepted: Sequence[SuppressedDrift] = ()
+) -> Verdict:
     type, account, region, identity = resource.key
     changes = drift.changes if drift else ()
+    hidden = [change for each in accepted for change in each.drift.changes]
+    said = drift or (accepted[0].drift if accepted else None)
     return Verdict(
         id=drift_id(resource),
         kind="drift",
@@ -157,10 +171,11 @@ def _drift_verdict(resource: Resource, status: str, drift: Drift | None) -> Verd
         account=account,
         region=region,
         status=status,
-        message=", ".join(each.path for each in changes),
+        message=", ".join(each.path for each in changes or hidden),
         arn=resource.arn,
-        address=drift.declared.address if drift and drift.declared else None,
+        address=said.declared.address if said and said.declared else None,
         values=_live_values(changes) if changes else EMPTY,
+        accepted=_live_values(hidden) if hidden else EMPTY,
     )
 
 

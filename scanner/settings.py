@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything a scan can be told. Every field has a default, and the defaults scan the caller's account."""
 
     sources: tuple[str, ...] = ()
+    follow_backends: bool = False
+    allow_backends: tuple[str, ...] = ()
     states: tuple[Whose, ...] = ()
     profile: str | None = None
     role_arn: str | None = None
@@ -94,7 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     timeout: float | None = None
     call_log: Path | None = None
     db: Path | None = None
-    suppress: Path | None = None
+    suppress: tuple[Path, ...] = ()
+    baseline: Path | None = None
     fail_on: tuple[str, ...] = ("high", "changed", "missing")
 
     @property
@@ -138,7 +141,10 @@ def read(config: Path | None) -> Settings:
 def parse(text: str, where: str) -> Settings:
     """The settings in a TOML text; ``where`` it stands is how an error begins. Raises SettingsError."""
     try:
-        settings = msgspec.convert(_table(text, where), Settings, dec_hook=lambda type, value: Path(value))
+        table = _table(text, where)
+        if isinstance(table.get("suppress"), str):
+            table["suppress"] = [table["suppress"]]
+        settings = msgspec.convert(table, Settings, dec_hook=lambda type, value: Path(value))
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}; see the settings in README") from error
     check_gate(settings.fail_on, where)
@@ -229,9 +235,11 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     if asked.get("fail_on") is not None:
         given["fail_on"] = tuple(word.strip() for word in asked["fail_on"].split(",") if word.strip())
         check_gate(given["fail_on"], "--fail-on")
-    for name in ("db", "suppress", "call_log"):
+    for name in ("db", "baseline", "call_log"):
         if name in given:
             given[name] = Path(given[name])
+    if "suppress" in given:
+        given["suppress"] = tuple(map(Path, given["suppress"]))
     found = msgspec.structs.replace(settings, **given)
     check_numbers(found, "--")
     check_accounts(found, "--")

@@ -19,6 +19,7 @@ import click
 
 from checks import FRAMEWORKS, REGISTRY, Check
 from scanner import iam_policy
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.collector import Collector, Detail, Listing
 from scanner.cli import main as driftline
 from scanner.collectors import collectors, schemas
@@ -28,11 +29,14 @@ from state.terraform import provider
 from state.terraform.settle import told
 from tests import generate_managed, generate_provider
 from tests.shared import FACTS
+from tests.witness import agreement
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 WIDTH = 100
 GENERATED = "Generated: `make generated`."
+NAMES = {each.lower(): each.partition(":")[2] for each in ALLOWED}
+"""Operations as AWS writes them, by how they are written without capitals."""
 
 
 def files() -> Iterator[tuple[Path, str]]:
@@ -41,6 +45,7 @@ def files() -> Iterator[tuple[Path, str]]:
     yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
     for name, lines in {"scanner": commands, "scanner/collectors": types, "checks": checks}.items():
         yield ROOT / name / "README.md", "".join(f"{line}\n" for line in lines()).rstrip("\n") + "\n"
+    yield ROOT / "tests/witness/README.md", "".join(f"{line}\n" for line in agreement.page())
     yield README, filled(README.read_text(), {"reference": reference})
     if FACTS.is_dir():
         yield ROOT / "state/terraform/provider.json", generate_provider.provider()
@@ -171,11 +176,7 @@ def called(function: Any, above: tuple[Any, ...] = ()) -> set[str]:
 
 def pascal(service: str, operation: str) -> str:
     """boto3's describe_db_instances as AWS writes it."""
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model(service)
-    [name] = [each for each in model.operation_names if each.lower() == operation.replace("_", "").lower()]
-    return str(name)
+    return NAMES[f"{service}:{operation.replace('_', '')}".lower()]
 
 
 # --- checks -------------------------------------------------------------------------------------------

@@ -111,10 +111,15 @@ def cut(block: dict[str, Any], defaults: dict[str, Any], filled: set[str], path:
             kept[name] = [each["n"] + (" c" if name in filled else ""), inner]
         else:
             chosen = path + name in defaults and name != "tags_all"  # by the provider, whatever the schema says
-            about = f"{each[0]} {each[1].translate(str.maketrans('', '', 'cd' if chosen else 'd'))}"
+            about = f"{each[0]} {flags(each[1], chosen)}"
             default = defaults.get(path + name)
             kept[name] = about if default in EMPTY else {"is": about, "default": default}
     return kept
+
+
+def flags(said: str, chosen: bool) -> str:
+    """Those of an attribute; that it is deprecated matters only of what can be written."""
+    return said.translate(str.maketrans("", "", ("c" if chosen else "") + ("" if {*"ro"} & {*said} else "d")))
 
 
 def provider() -> str:

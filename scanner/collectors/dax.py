@@ -23,7 +23,7 @@ CLUSTER = Collector(
         "cluster_endpoint_encryption_type": Attribute(path="ClusterEndpointEncryptionType", form=defaulting("NONE")),
         "cluster_name": caseless("ClusterName"),
         "configuration_endpoint": volatile(
-            "ClusterDiscoveryEndpoint"
+            "ClusterDiscoveryEndpoint.Address"
             " && join(':', [ClusterDiscoveryEndpoint.Address, to_string(ClusterDiscoveryEndpoint.Port)])"
         ),
         "description": "Description",

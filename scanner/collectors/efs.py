@@ -185,9 +185,11 @@ FILE_SYSTEM_POLICY = Collector(
 )
 
 
-def off(policy: Resource) -> bool:
+def by_itself(policy: Resource) -> bool:
+    """Off; or on, of a file system in one zone: AWS backs that up unless it is told not to."""
     said: Any = (policy.attributes.get("backup_policy") or [{}])[0]
-    return said.get("status") in (None, "DISABLED", "DISABLING")
+    off = said.get("status") in (None, "DISABLED", "DISABLING")
+    return off or policy.facts.get("availability_zone_name") is not None
 
 
 def settled(status: Any) -> Any:
@@ -213,7 +215,8 @@ BACKUP_POLICY = Collector(
     id="FileSystemId",
     identity=("file_system_id",),
     parent=of_file_system("backup_policy"),
-    at_default=off,
+    at_default=by_itself,
+    facts={"availability_zone_name": "AvailabilityZoneName"},
     attributes={
         "backup_policy": block("Backed.BackupPolicy.{status: Status}", status=Form(canonical=settled)),
         "file_system_id": "FileSystemId",

@@ -7,7 +7,7 @@ from typing import Any
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, Shared, converted, unordered, volatile
 from scanner.aws.session import Item
 from scanner.collectors.iam import DETAILS, GONE, details, list_of_roles
-from state.forms import Form, last_segment, plain
+from state.forms import Form, last_segment, plain, to_the_second
 
 # --- providers of identities ----------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ SERVER_CERTIFICATE = Collector(
         "arn": "Arn",
         "certificate_body": Attribute(path="Whole.ServerCertificate.CertificateBody", form=PEM),
         "certificate_chain": Attribute(path="Whole.ServerCertificate.CertificateChain", form=PEM),
-        "expiration": "Expiration",
+        "expiration": Attribute(path="Expiration", form=Form(canonical=to_the_second)),
         "name": "ServerCertificateName",
         "path": "Path",
         "upload_date": volatile("UploadDate"),

@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 
 from checks import FRAMEWORKS, Check, Finding, Status
-from scanner.outcome import Scan
+from scanner.next_step import NextStep, NextSteps
+from scanner.outcome import Scan, Suppression
 from scanner.report._values import SENSITIVE
 from state import Declaration, Gap, Resource
 from state.drift import Drift
 from state.history import Digest, Move
 
 SCHEMA_VERSION = "1.0"
-MOVES = ("regressed", "reopened", "new", "now_visible", "newly_checked", "resolved")
+MOVES = ("regressed", "reopened", "new", "unsuppressed", "now_visible", "newly_checked", "resolved")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +25,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     ``status`` is a finding's status, drift's kind or a gap's kind. ``evidence`` maps what a check
     read to its value; of drift it lists {path, declared, live}, of noise the ``rule`` too; of a gap it
-    names what was asked.
+    names what was asked. ``next_step`` is what to do about what fails or drifted, as text to copy.
+    ``suppression`` says why, by whom and until when it is accepted; ``known`` whether a baseline knows of it.
     """
 
     kind: str
@@ -49,16 +51,31 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     fix: str | None = None
     frameworks: Mapping[str, Sequence[str]] = {}
     evidence: Mapping[str, Any] | Sequence[Mapping[str, Any]] = {}
+    suppression: Suppression | None = None
+    known: bool = False
+    next_step: NextStep | None = None
 
 
 def findings(scan: Scan) -> Iterator[Row]:
     """Every finding of every status, in an order that two scans share."""
+    steps = NextSteps(scan)
     for each in sorted(scan.findings, key=lambda each: (each.check.id, each.resource.key)):
-        yield _finding(each)
+        row = _finding(each, steps.of_finding(each))
+        if each.status is Status.SUPPRESSED:
+            row = msgspec.structs.replace(row, suppression=scan.suppressions.get(row.finding_id or ""))
+        yield msgspec.structs.replace(row, known=True) if row.finding_id in scan.known else row
 
 
 def drift(scan: Scan) -> Iterator[Row]:
-    return map(_drift, scan.drift)
+    steps = NextSteps(scan)
+    rows = (_drift(each, steps.of_drift(each)) for each in scan.drift)
+    return (msgspec.structs.replace(row, known=True) if row.finding_id in scan.known else row for row in rows)
+
+
+def suppressed(scan: Scan) -> Iterator[Row]:
+    """The drift that is accepted; of one resource some changes may be, and the rest is drift."""
+    for each in scan.suppressed:
+        yield msgspec.structs.replace(_drift(each.drift), kind="suppressed", suppression=each.by)
 
 
 def noise(scan: Scan) -> Iterator[Row]:
@@ -117,7 +134,7 @@ def changes(drift: Drift) -> list[dict[str, Any]]:
     ]
 
 
-def _finding(finding: Finding) -> Row:
+def _finding(finding: Finding, next_step: NextStep | None) -> Row:
     said = words(finding.check)
     return Row(
         kind="finding",
@@ -132,11 +149,12 @@ def _finding(finding: Finding) -> Row:
         fix=said.fix or None if finding.status is Status.FAIL else None,
         frameworks=finding.check.frameworks,
         evidence=evidence(finding),
+        next_step=next_step,
         **_place(finding.resource, declaration(finding)),
     )
 
 
-def _drift(drift: Drift) -> Row:
+def _drift(drift: Drift, next_step: NextStep | None = None) -> Row:
     return Row(
         kind="drift",
         check="drift",
@@ -144,6 +162,7 @@ def _drift(drift: Drift) -> Row:
         message=drift.note,
         finding_id=drift.id,
         evidence=changes(drift),
+        next_step=next_step,
         **_place(drift.resource, declaration(drift)),
     )
 

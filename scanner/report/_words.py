@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 
 from checks import Check, Finding, Origin, Severity, Status
-from scanner.outcome import Scan
+from scanner.outcome import Scan, Suppression
 from scanner.report._rows import declaration
 from state import Declaration, Gap
 from state.drift import Drift, Kind
@@ -23,6 +23,7 @@ MOVED = {
     "regressed": "regressed",
     "reopened": "reopened",
     "new": "new",
+    "unsuppressed": "unsuppressed",
     "now_visible": "now visible",
     "newly_checked": "newly checked",
     "resolved": "resolved",
@@ -124,6 +125,29 @@ def standing(scan: Scan) -> Iterator[tuple[str, str]]:
         yield "failing", severities(scan.failures) or ("none seen" if scan.findings else "no check was run")
 
 
+def suppressed(scan: Scan) -> str:
+    """``3 findings, 1 resource``: what is accepted for a time; empty where nothing is."""
+    drifted = len({each.drift.id for each in scan.suppressed})
+    counts = ((scan.count(Status.SUPPRESSED), "finding"), (drifted, "resource"))
+    return ", ".join(many(count, noun) for count, noun in counts if count)
+
+
+def excused(scan: Scan) -> Iterator[tuple[str, str]]:
+    """What of it fails no gate: what is accepted, and what a baseline knows of."""
+    if hidden := suppressed(scan):
+        yield "suppressed", hidden
+    if scan.known:
+        yield "known before", many(len(scan.known), "failure")
+
+
+def accepted_by(by: Suppression) -> str:
+    """Why something is accepted, by whom, until when, and where that is written."""
+    until = f"until {by.expires}" if by.expires else "without end"
+    named = {"owner": by.owner, "ticket": by.ticket}
+    said = ", ".join([until, *(f"{name} {value}" for name, value in named.items() if value), by.entry])
+    return f"{by.reason} ({said})"
+
+
 def became(kind: str, move: Move) -> str:
     """What a verdict is now; one that was resolved without becoming good went with its resource."""
     return "gone" if kind == "resolved" and move.before == move.verdict.status else move.verdict.status
@@ -139,7 +163,8 @@ def no_drift(scan: Scan) -> str:
     """What may be said where no drift was found."""
     if not scan.sources:
         return "Nothing was declared to compare with: name a Terraform state with --from."
-    seen = "No drift" if not scan.gaps else "No drift in what could be seen"
+    stands = "No drift" if not scan.suppressed else "No drift but what is suppressed"
+    seen = stands if not scan.gaps else f"{stands} in what could be seen"
     return f"{seen}: {many(scan.managed, 'managed resource')}, {compared(scan)}."
 
 

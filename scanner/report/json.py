@@ -23,6 +23,7 @@ def render(scan: Scan) -> Iterator[str]:
     yield f'{{\n"schema_version": "{_rows.SCHEMA_VERSION}",\n"scan": {to_json(about(scan))}'
     yield from _list("drift", _rows.drift(scan))
     yield from _list("noise", _rows.noise(scan))
+    yield from _list("suppressed", _rows.suppressed(scan))
     yield from _list("findings", _rows.findings(scan))
     yield from _list("gaps", _rows.gaps(scan))
     yield from _list("notes", scan.notes)
@@ -78,4 +79,6 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "failing": {each.value: by_severity[each] for each in reversed(Severity)},
         "gaps": len(scan.gaps),
         "accepted": len(scan.accepted),
+        "suppressed": len(scan.suppressed),
+        "known": len(scan.known),
     }

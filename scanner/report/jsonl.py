@@ -11,5 +11,6 @@ from scanner.report._values import to_json
 
 
 def render(scan: Scan) -> Iterator[str]:
-    for row in chain(_rows.drift(scan), _rows.noise(scan), _rows.findings(scan), _rows.gaps(scan)):
+    rows = (_rows.drift, _rows.noise, _rows.suppressed, _rows.findings, _rows.gaps)
+    for row in chain.from_iterable(each(scan) for each in rows):
         yield f"{to_json(row)}\n"

@@ -7,9 +7,11 @@ that an escape does not stop a mention; code does, and so does a space of no wid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain
 
-from checks import Check, Finding, Origin
+from checks import Check, Finding, Origin, Status
+from scanner.next_step import NextStep, NextSteps
 from scanner.outcome import Scan
 from scanner.report import _rows, _words
 from scanner.report._values import cut, inert, shown
@@ -17,10 +19,12 @@ from scanner.report._words import Names
 from state.drift import Drift, Kind
 
 LONGEST_SECTION = 10_000
+LONGEST_STEPS = 6_000
 LONGEST_CELL = 300
 PLACES = 8
 ACCOUNTS = 20
 
+KNOWN = " (known before)"
 NO_WIDTH = "\u200b"
 
 _ACTING = re.compile(r"[\\`*{}\[\]<>&|~$]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -28,6 +32,7 @@ _ACTING = re.compile(r"[\\`*{}\[\]<>&|~$]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=//)|(
 
 _MENTION = re.compile(r"@(?=\w)|(?<!&)#(?=\w)")
 _NOT_IN_SPAN = re.compile(r"[`|\\]")
+_IN_PRE = re.compile(r"[<>&@`|]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^\w \-]")
 
 
@@ -37,6 +42,8 @@ def render(scan: Scan) -> Iterator[str]:
     yield from _moves(scan)
     yield from _drift(scan)
     yield from _findings(scan)
+    yield from _steps(scan)
+    yield from _suppressed(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
 
@@ -97,7 +104,7 @@ def _head(scan: Scan) -> Iterator[str]:
     yield from _table(
         ["", ""],
         [
-            *([name.capitalize(), said] for name, said in _words.standing(scan)),
+            *([name.capitalize(), said] for name, said in (*_words.standing(scan), *_words.excused(scan))),
             ["Other verdicts", _words.verdicts(scan) or "none"],
             ["Gaps", f"{len(scan.gaps):,}{accepted}"],
             ["Coverage", _words.compared(scan) if scan.sources else "nothing declared to compare with"],
@@ -154,14 +161,14 @@ def _drift(scan: Scan) -> Iterator[str]:
         return
     called = _words.names(scan)
     columns = ["", "Resource", "Code", "Attribute", "Declared", "Live"]
-    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each, called)))
+    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each, called, scan.known)))
 
 
-def _drift_rows(drift: Drift, called: Names) -> Iterator[list[str]]:
+def _drift_rows(drift: Drift, called: Names, known: Container[str]) -> Iterator[list[str]]:
     declared = _rows.declaration(drift)
     address = code(declared.address) if declared else code(drift.resource.type)
     name = f"{address} {code(drift.resource.name)} {prose(called(drift.resource.account))}".strip()
-    head = [drift.kind.value, name, code(_words.position(declared))]
+    head = [f"{drift.kind.value}{KNOWN if drift.id in known else ''}", name, code(_words.position(declared))]
     note = f" ({prose(drift.note)})" if drift.note else ""
     if drift.kind is not Kind.CHANGED or not drift.changes:
         yield [*head, f"{_words.DRIFTED[drift.kind]}{note}", "", ""]
@@ -180,9 +187,37 @@ def _findings(scan: Scan) -> Iterator[str]:
         return
     called = _words.names(scan)
     columns = ["Severity", "Check", "Resource", "Why", "Origin"]
-    yield from _table(columns, (_finding_row(each, called) for each in failures))
+    yield from _table(columns, (_finding_row(each, called, scan.known) for each in failures))
     yield "\n"
     yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, _words.by_check(failures)))
+
+
+def _steps(scan: Scan) -> Iterator[str]:
+    """What to do next, folded away; in ``<pre>``, where Markdown and GitHub read nothing into it."""
+    steps, size, left_out = NextSteps(scan), 0, 0
+    drifted = (("drift", _called(each), steps.of_drift(each)) for each in scan.drift if "drift" in scan.kinds)
+    failing = ((each.check.id, _called(each), steps.of_finding(each)) for each in scan.failures)
+    found = [_step(*each[:2], each[2]) for each in chain(drifted, failing) if each[2]]
+    if not found:
+        return
+    yield f"\n<details><summary>Next steps: {len(found):,}</summary>\n"
+    for each in found:
+        size += len(each)
+        left_out += size > LONGEST_STEPS
+        yield "" if size > LONGEST_STEPS else f"\n<pre>\n{each}</pre>\n"
+    yield f"\n… and {left_out:,} more (see `--output json`)\n" if left_out else ""
+    yield "\n</details>\n"
+
+
+def _called(of: Finding | Drift) -> str:
+    declared = _rows.declaration(of)
+    return declared.address if declared else f"{of.resource.type} {of.resource.name}"
+
+
+def _step(about: str, name: str, step: NextStep) -> str:
+    said = [f"# {about} {name}: {step.what}", *filter(None, (step.command, step.otherwise))]
+    lines = [*(cut(inert(each), 1_000) for each in said), *(inert(each) for each in (step.hcl or "").splitlines())]
+    return "".join(f"{_IN_PRE.sub(_entity, each)}\n" for each in lines)
 
 
 def _check_row(failing: tuple[Check, list[Finding]]) -> list[str]:
@@ -190,7 +225,7 @@ def _check_row(failing: tuple[Check, list[Finding]]) -> list[str]:
     return [code(failing[0].id), docs(said.why), docs(said.fix), prose(said.frameworks)]
 
 
-def _finding_row(finding: Finding, called: Names) -> list[str]:
+def _finding_row(finding: Finding, called: Names, known: Container[str]) -> list[str]:
     check = f"{prose(_rows.words(finding.check).title)} {code(finding.check.id)}"
     place = prose(" · ".join(filter(None, (called(finding.resource.account), finding.resource.region))))
     name = f"{code(finding.resource.name)} {place}"
@@ -198,7 +233,27 @@ def _finding_row(finding: Finding, called: Names) -> list[str]:
     why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
     declared = _rows.declaration(finding)
     address = code(declared.address) if declared and finding.origin is Origin.DECLARED else ""
-    return [finding.check.severity.value, check, name, why, f"{prose(_words.origin(finding))} {address}".strip()]
+    severity = f"{finding.check.severity.value}{KNOWN if finding.id in known else ''}"
+    return [severity, check, name, why, f"{prose(_words.origin(finding))} {address}".strip()]
+
+
+def _suppressed(scan: Scan) -> Iterator[str]:
+    """What is accepted for a time, to who asks for everything; the others get its number."""
+    if not (scan.everything and _words.suppressed(scan)):
+        return
+    yield f"\n### Suppressed: {_words.suppressed(scan)}\n\n"
+    hidden = (each for each in scan.findings if each.status is Status.SUPPRESSED)
+    findings = ((each.check.id, each.resource.name, scan.suppressions.get(each.id)) for each in hidden)
+    drift = ((_drifted(each.drift), each.drift.resource.name, each.by) for each in scan.suppressed)
+    rows = (
+        [code(what), code(name), prose(_words.accepted_by(by)) if by else ""]
+        for what, name, by in chain(findings, drift)
+    )
+    yield from _table(["What", "Resource", "Why"], rows)
+
+
+def _drifted(drift: Drift) -> str:
+    return f"{drift.kind}: {', '.join(each.path for each in drift.changes)}".removesuffix(": ")
 
 
 def _gaps(scan: Scan) -> Iterator[str]:

@@ -34,6 +34,7 @@ MARK = {
     "regressed": ":red_circle:",
     "reopened": ":red_circle:",
     "new": ":large_orange_circle:",
+    "unsuppressed": ":large_yellow_circle:",
     "now_visible": ":large_yellow_circle:",
     "newly_checked": ":large_yellow_circle:",
     "resolved": ":large_green_circle:",
@@ -154,15 +155,18 @@ def _not_entered(scan: Scan) -> Iterator[Block]:
 
 
 def _counts(scan: Scan) -> Iterator[Block]:
-    """A field for each kind: never one number for them."""
+    """A field for each kind: never one number for them. Slack takes ten fields, so that a rare one needs a cause."""
     if scan.digest is None:
         yield _section("What moved is not known: this scan was not compared with an earlier one.")
         kinds = []
     else:
-        kinds = [f"*{_words.MOVED[kind]}*\n{count:,}" for kind, count in _words.moved(scan.digest).items()]
+        moved = _words.moved(scan.digest).items()
+        kinds = [f"*{_words.MOVED[kind]}*\n{count:,}" for kind, count in moved if count or kind != "unsuppressed"]
     standing = [f"*{name}*\n{said}" for name, said in _words.standing(scan)]
     fields = [*kinds, *standing, f"*gaps*\n{len(scan.gaps):,}"]
     yield {"type": "section", "fields": [_mrkdwn(each[:FIELD]) for each in fields]}
+    if excused := " · ".join(f"{name}: {said}" for name, said in _words.excused(scan)):
+        yield _context(excused)
 
 
 def _moves(scan: Scan) -> Iterator[Block]:

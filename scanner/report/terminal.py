@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
@@ -13,18 +13,23 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from checks import Check, Finding, Origin, Severity
-from scanner.outcome import Scan
+from checks import Check, Finding, Origin, Severity, Status
+from scanner.next_step import NextStep, NextSteps
+from scanner.outcome import Scan, SuppressedDrift, Suppression
 from scanner.report import _rows, _words
 from scanner.report._values import line, shown
 from scanner.report._words import Names
+from state import Declaration
 from state.drift import Drift, Kind
 from state.history import Move
+from state.terraform.excerpt import NoExcerpt, excerpt
 
 T = TypeVar("T")
 
+EXCERPT = 40
 WIDTH = 100
-PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES, ACCOUNTS = 5, 30, 20, 8, 6, 12, 4, 10, 20
+KNOWN = "  known before"
+PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES, ACCOUNTS, HIDDEN = 5, 30, 20, 8, 6, 12, 4, 10, 20, 20
 
 SEVERITY = {
     Severity.CRITICAL: "bold white on red",
@@ -47,14 +52,20 @@ def render(scan: Scan) -> Iterator[str]:
 
 
 def show(
-    scan: Scan, failed: Sequence[str] | None = None, *, color: str = "auto", console: Console | None = None
+    scan: Scan,
+    failed: Sequence[str] | None = None,
+    *,
+    color: str = "auto",
+    console: Console | None = None,
+    steps: bool = False,
 ) -> None:
     """Print the summary to standard error, or to a console.
 
     ``failed`` is what fails the gate, None when no gate was asked for. ``color`` is auto, always or never.
+    With ``steps`` each row has what to do next, and the lines of code that declare it.
     """
     console = console or stderr(color)
-    for part in _parts(scan, failed):
+    for part in _parts(scan, failed, NextSteps(scan) if steps else None):
         _print(console, part)
 
 
@@ -91,12 +102,13 @@ def _print(console: Console, part: RenderableType) -> None:
     console.print(part, highlight=False, markup=False, emoji=False)
 
 
-def _parts(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableType]:
+def _parts(scan: Scan, failed: Sequence[str] | None, steps: NextSteps | None = None) -> Iterator[RenderableType]:
     yield from _head(scan)
     yield from _moves(scan)
-    yield from _drift(scan)
+    yield from _drift(scan, steps)
     yield from _noise(scan)
-    yield from _findings(scan)
+    yield from _findings(scan, steps)
+    yield from _suppressed(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
     yield from _accounts(scan)
@@ -184,13 +196,13 @@ def _move(kind: str, called: Names, move: Move) -> RenderableType:
     return _in(_columns([(label, said)], 13), 2)
 
 
-def _drift(scan: Scan) -> Iterator[RenderableType]:
+def _drift(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     if "drift" not in scan.kinds:
         return
     yield _title("Drift", _words.kinds(scan.drift))
     if not scan.drift:
         yield _in(_text(_words.no_drift(scan)), 2)
-    yield from _cut(scan.drift, DRIFTED, partial(_drifted, _words.names(scan)))
+    yield from _cut(scan.drift, DRIFTED, partial(_drifted, _words.names(scan), known=scan.known, steps=steps))
 
 
 def _noise(scan: Scan) -> Iterator[RenderableType]:
@@ -199,7 +211,7 @@ def _noise(scan: Scan) -> Iterator[RenderableType]:
         yield from _cut(scan.noise, DRIFTED, partial(_drifted, _words.names(scan)))
 
 
-def _drifted(called: Names, drift: Drift) -> RenderableType:
+def _drifted(called: Names, drift: Drift, known: Container[str] = (), steps: NextSteps | None = None) -> RenderableType:
     mark, style = KIND[drift.kind]
     resource, declared = drift.resource, _rows.declaration(drift)
     name = declared.address if declared else resource.type
@@ -208,11 +220,36 @@ def _drifted(called: Names, drift: Drift) -> RenderableType:
     said = _text((line(name), "bold"), ("  ", ""), (place, "dim"))
     if drift.kind is not Kind.CHANGED:
         said.append(f"  {_words.DRIFTED[drift.kind]}", style)
+    if drift.id in known:
+        said.append(KNOWN, "dim italic")
     head = _columns([(_text((mark, f"bold {style}")), said)], 1, between=1)
     changes = _rows.changes(drift)
     note = [_in(_text((line(drift.note), "italic yellow")), 4)] if drift.note else []
     grid = [_in(_columns(map(_change, changes[:CHANGES]), 32), 4)] if changes else []
-    return _in(Group(head, *grid, *_more(len(changes) - CHANGES, 4), *note), 2)
+    step = _in_step(steps.of_drift(drift), declared) if steps else ()
+    return _in(Group(head, *grid, *_more(len(changes) - CHANGES, 4), *note, *(_in(each, 4) for each in step)), 2)
+
+
+def _in_step(step: NextStep | None, declared: Declaration | None) -> Iterator[RenderableType]:
+    """What to do next, and the lines of code that it is about."""
+    if step is None:
+        return
+    yield _text(("→ ", "bold green"), line(step.what))
+    for command in filter(None, (step.command, step.otherwise)):
+        yield _in(_text((line(command, 1000), "bold")), 2)
+    if declared is not None and declared.file is not None:
+        yield from _excerpt(declared)
+
+
+def _excerpt(declared: Declaration) -> Iterator[RenderableType]:
+    try:
+        lines = excerpt(declared)
+    except NoExcerpt as why:
+        yield _in(_text((line(str(why)), "dim italic")), 2)
+        return
+    for number, each in enumerate(lines[:EXCERPT], declared.line or 1):
+        yield _in(_columns([(_text((f"{number:>4}", "dim")), _text((line(each), "dim")))], 4, between=1), 2)
+    yield from _more(len(lines) - EXCERPT, 2)
 
 
 def _change(change: dict[str, Any]) -> tuple[Text, Text]:
@@ -221,7 +258,7 @@ def _change(change: dict[str, Any]) -> tuple[Text, Text]:
     return _text(line(change["path"])), _text((before, "red"), (" → ", "dim"), (after, "green"), rule)
 
 
-def _findings(scan: Scan) -> Iterator[RenderableType]:
+def _findings(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     if "check" not in scan.kinds:
         return
     failures = scan.failures
@@ -230,10 +267,12 @@ def _findings(scan: Scan) -> Iterator[RenderableType]:
     if not failures:
         yield _in(_text(_words.no_failure(scan)), 2)
     called = _words.names(scan)
-    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each))
+    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each, scan.known, steps))
 
 
-def _failing(called: Names, check: Check, findings: list[Finding]) -> RenderableType:
+def _failing(
+    called: Names, check: Check, findings: list[Finding], known: Container[str], steps: NextSteps | None
+) -> RenderableType:
     said = _rows.words(check)
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
     title = _text((line(said.title), "bold"), (f"  {line(check.id)} · {len(findings):,}", "dim"))
@@ -241,20 +280,46 @@ def _failing(called: Names, check: Check, findings: list[Finding]) -> Renderable
     why = [_in(_text((line(said.why, 600), "italic")), 4)] if said.why else []
     fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
     ids = [_in(_text((line(said.frameworks, 160), "dim")), 4)] if said.frameworks else []
-    return Group("", head, *why, *_cut(findings, PER_CHECK, partial(_finding, called), 4), *fix, *ids)
+    rows = _cut(findings, PER_CHECK, partial(_finding, called, known, steps), 4)
+    return Group("", head, *why, *rows, *fix, *ids)
 
 
-def _finding(called: Names, finding: Finding) -> RenderableType:
+def _finding(called: Names, known: Container[str], steps: NextSteps | None, finding: Finding) -> RenderableType:
     resource = finding.resource
     place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
-    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"))
-    parts = [_text(line(finding.message))]
+    mark = (KNOWN, "dim italic") if finding.id in known else ""
+    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"), mark)
+    parts: list[RenderableType] = [_text(line(finding.message))]
     if origin := _words.origin(finding):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
     read = "   ".join(f"{line(name)} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     if read:
         parts.append(_text((line(read, 400), "dim")))
+    if steps:
+        parts += _in_step(steps.of_finding(finding), _rows.declaration(finding))
     return _in(Group(head, *(_in(part, 2) for part in parts)), 4)
+
+
+def _suppressed(scan: Scan) -> Iterator[RenderableType]:
+    """What is accepted for a time, to who asks for everything; the others get its number."""
+    if not (scan.everything and _words.suppressed(scan)):
+        return
+    yield _title("Suppressed", _words.suppressed(scan))
+    hidden = [each for each in scan.findings if each.status is Status.SUPPRESSED]
+    yield from _cut(hidden, HIDDEN, partial(_hidden, _words.names(scan), scan.suppressions))
+    yield from _cut(scan.suppressed, HIDDEN, partial(_hidden_drift, _words.names(scan)))
+
+
+def _hidden(called: Names, suppressions: Mapping[str, Suppression], finding: Finding) -> RenderableType:
+    resource = finding.resource
+    place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
+    head = _text((line(resource.name), "bold"), ("  ", ""), (f"{line(finding.check.id)}  {place}", "dim"))
+    by = suppressions.get(finding.id)
+    return _in(Group(head, _in(_text(line(_words.accepted_by(by) if by else finding.message)), 2)), 2)
+
+
+def _hidden_drift(called: Names, hidden: SuppressedDrift) -> RenderableType:
+    return Group(_drifted(called, hidden.drift), _in(_text(line(_words.accepted_by(hidden.by))), 6))
 
 
 def _gaps(scan: Scan) -> Iterator[RenderableType]:
@@ -307,6 +372,7 @@ def _verdict(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableTyp
     yield _title("Result", _words.compared(scan) if scan.sources else "")
     standing = [said if name == "drift" and scan.drift else f"{name}: {said}" for name, said in _words.standing(scan)]
     missed = _words.not_entered(scan)
+    standing += [f"{name}: {said}" for name, said in _words.excused(scan)]
     seen = [*standing, _words.many(len(scan.gaps), "gap"), *([f"accounts: {missed}"] if missed else ())]
     yield _in(_text(" · ".join(seen)), 2)
     if failed:

@@ -10,7 +10,11 @@ import pytest
 from moto.core.serialize import RestXMLSerializer
 from moto.core.utils import get_service_model
 
+from scanner.aws.collector import Collector
+from tests.conftest import read
 from tests.scanner.aws.wire import Answer, Reply, Wire, json, wire
+from tests.scanner.compared import told, twin
+from tests.scanner.whole import whole
 
 
 class ByOperation(dict[str, Reply]):
@@ -41,3 +45,15 @@ def in_xml(service: str, operation: str, answer: Mapping[str, Any]) -> Answer:
 def refused(code: str, message: str = "said the stand-in", status: int = 400) -> Answer:
     """An error of a service that speaks JSON."""
     return Answer(f'{{"__type": "{code}", "message": "{message}"}}', status, {"x-amzn-ErrorType": code})
+
+
+def assert_one(collector: Collector, answers: Mapping[str, Any], wanted: Mapping[str, Any], change: Any) -> None:
+    """What is read of these answers is one thing, as ``wanted``: no drift as it is, and just that of a change."""
+    with answering(answers):
+        found = read(collector)
+    assert found.gaps == []
+    [one] = found.of(collector.type)
+    assert whole(one) == wanted
+    assert told(found, [collector], twin(one)) == set()
+    differing = {path.partition("[")[0] for _, _, path in told(found, [collector], twin(one, **change))}
+    assert differing == set(change)

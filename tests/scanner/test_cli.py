@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scanner.aws.wire import Answer, wire
 from tests.scanner.command import PROGRAM, driftline, environment, program
 from tests.state.terraform.states import block, bucket, state
 
@@ -72,6 +73,29 @@ def test_a_state_in_s3(s3, source):
     found = tell("drift", *WHERE, "--from", source, code=1)
     assert drift(found) == [("missing", "aws_s3_bucket.lost"), ("unmanaged", "states")]
     assert found["findings"] == []
+
+
+def test_a_state_on_a_server(s3):
+    with wire() as server:
+        server.answers = {"GET /app?sig=hunter2": Answer(state(ORDERS, bucket("lost", "lost"), WHOSE).decode())}
+        found = tell("drift", *WHERE, "--from", f"{server.url}/app?sig=hunter2", code=1)
+        assert [each.path for each in server.requests] == ["/app?sig=hunter2"] * 2
+    assert drift(found) == [("missing", "aws_s3_bucket.lost")]
+    assert found["scan"]["sources"] == [f"{server.url}/app?sig=…"]
+    assert "hunter2" not in json.dumps(found)
+
+
+def test_states_that_code_names_and_their_locks(s3):
+    make(s3, "states")
+    s3.put_object(Bucket="states", Key="app", Body=state(ORDERS, bucket("states", "states"), WHOSE))
+    s3.put_object(Bucket="states", Key="app.tflock", Body=b"{}")
+    Path("infra").mkdir()
+    code = 'terraform {\n  backend "s3" {\n    bucket = "states"\n    key = "app"\n  }\n}\n'
+    Path("infra/main.tf").write_text(code + 'resource "aws_s3_bucket" "it" {}\n')
+    found = tell("drift", *WHERE, "--from", "infra", "--follow-backends", code=0)
+    assert drift(found) == []
+    locked = "s3://states/app is locked: Terraform is at work on it, or was stopped; it was read as it is"
+    assert locked in " ".join(driftline("drift", *WHERE, "--from", "infra", "--follow-backends").stderr.split())
 
 
 def test_code_beside_a_state_gives_the_line_and_what_it_ignores(s3):

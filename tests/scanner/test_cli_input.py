@@ -68,8 +68,8 @@ def test_a_state_cut_short(here):
         ("no.tfstate", "no.tfstate: there is no such file or folder; check the path given to --from"),
         ("no/*.tfstate", "no: there is no such folder; check the path given to --from"),
         ("*.none", "*.none: no state matches; states are looked for as *.tfstate unless the pattern names others"),
-        ("https://acme/state", "https://acme/state: https:// is not read, only files and s3://; "
-                               "fetch it with `terraform state pull > FILE`"),
+        ("gs://acme/state", "gs://acme/state: gs:// is not read, only files, s3://, https:// and tfc://; "
+                            "fetch it with `terraform state pull > FILE` and name the FILE"),
         ("s3://", "s3://: names no bucket; write s3://BUCKET/KEY"),
         ("s3://no-such-bucket/a.tfstate", "s3://no-such-bucket/a.tfstate: there is no such bucket; "
                                           "check the name given to --from"),

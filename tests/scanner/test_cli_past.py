@@ -60,6 +60,7 @@ def test_diff_tells_each_kind_apart(moved):
         "regressed": [("worse", versioning, "pass", "fail")],
         "reopened": [("again", versioning, "pass", "fail")],
         "new": [("fresh", versioning, None, "fail")],
+        "unsuppressed": [],
         "now_visible": [],
         "newly_checked": untagged,
         "resolved": [("mended", versioning, "fail", "pass"), ("gone", versioning, "fail", "fail")],

@@ -21,7 +21,8 @@ from scanner.demo import company
 from state.history import History, HistoryError, check_writable
 from state.migrations import migrations
 from tests.scanner.auditing import as_auditor  # noqa: F401
-from tests.scanner.aws.wire import refusal
+from tests.scanner.aws.wire import Answer as Held
+from tests.scanner.aws.wire import refusal, wire
 from tests.scanner.between import Answer, Between, between
 from tests.scanner.command import ACME, driftline
 from tests.scanner.endpoint import endpoint as standin
@@ -268,6 +269,31 @@ def test_a_state_in_s3_is_read_as_a_scan_reads_it(aws: Any, here: Path) -> None:
     aws("s3").put_object(Bucket="states", Key="a.tfstate", Body=state(bucket("orders")))
     found = lines(*REGION, "--from", "s3://states/a.tfstate", code=0)
     assert about("declared", found) == ["✓ declared s3://states/a.tfstate: 1 resource in 1 state"]
+
+
+def test_a_state_on_a_server_is_read_as_a_scan_reads_it(aws: Any, here: Path) -> None:
+    with wire() as server:
+        server.answers = {"GET /a": Held(state(bucket("orders")).decode()), "GET /b?sig=hunter2": Held("", 401)}
+        found = lines(*REGION, "--from", f"{server.url}/a", code=0)
+        assert about("declared", found) == [f"✓ declared {server.url}/a: 1 resource in 1 state"]
+        found = lines(*REGION, "--from", f"{server.url}/b?sig=hunter2", code=2)
+        assert about("declared", found) == [
+            f"✗ declared {server.url}/b?sig=…: 127.0.0.1 asks who we are (401)",
+            "→ set TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or name the host in ~/.netrc",
+        ]
+
+
+def test_states_that_code_names_are_read_as_a_scan_reads_them(aws: Any, here: Path) -> None:
+    aws("s3").create_bucket(Bucket="states", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws("s3").put_object(Bucket="states", Key="a", Body=state(bucket("orders")))
+    for name, kept in {"a": 's3" {\n bucket = "states"\n key = "a"\n', "b": 'gcs" {'}.items():
+        (here / "infra" / name).mkdir(parents=True)
+        (here / "infra" / name / "main.tf").write_text(f'terraform {{\n backend "{kept}}}\n}}\n')
+    (said,) = about("declared", lines(*REGION, "--from", "infra", "--follow-backends", code=3))
+    assert said == (
+        "✗ declared infra: 1 resource in 1 state; not read: infra/b/main.tf:2: keeps its state in gcs, "
+        "which is not read; fetch it with `terraform state pull > FILE` and name the FILE"
+    ).replace("✗", said[0])
 
 
 def test_a_database_that_is_there_is_counted_and_left_as_it_is(here: Path) -> None:

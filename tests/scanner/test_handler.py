@@ -73,7 +73,8 @@ def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack:
         "drift": {"changed": 1} | {"unmanaged": first["drift"]["unmanaged"]},
         "failing": {"medium": first["failing"]["medium"] + 1},
         "gaps": 0,
-        "moved": {"regressed": 2, "reopened": 0, "new": 0, "now_visible": 0, "newly_checked": 0, "resolved": 0},
+        "moved": {"regressed": 2, "reopened": 0, "new": 0, "unsuppressed": 0}
+        | {"now_visible": 0, "newly_checked": 0, "resolved": 0},
         "failed": ["1 resource changed"],
         "digest_error": None,
     }

@@ -49,7 +49,8 @@ def test_the_task_may_do_what_it_calls_and_no_more() -> None:
 
 def test_each_action_is_of_a_service_as_iam_calls_it() -> None:
     """IAM calls a service as its requests are signed, but for CloudWatch."""
-    models = (botocore.session.get_session().get_service_model(each.service) for each in collectors())
+    services = {each.service for each in collectors()}
+    models = (botocore.session.get_session().get_service_model(each) for each in services)
     signed = {each.signing_name for each in models}
     assert {each.partition(":")[0] for each in iam_policy.actions()} <= signed - {"monitoring"} | {"cloudwatch", "sts"}
 

@@ -73,7 +73,7 @@ def history(tmp_path: Path) -> Iterator[History]:
 def test_one_account_is_one_record_under_the_scans_own_id() -> None:
     [only] = records(scan("s", {TWO: {"a": True, "b": False}}))
     assert (only.id, only.account, only.name, only.regions) == ("s", TWO, "team-2", [REGION])
-    assert only.counts == {"resources": 2, "gaps": 0, "drift": 0, "failing": 1, "unknown": 0}
+    assert only.counts == {"resources": 2, "gaps": 0, "drift": 0, "failing": 1, "unknown": 0, "suppressed": 0}
     assert only.read == [("account", GLOBAL), (TYPE, REGION)]
 
 

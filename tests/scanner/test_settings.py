@@ -60,6 +60,8 @@ def test_a_file_that_only_lies_here_may_say_what_a_team_agreed_on(here):
         'suppress = "all.toml"',
         'checks = ["none"]',
         "everything = true",
+        "follow_backends = true",
+        'allow_backends = ["evil.example.com"]',
     ],
 )
 def test_a_file_that_only_lies_here_sends_nothing_anywhere_and_lowers_no_gate(here, line):

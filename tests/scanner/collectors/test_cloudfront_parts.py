@@ -13,10 +13,7 @@ from scanner.collectors.cloudfront_parts import (
     REALTIME_LOG_CONFIG,
     VPC_ORIGIN,
 )
-from tests.conftest import read
-from tests.scanner.compared import told, twin
-from tests.scanner.standin import answering, in_xml
-from tests.scanner.whole import whole
+from tests.scanner.standin import assert_one, in_xml
 
 CASES = [
     (
@@ -480,14 +477,7 @@ CASES = [
     ("collector", "answers", "wanted", "change"), CASES, ids=lambda each: getattr(each, "type", "")
 )
 def test_type(collector, answers, wanted, change):
-    with answering(answers):
-        found = read(collector)
-    assert found.gaps == []
-    [one] = found.of(collector.type)
-    assert whole(one) == wanted
-    assert told(found, [collector], twin(one)) == set()
-    differing = {path.partition("[")[0] for _, _, path in told(found, [collector], twin(one, **change))}
-    assert differing == set(change)
+    assert_one(collector, answers, wanted, change)
 
 
 def test_each_type_is_tested():

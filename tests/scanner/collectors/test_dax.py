@@ -104,3 +104,14 @@ def test_defaults_are_made_by_aws(live):
 def test_refused_parameters_are_unknown():
     with answering({name: each for name, each in ANSWERS.items() if name != "DescribeParameters"}):
         assert set(only(read(PARAMETER_GROUP), PARAMETER_GROUP.type).unknown) == {"parameters"}
+
+
+def test_a_cluster_on_its_way_has_no_address(aws):
+    aws("dax").create_cluster(
+        ClusterName="shop",
+        NodeType="dax.t3.small",
+        ReplicationFactor=1,
+        IamRoleArn="arn:aws:iam::123456789012:role/dax",
+    )
+    found = read(CLUSTER)
+    assert (found.gaps, only(found, CLUSTER.type)["configuration_endpoint"]) == ([], None)

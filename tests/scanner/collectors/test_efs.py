@@ -230,3 +230,14 @@ def test_denied(detail, collector, unknown):
     found = seen(collector, **{detail: refused("AccessDeniedException", status=403)})
     assert [gap.kind for gap in found.gaps] == ["denied"]
     assert [list(each.unknown) for each in found.of(collector.type)] == unknown
+
+
+def test_a_file_system_in_one_zone_is_backed_up_by_itself(aws):
+    aws("efs").create_file_system(CreationToken="t", AvailabilityZoneName="eu-west-1a")
+    found = read(FILE_SYSTEM, BACKUP_POLICY)
+    assert only(found, BACKUP_POLICY.type)["backup_policy"] == [{"status": "ENABLED"}]
+    assert told(found, COLLECTORS, twin(only(found, FILE_SYSTEM.type))) == set()
+    declared = twin(only(found, BACKUP_POLICY.type), backup_policy=[{"status": "DISABLED"}])
+    assert told(found, COLLECTORS, twin(only(found, FILE_SYSTEM.type)), declared) == {
+        ("changed", BACKUP_POLICY.type, "backup_policy[0].status")
+    }

@@ -89,6 +89,8 @@ def test_server_certificate(aws):
     }
     assert "hush" not in repr(found.resources)
     assert told(found, COLLECTORS, twin(made, certificate_body=f"\n{BODY}\r\n")) == set()
+    assert made["expiration"] == "2012-05-08T01:02:03.004000Z"
+    assert told(found, COLLECTORS, twin(made, expiration="2012-05-08T01:02:03Z")) == set()
 
 
 def test_account_alias(aws):

@@ -11,10 +11,7 @@ from scanner.collectors.route53resolver import (
     RULE,
     RULE_ASSOCIATION,
 )
-from tests.conftest import read
-from tests.scanner.compared import told, twin
-from tests.scanner.standin import answering
-from tests.scanner.whole import whole
+from tests.scanner.standin import assert_one
 
 TAGS = {"ListTagsForResource": {"Tags": [{"Key": "team", "Value": "web"}]}}
 CASES = [
@@ -242,14 +239,7 @@ CASES = [
     ("collector", "answers", "wanted", "change"), CASES, ids=lambda each: getattr(each, "type", "")
 )
 def test_type(collector, answers, wanted, change):
-    with answering(answers):
-        found = read(collector)
-    assert found.gaps == []
-    [one] = found.of(collector.type)
-    assert whole(one) == wanted
-    assert told(found, [collector], twin(one)) == set()
-    differing = {path.partition("[")[0] for _, _, path in told(found, [collector], twin(one, **change))}
-    assert differing == set(change)
+    assert_one(collector, answers, wanted, change)
 
 
 def test_each_type_is_tested():

@@ -2,10 +2,7 @@ import pytest
 
 from scanner.collectors import route53resolver_firewall
 from scanner.collectors.route53resolver_firewall import DOMAIN_LIST, RULE, RULE_GROUP, RULE_GROUP_ASSOCIATION
-from tests.conftest import read
-from tests.scanner.compared import told, twin
-from tests.scanner.standin import answering
-from tests.scanner.whole import whole
+from tests.scanner.standin import assert_one
 
 ARN = "arn:aws:route53resolver:eu-west-1:123456789012"
 TAGS = {"ListTagsForResource": {"Tags": [{"Key": "team", "Value": "web"}]}}
@@ -146,14 +143,7 @@ CASES = [
     ("collector", "answers", "wanted", "change"), CASES, ids=lambda each: getattr(each, "type", "")
 )
 def test_type(collector, answers, wanted, change):
-    with answering(answers):
-        found = read(collector)
-    assert found.gaps == []
-    [one] = found.of(collector.type)
-    assert whole(one) == wanted
-    assert told(found, [collector], twin(one)) == set()
-    differing = {path.partition("[")[0] for _, _, path in told(found, [collector], twin(one, **change))}
-    assert differing == set(change)
+    assert_one(collector, answers, wanted, change)
 
 
 def test_each_type_is_tested():

@@ -1,0 +1,218 @@
+"""What to do next about a drift or a failing finding, as text to copy: nothing of it is ever run by us."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import msgspec
+
+from checks import Finding, Origin, Status
+from scanner.import_blocks import Parts, adopted
+from scanner.outcome import Scan
+from scanner.skeleton import SECRET, skeleton
+from state import Declaration, Resource
+from state.drift import Change, Drift, Kind
+from state.secret import Secret
+from state.terraform import provider
+from state.terraform.syntax import Malformed, parse
+from state.terraform.writing import Argument, Block, Comment, Expression, Item, text
+
+SUBJECTS = ("account", "region")
+"""Things that always exist to be judged, and that nobody made."""
+
+
+class NextStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do in a sentence, the command that does it and another one, and Terraform to write instead."""
+
+    what: str
+    command: str | None = None
+    otherwise: str | None = None
+    hcl: str | None = None
+
+
+class NextSteps:
+    """The next steps of one scan: they want to know what is live beside the thing that drifted."""
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan = scan
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return Parts(self._scan)
+
+    def of_drift(self, drift: Drift) -> NextStep:
+        declared = drift.declared or drift.resource.declared
+        if drift.kind is Kind.UNMANAGED or declared is None:
+            return _import(drift.resource)
+        if drift.kind is Kind.MISSING:
+            return _missing(declared)
+        return self._changed(drift, declared)
+
+    def _changed(self, drift: Drift, declared: Declaration) -> NextStep:
+        added = [each for each in drift.changes if each.stays]
+        others = [each for each in drift.changes if not each.stays]
+        kept = ", ".join(each.path for each in added)
+        leaves = f"{kept} stays whatever is applied: import it, or delete it" if added else ""
+        mends = f"re-apply it {_root(declared)}, or accept it in {_place(declared)}" if others else ""
+        accept = (_accepted(drift, others, declared),) if others else ()
+        return NextStep(
+            what="; ".join(filter(None, (mends, leaves))),
+            command=_apply(declared) if others else None,
+            hcl=text((*accept, *self._imported(drift))) or None,
+        )
+
+    def _imported(self, drift: Drift) -> Iterator[Item]:
+        taken: set[str] = set()
+        for part in self._parts.added(drift) if any(each.stays for each in drift.changes) else ():
+            yield from adopted(part, taken).items()
+
+    def of_finding(self, finding: Finding) -> NextStep | None:
+        """What mends a failure; None of a finding that is none."""
+        if finding.status is not Status.FAIL:
+            return None
+        declared, fix = finding.declared or finding.resource.declared, finding.check.remediation
+        if finding.origin is Origin.DECLARED and declared is not None:
+            return _mend(finding, declared)
+        if finding.origin is Origin.DRIFTED and declared is not None:
+            return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
+        always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
+        if finding.origin is Origin.UNMANAGED and not always_there:
+            return _import(finding.resource)
+        return NextStep(what=fix) if fix else None
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _apply(declared: Declaration) -> str | None:
+    return _command("terraform apply -target=", declared)
+
+
+def _command(words: str, declared: Declaration) -> str | None:
+    """None where an address holds what a terminal obeys: nobody should paste that, in quotes or not."""
+    return f"{words}{shlex.quote(declared.address)}" if declared.address.isprintable() else None
+
+
+def _root(declared: Declaration) -> str:
+    whose = "the root folder whose state is " if declared.witness == "state" else ""
+    return f"in {whose}{declared.source}"
+
+
+def _place(declared: Declaration) -> str:
+    if declared.file is None:
+        return f"the code of {declared.source}"
+    return declared.file if declared.line is None else f"{declared.file}:{declared.line}"
+
+
+# --- each of the steps ----------------------------------------------------------------------------
+
+
+def _missing(declared: Declaration) -> NextStep:
+    return NextStep(
+        what=f"re-create it {_root(declared)}, or let its state forget it and take it out of {_place(declared)}",
+        command=_apply(declared),
+        otherwise=_command("terraform state rm ", declared),
+    )
+
+
+def _import(resource: Resource) -> NextStep:
+    found = adopted(resource)
+    if found.why:
+        return NextStep(what=f"delete it, or declare it anew: {found.why}")
+    return NextStep(what="import it (`import-blocks` prints it whole), or delete it", hcl=text(found.items()))
+
+
+_RESOURCE = re.compile(r"(?:^|\.)(\w+)\.([\w-]+)(?:\[.*\])?$", re.DOTALL)
+
+
+def _block(declared: Declaration, type: str, items: Sequence[Item]) -> Block:
+    """A part of a resource's block, under the names that the code has for it."""
+    found = _RESOURCE.search(declared.address)
+    labels = (found[1], found[2]) if found else (type, "this")
+    return Block("resource", labels, tuple(items))
+
+
+def _accepted(drift: Drift, changes: Sequence[Change], declared: Declaration) -> Block:
+    """What the code has to say for the live values to be as declared."""
+    names = dict.fromkeys(re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in changes)
+    secret = {name for name in names if any(_is_secret(each) for each in changes if _is_in(each, name))}
+    items: list[Item] = []
+    for name in names:
+        items += _lines_of(drift.resource, name, [each for each in changes if _is_in(each, name)], secret)
+    return _block(declared, drift.resource.type, items)
+
+
+def _is_in(change: Change, name: str) -> bool:
+    return change.path == name or change.path.startswith((f"{name}.", f"{name}["))
+
+
+def _is_secret(change: Change) -> bool:
+    return isinstance(change.live, Secret) or isinstance(change.declared, Secret)
+
+
+def _lines_of(resource: Resource, name: str, changes: Sequence[Change], secret: set[str]) -> Iterator[Item]:
+    known = provider.attributes(resource.type).get(name)
+    if known is not None and name not in resource.attributes and changes[0].path == name and not secret:
+        resource = msgspec.structs.replace(resource, attributes={name: changes[0].live})
+    if known is not None and name in resource.attributes:
+        items = skeleton(resource, {name}, secret).items
+        if items:
+            yield from items
+        else:
+            yield Comment(_without(name, is_block=known.inner is not None))
+        return
+    for change in changes:
+        yield Comment(f"{change.path}: {_to_do(change)}")
+
+
+def _to_do(change: Change) -> str:
+    if _is_secret(change):
+        return SECRET
+    return "no longer live, take it out" if change.live is None else "live, write it into the code"
+
+
+def _without(name: str, *, is_block: bool) -> str:
+    return f"{name}: none is live, take it out" if is_block else f"{name}: not for code to set"
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def _mend(finding: Finding, declared: Declaration) -> NextStep:
+    known = provider.attributes(finding.resource.type)
+    names = [name for name in finding.evidence if name in known]
+    what = f"change {', '.join(names)}" if names else "change it"
+    block = _block(declared, finding.resource.type, tuple(_fixes(finding)))
+    fix = finding.check.remediation
+    return NextStep(
+        what=f"{what} in {_place(declared)}{f': {fix}' if fix else ''}",
+        hcl=text([block]) if block.items else None,
+    )
+
+
+_CODE = re.compile(r"`([a-z_]+) = ([^`]+)`")
+
+
+def _fixes(finding: Finding) -> Iterator[Item]:
+    """The assignments that a check's fix names, where the provider has them: in its block, if it is in but one."""
+    known = provider.attributes(finding.resource.type)
+    for name, value in _CODE.findall(finding.check.remediation):
+        argument = Argument(name, Expression(value))
+        holders = [each for each, about in known.items() if about.inner and name in about.inner]
+        if not _is_hcl(value):
+            continue
+        if name in known:
+            yield argument
+        elif len(holders) == 1:
+            yield Block(holders[0], (), (argument,))
+
+
+def _is_hcl(value: str) -> bool:
+    try:
+        parse(f"it = {value}\n")
+    except Malformed:
+        return False
+    return True

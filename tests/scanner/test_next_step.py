@@ -1,0 +1,195 @@
+"""Next steps: what to copy for each drift and each failure, and nothing of it secret or ours to run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checks import REGISTRY, Finding, Origin, Status
+from scanner.next_step import NextStep, NextSteps
+from state import Declaration, Inventory, Resource
+from state.drift import Change, Drift, Kind
+from state.secret import Secret
+from tests.conftest import ACCOUNT, REGION
+from tests.scanner.report.sample import bare
+
+SECRET = "hunter2-5f1d"
+ADDRESS = 'module.shop.aws_db_instance.orders["it\'s"]'
+QUOTED = """'module.shop.aws_db_instance.orders["it'"'"'s"]'"""
+CODE = Declaration(address=ADDRESS, source="prod.tfstate", file="shop/main.tf", line=12)
+ROOT = "in the root folder whose state is prod.tfstate"
+
+
+def resource(type: str, id: str, **fields: Any) -> Resource:
+    return Resource(type=type, id=id, account=ACCOUNT, region=REGION, **fields)
+
+
+def step(drift: Drift, *beside: Resource) -> NextStep:
+    return NextSteps(bare(live=Inventory([drift.resource, *beside]), drift=[drift])).of_drift(drift)
+
+
+def changed(type: str, attributes: dict[str, Any], *changes: Change, **fields: Any) -> Drift:
+    declared = Declaration(address=f"{type}.it", source="prod.tfstate", file="main.tf", line=3)
+    it = resource(type, "it", attributes=attributes, **fields)
+    return Drift(kind=Kind.CHANGED, resource=it, declared=declared, changes=changes)
+
+
+def test_what_changed_is_applied_again_or_accepted():
+    live = {
+        "identifier": "orders",
+        "multi_az": False,
+        "tags": {"Owner": "ann"},
+        "restore_to_point_in_time": [],
+        "vpc_security_group_ids": ["sg-1", "sg-2"],
+        "password": SECRET,
+    }
+    found = step(
+        changed(
+            "aws_db_instance",
+            live,
+            Change("multi_az", True, False),
+            Change("tags.Owner", "bob", "ann"),
+            Change("vpc_security_group_ids", ["sg-1"], ["sg-1", "sg-2"]),
+            Change("password", Secret("old"), Secret(SECRET)),
+        )
+    )
+    assert found == NextStep(
+        what=f"re-apply it {ROOT}, or accept it in main.tf:3",
+        command="terraform apply -target=aws_db_instance.it",
+        hcl=(
+            'resource "aws_db_instance" "it" {\n'
+            "  multi_az = false\n"
+            '  tags = {\n    Owner = "ann"\n  }\n'
+            '  vpc_security_group_ids = ["sg-1", "sg-2"]\n'
+            "  # password: sensitive: take it from where secrets are kept\n"
+            "}\n"
+        ),
+    )
+
+
+def test_a_nested_block_is_accepted_as_a_block():
+    options = [{"http_tokens": "optional", "http_endpoint": "enabled"}]
+    change = Change("metadata_options[0].http_tokens", "required", "optional")
+    assert step(changed("aws_instance", {"metadata_options": options}, change)).hcl == (
+        'resource "aws_instance" "it" {\n'
+        '  metadata_options {\n    http_endpoint = "enabled"\n    http_tokens   = "optional"\n  }\n}\n'
+    )
+
+
+def test_what_a_re_apply_leaves_is_imported_or_deleted():
+    rule = resource(
+        "aws_vpc_security_group_ingress_rule",
+        "sgr-1",
+        identity="sg-1/0.0.0.0/0/tcp/22/22",
+        attributes={
+            "security_group_id": "sg-1",
+            "cidr_ipv4": "0.0.0.0/0",
+            "ip_protocol": "tcp",
+            "from_port": 22,
+            "to_port": 22,
+        },
+    )
+    declared = Declaration(address="aws_security_group.web", source="prod.tfstate")
+    path = "ingress[0.0.0.0/0/tcp/22/22]"
+    drift = Drift(
+        kind=Kind.CHANGED,
+        resource=resource("aws_security_group", "sg-1"),
+        declared=declared,
+        changes=(Change(path, None, {"cidr_ipv4": "0.0.0.0/0"}, stays=True),),
+    )
+    found = step(drift, rule)
+    assert (found.what, found.command) == (f"{path} stays whatever is applied: import it, or delete it", None)
+    assert found.hcl == (
+        "import {\n"
+        "  to = aws_vpc_security_group_ingress_rule.sg_1_0_0_0_0_0_tcp_22_22\n"
+        '  id = "sgr-1"\n}\n\n'
+        'resource "aws_vpc_security_group_ingress_rule" "sg_1_0_0_0_0_0_tcp_22_22" {\n'
+        '  cidr_ipv4         = "0.0.0.0/0"\n'
+        "  from_port         = 22\n"
+        '  ip_protocol       = "tcp"\n'
+        '  security_group_id = "sg-1"\n'
+        "  to_port           = 22\n}\n"
+    )
+
+
+def test_what_is_missing_is_made_again_or_forgotten():
+    assert step(Drift(kind=Kind.MISSING, resource=resource("aws_db_instance", "orders"), declared=CODE)) == NextStep(
+        what=f"re-create it {ROOT}, or let its state forget it and take it out of shop/main.tf:12",
+        command=f"terraform apply -target={QUOTED}",
+        otherwise=f"terraform state rm {QUOTED}",
+    )
+
+
+def test_an_address_that_a_terminal_obeys_is_in_no_command():
+    declared = Declaration(address='aws_vpc.a["\x1b]0;x\n"]', source="prod.tfstate")
+    found = step(Drift(kind=Kind.MISSING, resource=resource("aws_vpc", "vpc-1"), declared=declared))
+    assert (found.command, found.otherwise) == (None, None)
+
+
+def test_what_nobody_declares_is_imported_or_deleted():
+    queue = resource("aws_sqs_queue", "https://sqs/1/q", attributes={"name": "q"}, identity="q")
+    found = step(Drift(kind=Kind.UNMANAGED, resource=queue))
+    assert found.hcl == (
+        'import {\n  to = aws_sqs_queue.q\n  id = "https://sqs/1/q"\n}\n\n'
+        'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'
+    )
+    other = resource("aws_elb_attachment", "a/b")
+    assert step(Drift(kind=Kind.UNMANAGED, resource=other)) == NextStep(
+        what="delete it, or declare it anew: the provider does not import this type"
+    )
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def finding(check: str, of: Resource, origin: Origin | None, **fields: Any) -> NextStep | None:
+    found = Finding(check=REGISTRY[check], resource=of, status=Status.FAIL, origin=origin, **fields)
+    return NextSteps(bare()).of_finding(found)
+
+
+ORDERS = resource("aws_db_instance", "db-1", identity="orders", attributes={"identifier": "orders"})
+
+
+def test_a_declared_failure_says_which_attribute_to_change():
+    found = finding("rds-instance-single-az", ORDERS, Origin.DECLARED, evidence={"multi_az": False}, declared=CODE)
+    assert found is not None
+    assert found.what.startswith("change multi_az in shop/main.tf:12: ")
+    assert found.hcl == 'resource "aws_db_instance" "orders" {\n  multi_az = true\n}\n'
+
+
+def test_a_fix_inside_a_block_is_told_in_that_block():
+    launch = resource("aws_launch_template", "lt-1")
+    declared = Declaration(address="aws_launch_template.web", source="prod.tfstate")
+    checks = [each.id for each in REGISTRY.values() if '`http_tokens = "required"`' in each.remediation]
+    steps = [finding(each, launch, Origin.DECLARED, declared=declared) for each in checks]
+    assert steps
+    assert {each and each.hcl for each in steps} == {
+        'resource "aws_launch_template" "web" {\n  metadata_options {\n    http_tokens = "required"\n  }\n}\n'
+    }
+
+
+def test_a_drifted_failure_is_applied_again():
+    assert finding("rds-instance-single-az", ORDERS, Origin.DRIFTED, declared=CODE) == NextStep(
+        what=f"re-apply it {ROOT}", command=f"terraform apply -target={QUOTED}"
+    )
+
+
+@pytest.mark.parametrize("origin", [Origin.UNKNOWN, None])
+def test_where_nobody_knows_whose_it_is_the_fix_is_told(origin):
+    found = finding("rds-instance-single-az", ORDERS, origin)
+    assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation)
+
+
+def test_an_unmanaged_failure_is_imported_and_an_account_is_not():
+    found = finding("rds-instance-single-az", ORDERS, Origin.UNMANAGED)
+    assert found is not None
+    assert 'id = "orders"' in (found.hcl or "")
+    account = resource("account", ACCOUNT)
+    root = next(each for each in REGISTRY.values() if "account" in each.types)
+    assert finding(root.id, account, Origin.UNMANAGED) == NextStep(what=root.remediation)
+
+
+def test_what_does_not_fail_has_no_next_step():
+    passing = Finding(check=REGISTRY["rds-instance-single-az"], resource=ORDERS, status=Status.PASS)
+    assert NextSteps(bare()).of_finding(passing) is None
