@@ -14,10 +14,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
 from scanner.aws.guard import without_account_host
+from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
+from scanner.aws.wire import Wire
 from state import Inventory
 
 REGION = "eu-west-1"
@@ -122,10 +125,10 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,)) -> Inventory:
-    """What these collectors see of the account, as a scan would."""
+    """What these collectors see of the account, as a scan would, but for its patience: moto has no rates."""
 
     async def reading() -> Inventory:
-        async with Aws(Access()) as session:
+        async with Wire(pacing=Pacing(100), known=ALLOWED) as wire, Aws(Access(), wire=wire) as session:
             return await collect({session: regions}, collectors)
 
     return run(reading())

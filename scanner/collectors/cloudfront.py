@@ -1,9 +1,17 @@
 """Amazon CloudFront: distributions, and what watches them.
 
 The listing tells nearly all of a distribution; its logs, its first page and its staging are asked for one by one.
+S3 tells of any bucket, whoever owns it, whether it is there.
 """
 
 from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from scanner.aws.collector import (
     Attribute,
@@ -11,12 +19,15 @@ from scanner.aws.collector import (
     Detail,
     Listing,
     Scope,
+    Shared,
     as_block,
     block,
     caseless,
     unordered,
     volatile,
 )
+from scanner.aws.errors import Elsewhere, code
+from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import IF_DECLARED, UNORDERED, Form, Keyed, defaulting, without_order
 from state.schema import Parent
@@ -75,6 +86,37 @@ ORIGINS = (
 ).replace("|| null", "|| `null`")
 CUSTOM = Form(inner={"origin_ssl_protocols": UNORDERED})
 
+BUCKET = re.compile(r"(?P<name>.+)\.s3(?:[.-](?!website)[a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?")
+"""A bucket's own address; that of its website is another thing."""
+
+
+async def missing_buckets(place: Place) -> Mapping[str, Any]:
+    """The buckets that each distribution gets its answers from and that nobody has."""
+    answer = await place.whole("cloudfront", "list_distributions")
+    items = (answer.get("DistributionList") or {}).get("Items") or ()
+    wanted = {each["Id"]: sorted(_buckets(each)) for each in items}
+    names = sorted({name for some in wanted.values() for name in some})
+    there = dict(zip(names, await asyncio.gather(*(_is_there(place, name) for name in names)), strict=True))
+    return {id: [name for name in some if not there[name]] for id, some in wanted.items()}
+
+
+def _buckets(distribution: Item) -> set[str]:
+    domains = (each["DomainName"] for each in (distribution.get("Origins") or {}).get("Items") or ())
+    return {found["name"] for found in map(BUCKET.fullmatch, domains) if found}
+
+
+async def _is_there(place: Place, bucket: str) -> bool:
+    """Whether anybody has a bucket of this name: S3 refuses to tell of others' buckets, but not that there is none."""
+    try:
+        await place.call("s3", "get_bucket_location", Bucket=bucket)
+    except Elsewhere:
+        return True
+    except ClientError as error:
+        if code(error) not in ("NoSuchBucket", "AccessDenied"):
+            raise
+        return code(error) == "AccessDenied"
+    return True
+
 DISTRIBUTION = Collector(
     type="aws_cloudfront_distribution",
     service="cloudfront",
@@ -83,8 +125,14 @@ DISTRIBUTION = Collector(
     details=(
         Detail(operation="get_distribution", arguments={"Id": "Id"}, into="Whole", gone=GONE),
         Detail(operation="list_tags_for_resource", arguments={"Resource": "ARN"}, into="Tagging", gone=GONE),
+        Shared(ask=missing_buckets, by="Id", into="Missing"),
     ),
-    permissions=("cloudfront:ListDistributions", "cloudfront:GetDistribution", "cloudfront:ListTagsForResource"),
+    permissions=(
+        "cloudfront:ListDistributions",
+        "cloudfront:GetDistribution",
+        "cloudfront:ListTagsForResource",
+        "s3:GetBucketLocation",
+    ),
     id="Id",
     attributes={
         "aliases": unordered("Aliases.Items"),
@@ -151,6 +199,7 @@ DISTRIBUTION = Collector(
         ),
         "web_acl_id": "WebACLId",
     },
+    facts={"missing_buckets": "Missing"},
     tags="Tagging.Tags.Items",
 )
 

@@ -71,6 +71,12 @@ async def account(place: Place) -> AsyncIterator[list[Item]]:
     yield [{"Account": place.account}]
 
 
+async def enabled_regions(place: Place) -> dict[str, Any]:
+    """The regions that are enabled for the account, those too that a scan was told to leave out."""
+    answer = await place.call("ec2", "describe_regions", AllRegions=False)
+    return {place.account: sorted(each["RegionName"] for each in answer.get("Regions") or ())}
+
+
 def flag(name: str) -> Any:
     """A yes or no that the summary gives as 1 or 0; None where this partition does not say."""
     return converted(f"Summary.SummaryMap.{name}", lambda value: None if value is None else bool(value))
@@ -84,8 +90,9 @@ ACCOUNT = Collector(
     details=(
         Detail(operation="get_account_summary", arguments={}, into="Summary"),
         Shared(ask=credential_report, by=f"'{ROOT}'", into="Credentials"),
+        Shared(ask=enabled_regions, by="Account", into="Regions"),
     ),
-    permissions=("iam:GetAccountSummary", *REPORT_PERMISSIONS),
+    permissions=("iam:GetAccountSummary", *REPORT_PERMISSIONS, "ec2:DescribeRegions"),
     id="Account",
     attributes={},
     facts={
@@ -93,6 +100,7 @@ ACCOUNT = Collector(
         "account_mfa_enabled": flag("AccountMFAEnabled"),
         "account_password_present": flag("AccountPasswordPresent"),
         "account_signing_certificates_present": "Summary.SummaryMap.AccountSigningCertificatesPresent",
+        "enabled_regions": "Regions",
         "groups": "Summary.SummaryMap.Groups",
         "mfa_devices": "Summary.SummaryMap.MFADevices",
         "mfa_devices_in_use": "Summary.SummaryMap.MFADevicesInUse",

@@ -67,6 +67,7 @@ WAKING = (
     _form("rds", "DescribeDBInstances", "2014-10-31"),
     _json("kms", "TrentService.ListKeys"),
     _json("dynamodb", "DynamoDB_20120810.ListTables"),
+    _json("route53resolver", "Route53Resolver.ListResolverEndpoints"),
     _rest("lambda", "/2015-03-31/functions/"),
     _rest("s3", "/"),
     _rest("eks", "/clusters"),
@@ -119,7 +120,7 @@ def _request(environ: dict[str, Any], body: bytes) -> Request:
     scope = re.search(r"Credential=[^/]*/\d+/([^/]+/[^/]+)/", headers.get("authorization", ""))
     return Request(
         method=environ["REQUEST_METHOD"],
-        path=environ["REQUEST_URI"],
+        path=re.sub(r"^http://[^/]*", "", environ["REQUEST_URI"]),
         scope=scope[1] if scope else "",
         status=0,
         headers=kept,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from importlib import import_module
 from inspect import getmembers, isfunction
 from pathlib import Path
@@ -11,12 +11,19 @@ from typing import Any
 import msgspec
 
 from state import Resource
+from state.drift import Kind
 from state.terraform import statefile
 from tests.conftest import ACCOUNT
 
 ROOT = Path(__file__).parent
 
 Clients = Callable[..., Any]
+Row = tuple[str, str, str]
+"""(kind, address, attribute); no attribute where the thing is missing or unmanaged."""
+
+ALSO = {"tags_all": "tags"}
+"""The provider's second name for what it tells under a first."""
+
 State = Mapping[str, Mapping[str, Any]]
 """Attributes by address, as terraform.tfstate has them."""
 
@@ -43,9 +50,10 @@ class Case(msgspec.Struct, frozen=True):
         module = import_module(f"tests.witness.{self.name}.changes")
         return {name: each for name, each in getmembers(module, isfunction) if not name.startswith("_")}
 
-    def explained(self, change: str) -> Set[str]:
-        """Where Terraform and we part ways after a change on purpose; changes.py gives each its reason."""
-        return import_module(f"tests.witness.{self.name}.changes").EXPLAINED.get(change, {}).keys()
+    def explained(self, change: str) -> Mapping[str, str]:
+        """Where Terraform and we part ways after a change on purpose, each with its reason."""
+        found: Mapping[str, str] = import_module(f"tests.witness.{self.name}.changes").EXPLAINED.get(change, {})
+        return found
 
     @property
     def gaps(self) -> Set[str]:
@@ -62,6 +70,17 @@ class Case(msgspec.Struct, frozen=True):
     def drift(self, change: str) -> list[dict[str, Any]]:
         """What Terraform reported after a change."""
         return msgspec.json.decode((self.folder / "drift" / f"{change}.json").read_bytes())
+
+
+def terraforms(reported: Iterable[dict[str, Any]]) -> set[Row]:
+    """What Terraform reported, as rows."""
+    rows: set[Row] = set()
+    for each in reported:
+        if each["actions"] == ["delete"]:
+            rows.add((Kind.MISSING.value, each["address"], ""))
+        names = {ALSO.get(name, name) for name in each.get("changed", ())}
+        rows |= {(Kind.CHANGED.value, each["address"], name) for name in names}
+    return rows
 
 
 def declared(path: Path) -> list[Resource]:

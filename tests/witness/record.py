@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import sys
@@ -15,9 +14,9 @@ from typing import Any
 import boto3
 import msgspec
 
-from tests.conftest import ENVIRONMENT, REGION
+from tests.conftest import ENVIRONMENT, REGION, on_this_machine
 from tests.witness.account import replay
-from tests.witness.case import Case, cases
+from tests.witness.case import Case, Clients, cases
 from tests.witness.terraform import Terraform, lacking, recorded
 
 
@@ -50,15 +49,23 @@ def change(case: Case, name: str) -> None:
     """Makes one change in a fresh copy of the account: what a refresh finds then."""
     with workspace(case, "terraform.tfstate") as folder, recorded() as (endpoint, _):
         replay(endpoint, case.account)
-        case.changes[name](lambda each: boto3.client(each, endpoint_url=endpoint, region_name=REGION), case.state())
+        case.changes[name](clients(endpoint), case.state())
         write(case.folder / "drift" / f"{name}.json", Terraform(Path(folder), endpoint).drift())
+
+
+def clients(endpoint: str) -> Clients:
+    def client(name: str, region: str = REGION) -> Any:
+        found = boto3.client(name, region_name=region, endpoint_url=endpoint)
+        found.meta.events.register_first("before-sign", on_this_machine)
+        return found
+
+    return client
 
 
 def main(wanted: Iterable[str]) -> None:
     if problem := lacking():
         raise SystemExit(problem)
     os.environ.update(ENVIRONMENT)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     wanted = set(wanted)
     for case in cases():
         if not wanted or case.name in wanted:

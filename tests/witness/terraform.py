@@ -9,18 +9,18 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import msgspec
 from moto import settings
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
 
 from tests.conftest import REGION, reset
 from tests.witness.account import Recording, wake
+from tests.witness.moto_server import moto, served
 
 PLUGINS = Path(os.environ.get("TERRAFORM_PLUGINS", "/opt/tf-plugins"))
+
+SETTINGS = "terraform.rc"
 
 AGES = 1_000_000
 """moto issues a certificate so many seconds after it was asked for: here none, since the time would tell."""
@@ -39,17 +39,18 @@ def lacking() -> str:
 def recorded() -> Iterator[tuple[str, Recording]]:
     """An empty moto server that remembers what made its account: (endpoint, recording)."""
     settings.ACM_VALIDATION_WAIT = AGES
-    recording = Recording(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, recording, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    endpoint = f"http://127.0.0.1:{server.port}"
-    try:
+    recording = Recording(moto())
+    with served(recording) as endpoint:
         reset(endpoint)
         wake(endpoint)
         yield endpoint, recording
-    finally:
-        server.shutdown()
-        server.server_close()
+
+
+def settings_of_terraform() -> str:
+    """The provider just as it lies there: by `init` its 700 MB would be hashed anew at each command."""
+    [provider] = sorted(PLUGINS.rglob("terraform-provider-aws*"))[:1]
+    overrides = f'dev_overrides {{ "hashicorp/aws" = "{provider.parent}" }}'
+    return f"provider_installation {{\n  {overrides}\n  direct {{}}\n}}\n"
 
 
 class Terraform:
@@ -60,15 +61,17 @@ class Terraform:
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "TF_CLI_CONFIG_FILE": os.devnull,
+            "TF_CLI_CONFIG_FILE": str(folder / SETTINGS),
             "CHECKPOINT_DISABLE": "1",
             "AWS_ENDPOINT_URL": endpoint,
+            "HTTP_PROXY": endpoint,  # S3 Control puts the account before the host, which an address cannot have
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_REGION": REGION,
+            "AWS_MAX_ATTEMPTS": "4",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        self("init", f"-plugin-dir={PLUGINS}")
+        (folder / SETTINGS).write_text(settings_of_terraform())
 
     def __call__(self, command: str, *arguments: str) -> str:
         run = subprocess.run(

@@ -115,6 +115,25 @@ def test_an_association_is_the_same_wherever_it_is_declared(ec2, vpc, tables):
     assert told(found, COLLECTORS, first, apart) == {lost}
 
 
+@pytest.mark.parametrize("kind", ["subnet", "security_group"])
+def test_what_an_interface_endpoint_is_associated_with(ec2, vpc, kind):
+    ids = {
+        "subnet": ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"],
+        "security_group": ec2.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"],
+    }
+    said = {"VpcId": vpc, "ServiceName": S3, "VpcEndpointType": "Interface"}
+    asked = {"SubnetIds": [ids["subnet"]], "SecurityGroupIds": [ids["security_group"]]}
+    id = ec2.create_vpc_endpoint(**said, **asked)["VpcEndpoint"]["VpcEndpointId"]
+    found = read(*COLLECTORS)
+    [one] = found.of(f"aws_vpc_endpoint_{kind}_association")
+    assert (one.id, one.identity) == (f"{id}/{ids[kind]}", f"{id}/{ids[kind]}")
+    assert one.attributes == {f"{kind}_id": ids[kind], "vpc_endpoint_id": id}
+    endpoint = only(found, "aws_vpc_endpoint")
+    assert told(found, COLLECTORS, twin(endpoint)) == set()
+    other = told(found, COLLECTORS, twin(endpoint, **{f"{kind}_ids": ["another"]}))
+    assert other == {("changed", "aws_vpc_endpoint", f"{kind}_ids[{each}]") for each in (ids[kind], "another")}
+
+
 def test_a_policy_is_the_same_wherever_it_is_declared(ec2, vpc, tables):
     id = gateway(ec2, vpc, tables, READ)["VpcEndpointId"]
     found = read(*COLLECTORS)

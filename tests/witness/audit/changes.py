@@ -144,7 +144,7 @@ def destination_deleted(aws: Clients, state: State) -> None:
     aws("logs").delete_destination(destinationName="others")
 
 
-GAPS = {"backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections"}
+GAPS = {"backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections", "backup:ListProtectedResources"}
 """The operations that moto does not have."""
 
 LOCK = "a lock that is gone is missing to us; the provider goes on to read its vault"

@@ -1,0 +1,46 @@
+"""AWS Account Management: whom AWS turns to besides the account's owner."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from botocore.exceptions import ClientError
+
+from scanner.aws.collector import Attribute, Collector, Scope
+from scanner.aws.errors import code
+from scanner.aws.session import Item, Place
+
+KINDS = ("BILLING", "OPERATIONS", "SECURITY")
+
+
+async def alternate_contacts(place: Place) -> AsyncIterator[list[Item]]:
+    """Each contact that there is: AWS has no list of them."""
+    for kind in KINDS:
+        try:
+            answer = await place.call("account", "get_alternate_contact", AlternateContactType=kind)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+        else:
+            yield [answer["AlternateContact"]]
+
+
+ALTERNATE_CONTACT = Collector(
+    type="aws_account_alternate_contact",
+    service="account",
+    scope=Scope.GLOBAL,
+    fetch=alternate_contacts,
+    permissions=("account:GetAlternateContact",),
+    id="AlternateContactType",
+    identity=("alternate_contact_type",),
+    attributes={
+        "alternate_contact_type": "AlternateContactType",
+        # These are about a person.
+        "email_address": Attribute(path="EmailAddress", sensitive=True),
+        "name": Attribute(path="Name", sensitive=True),
+        "phone_number": Attribute(path="PhoneNumber", sensitive=True),
+        "title": Attribute(path="Title", sensitive=True),
+    },
+)
+
+COLLECTORS = [ALTERNATE_CONTACT]

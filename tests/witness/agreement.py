@@ -1,0 +1,107 @@
+"""The page that says how far Terraform and we agree, out of the fixtures and of what changes.py explains."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from scanner.collectors import collectors
+from tests.witness.case import Case, Row, cases, terraforms
+
+NOT_WITH = "none"
+"""What a refresh, and we, find before any change: not a change itself."""
+
+INTRODUCTION = """\
+Terraform of ours was applied by the real `terraform` and AWS provider 5.100 to moto. What it wrote and asked for is
+kept here: the state (`terraform.tfstate`), the requests that made the account (`account.jsonl`), and what
+`terraform plan -refresh-only` reported after each change by hand (`drift/`). The tests make the account anew, change
+it, and hold our drift to Terraform's: the same things, the same attributes, or a reason why not. Right after an apply
+we must find nothing. `python -m tests.witness.record` records all of it anew where Terraform is at hand.
+
+- *states*: those that declare the type
+- *changes*: those by hand of which Terraform or we say something of the type
+- *equal*: rows (changed, missing, unmanaged; thing; attribute) that both say
+- *explained*: rows that only one of the two says, with the number of the reason
+"""
+
+
+class Told(msgspec.Struct):
+    """What is known of one type."""
+
+    states: set[str] = msgspec.field(default_factory=set)
+    changes: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    equal: int = 0
+    explained: Counter[str] = msgspec.field(default_factory=Counter)
+
+
+def page() -> Iterator[str]:
+    found = told(cases())
+    reasons = {reason: f"{number}" for number, reason in enumerate(sorted(_reasons(found)), 1)}
+    collected = {each.type for each in collectors() if each.type.startswith("aws_")}
+    yield from ("# The real Terraform as a witness", "", "Generated: `make generated`.", "")
+    yield from INTRODUCTION.splitlines()
+    yield ""
+    yield f"{len(found.keys() & collected)} of {len(collected)} collected types, {len(cases())} cases, {_sum(found)}."
+    yield from ("", "| type | states | changes | equal | explained |", "| --- | --- | --- | --- | --- |")
+    for type in sorted(found):
+        yield f"| {' | '.join(_cells(type, found[type], reasons))} |"
+    yield from ("", "## Reasons", "")
+    yield from (f"{number}. {reason}" for reason, number in reasons.items())
+    yield from ("", "## Not in it", "")
+    yield "Most of these moto cannot make, or tells so that Terraform cannot read them; some are not recorded yet. Tests"
+    yield "beside the collectors hold what is read of them to the provider's names, by moto or by stand-ins for AWS:"
+    yield from ("", ", ".join(f"`{type}`" for type in sorted(collected - found.keys())))
+    yield from ("", "Of the types above, moto does not have these operations, so that what they tell goes unheld:", "")
+    yield ", ".join(f"`{each}`" for each in sorted({gap for case in cases() for gap in case.gaps}))
+
+
+def told(of: Iterable[Case]) -> dict[str, Told]:
+    found: dict[str, Told] = defaultdict(Told)
+    called = {alias: each.type for each in collectors() for alias in (*each.aliases, each.type)}
+    for case in of:
+        for resource in case.declared():
+            if resource.type in called:
+                found[called[resource.type]].states.add(case.name)
+        for change in (NOT_WITH, *case.changes):
+            explained = case.explained(change)
+            apart = {_row(each): reason for each, reason in explained.items()}
+            both = terraforms(case.drift(change)) - apart.keys() if change != NOT_WITH else set()
+            for row in [*both, *apart]:
+                about = found[called.get(_type(row), _type(row))]
+                if change != NOT_WITH:
+                    about.changes.add((case.name, change))
+                about.equal += row in both
+                about.explained.update([apart[row]] if row in apart else [])
+    return found
+
+
+def _row(said: str) -> Row:
+    """ "ours: changed aws_vpc.main tags" without whose it is."""
+    kind, address, attribute = (*re.sub(r"^\w+: ", "", said).split(" ", 2), "")[:3]
+    return kind, address, attribute
+
+
+def _type(row: Row) -> str:
+    [type] = re.findall(r"\b(aws_\w+)", row[1])[:1]
+    return str(type)
+
+
+def _reasons(found: Mapping[str, Told]) -> set[str]:
+    return {reason for each in found.values() for reason in each.explained}
+
+
+def _sum(found: Mapping[str, Told]) -> str:
+    changes = {change for each in found.values() for change in each.changes}
+    equal, explained = (sum(each) for each in zip(*((t.equal, t.explained.total()) for t in found.values())))
+    return f"{len(changes)} changes; of {equal + explained} rows {equal} are equal and {explained} explained"
+
+
+def _cells(type: str, about: Told, reasons: Mapping[str, str]) -> Iterator[str]:
+    numbers = ", ".join(sorted((reasons[each] for each in about.explained), key=int))
+    explained: Any = f"{about.explained.total()} ({numbers})" if numbers else 0
+    yield f"`{type}`"
+    yield from (str(each) for each in (len(about.states), len(about.changes), about.equal, explained))

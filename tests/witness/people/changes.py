@@ -1,0 +1,159 @@
+"""What people do to people by hand."""
+
+from __future__ import annotations
+
+import json
+
+from tests.witness.case import Clients, State
+
+ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def _policy(state: State) -> str:
+    found: str = state["aws_iam_policy.read"]["arn"]
+    return found
+
+
+def alias_changed(aws: Clients, state: State) -> None:
+    aws("iam").create_account_alias(AccountAlias="other")
+
+
+def alias_removed(aws: Clients, state: State) -> None:
+    aws("iam").delete_account_alias(AccountAlias="driftline-witness")
+
+
+def key_woken(aws: Clients, state: State) -> None:
+    key = state["aws_iam_access_key.old"]["id"]
+    aws("iam").update_access_key(UserName="robot", AccessKeyId=key, Status="Active")
+
+
+def key_deleted(aws: Clients, state: State) -> None:
+    aws("iam").delete_access_key(UserName="robot", AccessKeyId=state["aws_iam_access_key.robot"]["id"])
+
+
+def key_made_by_hand(aws: Clients, state: State) -> None:
+    aws("iam").create_access_key(UserName="ann")
+
+
+def password_taken(aws: Clients, state: State) -> None:
+    aws("iam").delete_login_profile(UserName="ann")
+
+
+def user_may_do_all(aws: Clients, state: State) -> None:
+    aws("iam").put_user_policy(UserName="ann", PolicyName="read", PolicyDocument=json.dumps(ALL))
+
+
+def user_policy_deleted(aws: Clients, state: State) -> None:
+    name = state["aws_iam_user_policy.prefixed"]["name"]
+    aws("iam").delete_user_policy(UserName="robot", PolicyName=name)
+
+
+def user_policy_given_by_hand(aws: Clients, state: State) -> None:
+    aws("iam").put_user_policy(UserName="ann", PolicyName="hand", PolicyDocument=json.dumps(ALL))
+
+
+def policy_taken_from_user(aws: Clients, state: State) -> None:
+    aws("iam").detach_user_policy(UserName="robot", PolicyArn=_policy(state))
+
+
+def policy_given_to_user(aws: Clients, state: State) -> None:
+    aws("iam").attach_user_policy(UserName="ann", PolicyArn=_policy(state))
+
+
+def group_may_do_all(aws: Clients, state: State) -> None:
+    aws("iam").put_group_policy(GroupName="shop", PolicyName="read", PolicyDocument=json.dumps(ALL))
+
+
+def group_policy_deleted(aws: Clients, state: State) -> None:
+    aws("iam").delete_group_policy(GroupName="shop", PolicyName="read")
+
+
+def policy_taken_from_group(aws: Clients, state: State) -> None:
+    aws("iam").detach_group_policy(GroupName="shop", PolicyArn=_policy(state))
+
+
+def user_leaves_group(aws: Clients, state: State) -> None:
+    aws("iam").remove_user_from_group(GroupName="shop", UserName="ann")
+
+
+def user_tag_removed(aws: Clients, state: State) -> None:
+    aws("iam").untag_user(UserName="ann", TagKeys=["Team"])
+
+
+def ssh_key_put_to_sleep(aws: Clients, state: State) -> None:
+    key = state["aws_iam_user_ssh_key.ann"]["ssh_public_key_id"]
+    aws("iam").update_ssh_public_key(UserName="ann", SSHPublicKeyId=key, Status="Inactive")
+
+
+def ssh_key_deleted(aws: Clients, state: State) -> None:
+    key = state["aws_iam_user_ssh_key.ann"]["ssh_public_key_id"]
+    aws("iam").delete_ssh_public_key(UserName="ann", SSHPublicKeyId=key)
+
+
+def certificate_put_to_sleep(aws: Clients, state: State) -> None:
+    certificate = state["aws_iam_signing_certificate.ann"]["certificate_id"]
+    aws("iam").update_signing_certificate(UserName="ann", CertificateId=certificate, Status="Inactive")
+
+
+def certificate_deleted(aws: Clients, state: State) -> None:
+    certificate = state["aws_iam_signing_certificate.ann"]["certificate_id"]
+    aws("iam").delete_signing_certificate(UserName="ann", CertificateId=certificate)
+
+
+def others_vouch(aws: Clients, state: State) -> None:
+    arn = state["aws_iam_openid_connect_provider.pipelines"]["arn"]
+    aws("iam").update_open_id_connect_provider_thumbprint(OpenIDConnectProviderArn=arn, ThumbprintList=["f" * 40])
+
+
+def pipelines_not_vouched_for(aws: Clients, state: State) -> None:
+    arn = state["aws_iam_openid_connect_provider.pipelines"]["arn"]
+    aws("iam").delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+
+
+def staff_vouched_for_otherwise(aws: Clients, state: State) -> None:
+    provider = state["aws_iam_saml_provider.staff"]
+    document = provider["saml_metadata_document"].replace("login.example.com", "login.example.net")
+    aws("iam").update_saml_provider(SAMLProviderArn=provider["arn"], SAMLMetadataDocument=document)
+
+
+def staff_not_vouched_for(aws: Clients, state: State) -> None:
+    aws("iam").delete_saml_provider(SAMLProviderArn=state["aws_iam_saml_provider.staff"]["arn"])
+
+
+def server_certificate_deleted(aws: Clients, state: State) -> None:
+    aws("iam").delete_server_certificate(ServerCertificateName="shop")
+
+
+def linked_role_told_otherwise(aws: Clients, state: State) -> None:
+    name = state["aws_iam_service_linked_role.streams"]["name"]
+    aws("iam").update_role_description(RoleName=name, Description="By hand")
+
+
+def linked_role_deleted(aws: Clients, state: State) -> None:
+    aws("iam").delete_service_linked_role(RoleName=state["aws_iam_service_linked_role.scaling"]["name"])
+
+
+GAPS = {"iam:ListServiceSpecificCredentials"}
+"""The operations that moto does not have."""
+
+HAND = "Terraform never looks for what it does not manage"
+COUNT = "a count that AWS keeps, and no drift"
+ALIAS = "an alias is known by itself: to us the one is gone and another is there"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "alias_changed": {
+        "ours: missing aws_iam_account_alias.shop": ALIAS,
+        "ours: unmanaged aws_iam_account_alias other": ALIAS,
+        "terraform: changed aws_iam_account_alias.shop account_alias": ALIAS,
+        "terraform: changed aws_iam_account_alias.shop id": ALIAS,
+    },
+    "key_made_by_hand": {"ours: changed aws_iam_user.ann access_key": HAND},
+    "policy_given_to_user": {
+        "ours: changed aws_iam_user.ann policy_attachment": HAND,
+        "terraform: changed aws_iam_policy.read attachment_count": COUNT,
+    },
+    "policy_taken_from_group": {"terraform: changed aws_iam_policy.read attachment_count": COUNT},
+    "policy_taken_from_user": {"terraform: changed aws_iam_policy.read attachment_count": COUNT},
+    "user_policy_given_by_hand": {"ours: changed aws_iam_user.ann policy": HAND},
+}
+"""What only one of the two says after a change, and why that is as it should be."""
