@@ -65,6 +65,11 @@ def if_enabled(value: Any) -> Any:
     return plain([each for each in value or () if each.get("enabled")])
 
 
+def there(value: Any) -> Any:
+    """A block that says something by being there, whatever it holds."""
+    return bool(value) or None
+
+
 @unless_too_deep
 def document(value: Any) -> Any:
     """A JSON document in a string: white space and the order of keys say nothing, all else does."""
@@ -184,8 +189,12 @@ def some_version_of(declared: Any, live: Any) -> bool:
 
 
 def left_out(declared: Any, live: Any) -> bool:
-    """Left out of the declaration, what AWS chose stands."""
-    return said(declared) is None
+    """Left out of the declaration, what AWS chose stands. False and 0 are declared, in a block too."""
+    if isinstance(declared, Mapping):
+        return all(left_out(each, live) for each in declared.values())
+    if isinstance(declared, list | tuple):
+        return all(left_out(each, live) for each in declared)
+    return declared is None or declared == ""
 
 
 def not_told(declared: Any, live: Any) -> bool:
@@ -231,6 +240,7 @@ def _unless_false(value: Any) -> Any:
 
 PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
+THERE = Form(canonical=there)
 DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)
 VOLATILE = Form(canonical=to_the_second, noise="AWS moves it by itself")

@@ -14,7 +14,7 @@ from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.ecs import some
 from state import Resource
-from state.forms import MAP, Form, defaulting
+from state.forms import MAP, UNREAD, Form, defaulting
 
 QUERIES_AT_ONCE = 50
 TAGS = Detail(operation="list_tags_for_resource", arguments={"ResourceARN": "Arn"}, into="Tagging")
@@ -79,7 +79,7 @@ WORKGROUP = Collector(
             enforce_workgroup_configuration=defaulting(True),
             engine_version=Form(
                 inner={
-                    "effective_engine_version": Form(canonical=lambda value: None),  # AWS's choice under AUTO
+                    "effective_engine_version": UNREAD,  # AWS's choice under AUTO
                     "selected_engine_version": defaulting("AUTO"),
                 }
             ),

@@ -13,7 +13,7 @@ from scanner.aws.collector import Attribute, Collector, Scope, block, blocks, co
 from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 from scanner.collectors.s3 import GONE, buckets, part
-from state.forms import MAP, Form, defaulting
+from state.forms import MAP, THERE, Form, defaulting
 
 Ask = Callable[..., Awaitable[Item]]
 
@@ -108,12 +108,12 @@ INVENTORY = report(
     inventories,
     "s3:GetInventoryConfiguration",
     {
-        # That S3's own keys encrypt it is an empty block, which compares as none.
         "destination": block(
             "Destination.{bucket: S3BucketDestination && [S3BucketDestination.{account_id: AccountId, "
             "bucket_arn: Bucket, encryption: Encryption && [Encryption.{"
             "sse_kms: SSEKMS && [SSEKMS.{key_id: KeyId}], sse_s3: SSES3 != `null` && [`{}`] || `[]`}], "
-            "format: Format, prefix: Prefix}]}"
+            "format: Format, prefix: Prefix}]}",
+            bucket=Form(inner={"encryption": Form(inner={"sse_s3": THERE})}),
         ),
         "enabled": Attribute(path="IsEnabled", form=defaulting(True)),
         "filter": block("Filter.{prefix: Prefix}"),

@@ -15,7 +15,7 @@ from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.cognito import if_said
 from state import Resource
-from state.forms import UNORDERED, Form, defaulting
+from state.forms import UNORDERED, UNREAD, Form, defaulting
 from state.schema import Parent, Projection
 
 GONE = ("NotFoundException",)
@@ -53,7 +53,6 @@ def dated(found: Any) -> list[Any]:
     return [{name: settled(each) for name, each in row.items()} for row in as_block(found)]
 
 
-UNSEEN = Form(canonical=lambda value: None)
 SIGNED = (
     "current_signing_key_length",
     "domain_signing_selector",
@@ -85,7 +84,7 @@ IDENTITY = Collector(
             "last_key_generation_timestamp: LastKeyGenerationTimestamp, "
             "next_signing_key_length: NextSigningKeyLength, signing_attributes_origin: SigningAttributesOrigin, "
             "status: Status, tokens: Tokens}",
-            form=if_said(**dict.fromkeys(SIGNED, UNSEEN)),
+            form=if_said(**dict.fromkeys(SIGNED, UNREAD)),
             convert=dated,
         ),
         "email_identity": "IdentityName",
@@ -170,7 +169,7 @@ CONFIGURATION_SET = Collector(
         "reputation_options": Attribute(
             path="Got.ReputationOptions.{last_fresh_start: LastFreshStart, "
             "reputation_metrics_enabled: ReputationMetricsEnabled}",
-            form=Form(inner={"last_fresh_start": UNSEEN}),
+            form=Form(inner={"last_fresh_start": UNREAD}),
             convert=dated,
         ),
         "sending_options": block(

@@ -52,8 +52,8 @@ def page() -> Iterator[str]:
     yield from ("", "## Reasons", "")
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
     yield from ("", "## Not in it", "")
-    yield "Most of these moto cannot make, or tells so that Terraform cannot read them; some are not recorded yet. Tests"
-    yield "beside the collectors hold what is read of them to the provider's names, by moto or by stand-ins for AWS:"
+    yield "Most of these moto cannot make, or tells so that Terraform cannot read them; some are not recorded yet."
+    yield "Tests beside the collectors hold what is read of them to the provider's names, by moto or by stand-ins:"
     yield from ("", ", ".join(f"`{type}`" for type in sorted(collected - found.keys())))
     yield from ("", "Of the types above, moto does not have these operations, so that what they tell goes unheld:", "")
     yield ", ".join(f"`{each}`" for each in sorted({gap for case in cases() for gap in case.gaps}))

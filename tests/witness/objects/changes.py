@@ -120,9 +120,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "any_page_may_write": {"terraform: changed aws_s3_bucket.main cors_rule": COPY},
     "copied_less": {"terraform: changed aws_s3_bucket.main replication_configuration": COPY},
     "listed_each_day": {
-        "terraform: changed aws_s3_bucket_inventory.main destination": (
-            "moto forgets how the list is sealed; sealed with keys of S3 is as all objects are that nothing is said of"
-        ),
+        "terraform: changed aws_s3_bucket_inventory.main destination": "moto forgets the seal, an empty block is left"
     },
     "locked_for_a_day": {"terraform: changed aws_s3_bucket.copy object_lock_configuration": COPY},
     "no_longer_copied": {"terraform: changed aws_s3_bucket.main replication_configuration": COPY},

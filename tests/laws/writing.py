@@ -1,0 +1,106 @@
+"""A reading as the provider may have written it: in another order, with other empty forms, of another version.
+
+What has no order is what the provider's schema calls a set; which texts are documents, the reading shows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from scanner.collectors import schemas
+from state.terraform.provider import Attribute, attributes
+from tests.laws.readings import Reading
+
+Draw = st.DrawFn
+Drawn = Any
+
+LOOKED_UP_BY_ID = {each.type for each in schemas().values() if callable(each.identity) or "id" in each.identity}
+"""Types that are not told without the state's id."""
+
+EMPTY: Mapping[str, list[Any]] = {
+    "string": [None, ""],
+    "list": [None, []],
+    "set": [None, []],
+    "map": [None, {}],
+    "single": [None, {}],
+}
+
+
+@st.composite
+def written(draw: Draw, reading: Reading) -> dict[str, Any]:
+    """The attributes as a state has them."""
+    known = attributes(reading.type)
+    said = {name: _value(draw, each, known.get(name)) for name, each in reading.attributes.items()}
+    return _tagged(draw, said) | ({"region": "eu-west-1"} if draw(st.booleans()) and "region" not in known else {})
+
+
+def _tagged(draw: Draw, said: dict[str, Any]) -> dict[str, Any]:
+    """Some tags come from the provider's default_tags: the resource has those of its own, and all beside them."""
+    if (tags := said.get("tags")) is None:
+        return said
+    own = draw(st.sets(st.sampled_from(sorted(tags)))) if tags else set()
+    mine = {name: tags[name] for name in sorted(own)} or draw(st.sampled_from([None, {}]))
+    return said | {"tags": mine, "tags_all": tags}
+
+
+def _value(draw: Draw, value: Any, kind: Attribute | None) -> Any:
+    """The value of an attribute of this kind, said otherwise."""
+    outer = kind.type.partition("(")[0] if kind else ""
+    if value in (None, "", [], {}) and value is not False and value != 0:
+        return draw(st.sampled_from(EMPTY[outer])) if outer in EMPTY else value
+    if isinstance(value, list):
+        rows = [_row(draw, each, kind) for each in value]
+        return draw(st.permutations(rows)) if outer == "set" and len(rows) > 1 else rows
+    if isinstance(value, Mapping) and kind and kind.inner:
+        return _row(draw, value, kind)
+    return _text(draw, value) if isinstance(value, str) else value
+
+
+def _row(draw: Draw, row: Any, kind: Attribute | None) -> Any:
+    if not isinstance(row, Mapping) or kind is None or kind.inner is None:
+        return row
+    return {name: _value(draw, each, kind.inner.get(name)) for name, each in row.items()}
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def _text(draw: Draw, text: str) -> str:
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    policy = isinstance(found, dict) and "Statement" in found
+    said = _policy(draw, found) if policy else found
+    return json.dumps(said, indent=draw(st.sampled_from([None, 2])), sort_keys=draw(st.booleans()))
+
+
+def _policy(draw: Draw, policy: dict[str, Any]) -> dict[str, Any]:
+    many = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+    rows = [_statement(draw, each) for each in many]
+    rows = draw(st.permutations(rows)) if len(rows) > 1 else rows
+    alone = len(rows) == 1 and draw(st.booleans())
+    return policy | {"Statement": rows[0] if alone else rows}
+
+
+def _statement(draw: Draw, statement: Any) -> Any:
+    if not isinstance(statement, dict):
+        return statement
+    said = {name: _one_or_many(draw, name, each) for name, each in statement.items()}
+    return {"Sid": ""} | said if "Sid" not in said and draw(st.booleans()) else said
+
+
+def _one_or_many(draw: Draw, name: str, value: Any) -> Any:
+    if name in ("Action", "NotAction", "Resource", "NotResource"):
+        many = draw(st.permutations(value if isinstance(value, list) else [value]))
+        many = [each.upper() if "Action" in name and draw(st.booleans()) else each for each in many]
+        return many[0] if len(many) == 1 and draw(st.booleans()) else many
+    if name == "Principal" and value == "*":
+        return draw(st.sampled_from(["*", {"AWS": "*"}, {"AWS": ["*"]}]))
+    return value
