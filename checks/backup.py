@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checks.check import Category, Fault, Severity, check
-from checks.databases import LEAST_DAYS
+from checks.check import Category, Fault, Severity, Terms, check
 from checks.doubt import all_of, any_of, both, said
 from checks.protection import SELECTION, leads_away, place_of, selects
 from checks.schedule import longest_pause
@@ -186,7 +185,7 @@ def backup_vault_lock(vault: Resource, inventory: Inventory) -> Fault | None:
     severity=Severity.MEDIUM,
     category=Category.BACKUP,
 )
-def backup_plan_retention(plan: Resource, inventory: Inventory) -> str | None:
+def backup_plan_retention(plan: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Backup rule keeps copies under the required number of days or runs too rarely.
 
     A mistake that is noticed after the weekend needs a copy from before it, and what was written since the
@@ -232,16 +231,17 @@ def backup_plan_retention(plan: Resource, inventory: Inventory) -> str | None:
           }
         }
     """
-    if any_of(suffices, plan["rule"] or ()):
+    least = terms.thresholds.backup_days
+    if any_of(lambda rule: suffices(rule, least), plan["rule"] or ()):
         return None
-    return f"no rule of {plan['name']} runs every day and keeps copies for {LEAST_DAYS} days"
+    return f"no rule of {plan['name']} runs every day and keeps copies for {least} days"
 
 
-def suffices(rule: Mapping[str, Any]) -> bool:
-    """Whether a rule runs every day and keeps what it makes long enough."""
+def suffices(rule: Mapping[str, Any], least: int) -> bool:
+    """Whether a rule runs every day and keeps what it makes for so many days."""
     return both(
         lambda: longest_pause(rule.get("schedule") or BY_DEFAULT) <= 1,
-        lambda: all_of(lambda each: (each.get("delete_after") or FOREVER) >= LEAST_DAYS, rule.get("lifecycle") or ()),
+        lambda: all_of(lambda each: (each.get("delete_after") or FOREVER) >= least, rule.get("lifecycle") or ()),
     )
 
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -68,6 +68,17 @@ class Origin(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Effect(StrEnum):
+    """What a plan makes of what is there: of a failure, of what is mended, and of what goes with its resource."""
+
+    WORSE = "worse"
+    NEW = "new"
+    AS_BEFORE = "as before"
+    UNSURE = "unsure"
+    MENDED = "mended"
+    REMOVED = "removed"
+
+
 class Category(StrEnum):
     BACKUP = "backup"
     CONTAINERS = "containers"
@@ -83,15 +94,35 @@ class Category(StrEnum):
     TAGGING = "tagging"
 
 
+Days = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how many days something is too old, or how many it has to be kept.
+
+    Backups and logs are kept at least so long; keys are at most so old, and credentials at most so long unused;
+    a certificate is told of so long before its end. What a framework asks for stands as default.
+    """
+
+    backup_days: Days = 7
+    log_retention_days: Days = 365
+    access_key_days: Days = 90
+    unused_days: Days = 45
+    certificate_days: Days = 30
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
-    (a regular expression) that names have to fit whole, accounts of partners. What is empty is not asked.
+    (a regular expression) that names have to fit whole, accounts of partners, by tag key the pattern that its
+    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
     allowed_regions: tuple[str, ...] = ()
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    allowed_tag_values: Mapping[str, str] = {}
 
 
 class Skip(Exception):
@@ -124,6 +155,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``evidence`` maps each attribute that the rule read to its value (``(sensitive)`` where it must
     not be shown). ``origin`` is set on failures, ``declared`` where the code declares the resource.
+    ``effect`` is set where a plan was compared with what is there.
     """
 
     check: Check
@@ -133,6 +165,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evidence: Mapping[str, Any] = EMPTY
     origin: Origin | None = None
     declared: Declaration | None = None
+    effect: Effect | None = None
 
     @property
     def id(self) -> str:
@@ -222,12 +255,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             evidence=packed({**seen, **fault.evidence}),
         )
 
-    def run(self, inventory: Inventory, terms: Terms) -> Iterator[Finding]:
-        """A finding for each resource of the check's types, and for each place that could not be read."""
+    def run(self, inventory: Inventory, terms: Terms, among: Inventory | None = None) -> Iterator[Finding]:
+        """A finding for each resource of the check's types, and for each place that could not be read.
+
+        Neighbours are looked for ``among`` another reading's, where that holds more.
+        """
         judged = False
         for resource in self._subjects(inventory):
             judged = True
-            yield self.judge(resource, inventory, terms)
+            yield self.judge(resource, among or inventory, terms)
         for gap in inventory.gaps:
             if gap.attribute is None and self._judges(gap.type):
                 judged = True
@@ -266,6 +302,13 @@ class _Watched(Resource, frozen=True, kw_only=True):
 REGISTRY: dict[str, Check] = {}
 
 
+def add(declared: Check) -> None:
+    """Put a check into the registry. Raises ValueError where its id is taken."""
+    if declared.id in REGISTRY:
+        raise ValueError(f"there is a check {declared.id} already; name it otherwise")
+    REGISTRY[declared.id] = declared
+
+
 def check(
     *types: str, severity: Severity, category: Category, reads: Sequence[str] = (), **frameworks: str
 ) -> Callable[[Rule], Rule]:
@@ -278,16 +321,17 @@ def check(
     """
 
     def register(rule: Rule) -> Rule:
-        declared = Check(
-            rule=rule,
-            types=types,
-            severity=severity,
-            category=category,
-            frameworks={name: tuple(ids.split(";")) for name, ids in frameworks.items()},
-            asks_terms=len(inspect.signature(rule).parameters) > 2,
-            also_reads=tuple(reads),
+        add(
+            Check(
+                rule=rule,
+                types=types,
+                severity=severity,
+                category=category,
+                frameworks={name: tuple(ids.split(";")) for name, ids in frameworks.items()},
+                asks_terms=len(inspect.signature(rule).parameters) > 2,
+                also_reads=tuple(reads),
+            )
         )
-        REGISTRY[declared.id] = declared
         return rule
 
     return register
@@ -333,8 +377,12 @@ def select(
     types: Sequence[str] = (),
     categories: Sequence[str] = (),
     severities: Sequence[str] = (),
+    frameworks: Sequence[str] = (),
 ) -> list[Check]:
-    """The registered checks that fit every selector given; a severity means it and worse."""
+    """The registered checks that fit every selector given; a severity means it and worse.
+
+    ``frameworks`` are ids of FRAMEWORKS; a check that is mapped to one of them fits.
+    """
     from fnmatch import fnmatchcase
 
     least = min((Severity(each).rank for each in severities), default=0)
@@ -346,4 +394,5 @@ def select(
         and (not types or set(types) & set(each.types))
         and (not categories or each.category in categories)
         and each.severity.rank >= least
+        and (not frameworks or set(frameworks) & set(each.frameworks))
     ]

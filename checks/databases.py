@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from checks.check import Fault, evidence_of
+from checks.check import Fault, Terms, evidence_of
 from state import Inventory, Resource
 
-LEAST_DAYS = 7
 
-
-def days_kept(database: Resource) -> str | None:
+def days_kept(database: Resource, terms: Terms) -> str | None:
     days = database["backup_retention_period"] or 0
-    if days >= LEAST_DAYS:
+    if days >= terms.thresholds.backup_days:
         return None
     return f"{database.name} keeps backups for {days} days" if days else f"{database.name} keeps no backups"
 

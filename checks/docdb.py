@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check
+from checks.check import Category, Fault, Severity, Terms, check
 from checks.databases import days_kept, deletable, instances_in_one_zone, shared_with_all, unencrypted
 from state import Inventory, Resource
 
@@ -103,7 +103,7 @@ def docdb_single_az(cluster: Resource, inventory: Inventory) -> Fault | None:
     fsbp="DocumentDB.2",
     pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;10.5.1",
 )
-def docdb_backup_retention(cluster: Resource, inventory: Inventory) -> str | None:
+def docdb_backup_retention(cluster: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """DocumentDB backups are kept under seven days.
 
     They are kept for one day unless told otherwise, which is too short for a mistake that is noticed
@@ -123,7 +123,7 @@ def docdb_backup_retention(cluster: Resource, inventory: Inventory) -> str | Non
           backup_retention_period = 7
         }
     """
-    return days_kept(cluster)
+    return days_kept(cluster, terms)
 
 
 @check(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.check import Category, Fault, Severity, Terms, check, evidence_of
 from checks.doubt import all_of, any_of
 from checks.iam_users import told
 from state import Inventory, Resource
 
-LONGEST_IDLE = timedelta(days=45)
 TOGETHER = timedelta(minutes=5)
 OF_KEYS = [f"access_key_{number}_{what}" for number in (1, 2) for what in ("active", "last_rotated", "last_used_date")]
 
@@ -33,7 +32,7 @@ OF_KEYS = [f"access_key_{number}_{what}" for number in (1, 2) for what in ("acti
     hipaa="164_308_a_3_ii_b;164_308_a_4_ii_c;164_308_a_5_ii_d",
     gdpr="article_25",
 )
-def iam_user_console_unused(user: Resource, inventory: Inventory) -> str | None:
+def iam_user_console_unused(user: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Console password has not been used for 45 days.
 
     A password that nobody uses is missed by nobody when somebody else does. One that was never used
@@ -77,7 +76,7 @@ def iam_user_console_unused(user: Resource, inventory: Inventory) -> str | None:
         return None
     used = user.fact("password_last_used")
     idle = inventory.taken_at - datetime.fromisoformat(used or told(user, "password_last_changed"))
-    if idle <= LONGEST_IDLE:
+    if idle <= timedelta(days=terms.thresholds.unused_days):
         return None
     return f"the password of {user.id} was {'last used' if used else 'made and never used'} {idle.days} days ago"
 
@@ -103,7 +102,7 @@ def iam_user_console_unused(user: Resource, inventory: Inventory) -> str | None:
     hipaa="164_308_a_3_ii_b;164_308_a_4_ii_c;164_308_a_5_ii_d",
     gdpr="article_25",
 )
-def iam_access_key_unused(user: Resource, inventory: Inventory) -> str | None:
+def iam_access_key_unused(user: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Access key has not been used for 45 days.
 
     A key that nobody uses lies somewhere all the same, and is missed by nobody when somebody else uses
@@ -144,8 +143,10 @@ def iam_access_key_unused(user: Resource, inventory: Inventory) -> str | None:
             return None
         used = user.fact(f"access_key_{number}_last_used_date")
         days = inventory.taken_at - datetime.fromisoformat(used or told(user, f"access_key_{number}_last_rotated"))
+        if days <= timedelta(days=terms.thresholds.unused_days):
+            return None
         since = "last used" if used else "made and never used"
-        return f"access key {number} of {user.id} was {since} {days.days} days ago" if days > LONGEST_IDLE else None
+        return f"access key {number} of {user.id} was {since} {days.days} days ago"
 
     return any_of(idle, (1, 2))
 

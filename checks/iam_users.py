@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from checks.check import Category, Severity, check
+from checks.check import Category, Severity, Terms, check
 from state import Inventory, Resource, Unknown
-
-OLDEST_KEY = timedelta(days=90)
 
 
 def told(resource: Resource, name: str) -> Any:
@@ -92,7 +90,7 @@ def iam_user_mfa_console(user: Resource, inventory: Inventory) -> str | None:
     gdpr="article_25",
     well_architected_security="SEC02-BP02;SEC02-BP05",
 )
-def iam_access_key_rotation(user: Resource, inventory: Inventory) -> str | None:
+def iam_access_key_rotation(user: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Active access key is older than 90 days.
 
     A key that leaked works until it is taken away; the older it is, the more places hold it.
@@ -120,6 +118,6 @@ def iam_access_key_rotation(user: Resource, inventory: Inventory) -> str | None:
     for number in (1, 2):
         if told(user, f"access_key_{number}_active"):
             age = inventory.taken_at - datetime.fromisoformat(told(user, f"access_key_{number}_last_rotated"))
-            if age > OLDEST_KEY:
+            if age > timedelta(days=terms.thresholds.access_key_days):
                 return f"access key {number} of {user.id} is {age.days} days old"
     return None

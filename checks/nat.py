@@ -96,6 +96,36 @@ def nat_gateway_single_az(nat: Resource, inventory: Inventory) -> Fault | None:
     return Fault(f"{nat.id} is the only way out of {len(set(served.values()))} zones", evidence)
 
 
+@check("aws_nat_gateway", severity=Severity.LOW, category=Category.COST)
+def nat_gateway_idle(nat: Resource, inventory: Inventory) -> str | None:
+    """NAT gateway carries no traffic or no route leads to it.
+
+    It is paid for by the hour, used or not. Judged by routes alone: how much goes through one that a route leads
+    to is a question to CloudWatch's metrics, which AWS charges for.
+
+    Fix: delete the gateway, and release its address.
+
+    Fails:
+
+        resource "aws_nat_gateway" "old" {
+          subnet_id = "subnet-1"
+        }
+
+    Passes:
+
+        resource "aws_nat_gateway" "a" {
+          subnet_id = "subnet-1"
+        }
+
+        resource "aws_route" "out" {
+          route_table_id         = "rtb-1"
+          destination_cidr_block = "0.0.0.0/0"
+          nat_gateway_id         = aws_nat_gateway.a.id
+        }
+    """
+    return None if inventory.near(nat, "aws_route", nat_gateway_id=nat.id) else f"no route leads to {nat.id}"
+
+
 def served_by(nat: Resource, inventory: Inventory) -> Iterator[Resource]:
     """The subnets whose route table leads to this gateway."""
     routes = inventory.near(nat, "aws_route", nat_gateway_id=nat.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check
+from checks.check import Category, Fault, Severity, Terms, check
 from checks.databases import days_kept, deletable, instances_in_one_zone, shared_with_all, unencrypted
 from state import Inventory, Resource
 
@@ -104,7 +104,7 @@ def neptune_single_az(cluster: Resource, inventory: Inventory) -> Fault | None:
     fsbp="Neptune.5",
     pci_4="10.3.3",
 )
-def neptune_backup_retention(cluster: Resource, inventory: Inventory) -> str | None:
+def neptune_backup_retention(cluster: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Neptune backups are kept under seven days.
 
     They are kept for one day unless told otherwise, which is too short for a mistake that is noticed
@@ -124,7 +124,7 @@ def neptune_backup_retention(cluster: Resource, inventory: Inventory) -> str | N
           backup_retention_period = 7
         }
     """
-    return days_kept(cluster)
+    return days_kept(cluster, terms)
 
 
 @check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check
+from checks.check import Category, Fault, Severity, Terms, check
 from checks.databases import days_kept, deletable, instances_in_one_zone, unencrypted
 from state import Inventory, Resource
 
@@ -216,7 +216,7 @@ def rds_cluster_single_az(cluster: Resource, inventory: Inventory) -> Fault | No
     gdpr="article_32",
     well_architected_reliability="REL09-BP03",
 )
-def rds_instance_backup_retention(db: Resource, inventory: Inventory) -> str | None:
+def rds_instance_backup_retention(db: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Automated backups are off or kept under seven days.
 
     A mistake that is noticed after the weekend needs a backup from before it. Read replicas are
@@ -243,12 +243,12 @@ def rds_instance_backup_retention(db: Resource, inventory: Inventory) -> str | N
           replicate_source_db     = "orders"
         }
     """
-    fault = days_kept(db)
+    fault = days_kept(db, terms)
     return fault if fault and not db["replicate_source_db"] else None
 
 
 @check("aws_rds_cluster", severity=Severity.HIGH, category=Category.BACKUP)
-def rds_cluster_backup_retention(cluster: Resource, inventory: Inventory) -> str | None:
+def rds_cluster_backup_retention(cluster: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Cluster backups are kept under seven days.
 
     Aurora keeps them for one day unless told otherwise, which is too short for a mistake that is
@@ -268,7 +268,7 @@ def rds_cluster_backup_retention(cluster: Resource, inventory: Inventory) -> str
           backup_retention_period = 14
         }
     """
-    return days_kept(cluster)
+    return days_kept(cluster, terms)
 
 
 @check(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.check import Category, Fault, Severity, check, evidence_of
-from checks.databases import LEAST_DAYS
+from checks.check import Category, Fault, Severity, Terms, check, evidence_of
 from checks.doubt import either
 from checks.protection import copied_away
 from state import Inventory, Resource, Unknown
@@ -191,7 +190,7 @@ def redshift_single_az(cluster: Resource, inventory: Inventory) -> str | None:
     hipaa="164_308_a_4_ii_a;164_308_a_7_i;164_308_a_7_ii_a;164_308_a_7_ii_b;164_308_a_7_ii_c;164_312_a_2_ii",
     gdpr="article_32",
 )
-def redshift_snapshots(cluster: Resource, inventory: Inventory) -> str | None:
+def redshift_snapshots(cluster: Resource, inventory: Inventory, terms: Terms) -> str | None:
     """Warehouse cluster keeps no automated snapshots for a week.
 
     They are kept for one day unless told otherwise, which is too short for a mistake that is noticed after
@@ -213,7 +212,7 @@ def redshift_snapshots(cluster: Resource, inventory: Inventory) -> str | None:
     """
     kept = cluster["automated_snapshot_retention_period"]
     days = 1 if kept is None else kept
-    return None if days >= LEAST_DAYS else f"{cluster.name} keeps automated snapshots for {days} days"
+    return None if days >= terms.thresholds.backup_days else f"{cluster.name} keeps automated snapshots for {days} days"
 
 
 @check(

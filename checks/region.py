@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from checks.absence import nothing_hidden
 from checks.check import TAGGED, Category, Fault, Severity, Skip, Terms, check
 from checks.tag import asked
-from state import Inventory, Resource, Unknown
+from state import Inventory, Resource
 
 SHOWN = 5
 """How many of many things stand in evidence."""
@@ -41,9 +42,7 @@ def region_unexpected_use(region: Resource, inventory: Inventory, terms: Terms) 
     if found:
         evidence = {each.type: each.name for each in found[:SHOWN]}
         return Fault(f"{len(found)} resources are in {region.region}, which is not on the list", evidence)
-    hidden = next((gap for gap in inventory.gaps if gap.attribute is None and gap.covers(gap.type, *own, gap.id)), None)
-    if hidden:
-        raise Unknown(f"could not read {hidden.type}: {hidden.reason}")
+    nothing_hidden(inventory, *own)
     return None
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 
-from checks.check import TAGGED, Category, Severity, Terms, check
+from checks.absence import nothing_hidden
+from checks.check import TAGGED, Category, Fault, Severity, Skip, Terms, check
+from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
 
 PARTS = frozenset(
@@ -90,3 +94,94 @@ def tag_untagged(resource: Resource, inventory: Inventory) -> str | None:
         }
     """
     return f"{resource.id} has no tags" if asked(resource) and not own_tags(resource) else None
+
+
+@check(TAGGED, severity=Severity.LOW, category=Category.TAGGING)
+def tag_value_not_allowed(resource: Resource, inventory: Inventory, terms: Terms) -> str | None:
+    """Tag value is not on the allowed list or breaks its pattern.
+
+    `prod`, `Prod` and `production` are three environments to whoever adds up a bill. The patterns are
+    `allowed_tag_values` in the settings, by key: `environment = "live|test|dev"`; a value has to fit whole. A key
+    that is not there is told by `tag-required-keys`. What AWS or another service made is not asked.
+
+    Fix: set the tag in the provider's `default_tags`, from one variable with a `validation`.
+
+    Fails:
+
+        resource "aws_dynamodb_table" "carts" {
+          tags = { Environment = "Production" }
+        }
+
+    Passes:
+
+        resource "aws_dynamodb_table" "carts" {
+          tags = { Environment = "live", owner = "shop" }
+        }
+    """
+    if not terms.allowed_tag_values:
+        raise Skip("no allowed_tag_values are set")
+    if not asked(resource):
+        return None
+    patterns = {bare(key): pattern for key, pattern in terms.allowed_tag_values.items()}
+    for key, value in own_tags(resource).items():
+        if bare(key) in patterns and not re.fullmatch(patterns[bare(key)], value):
+            return f"{key} of {resource.id} is {value}, which does not fit {patterns[bare(key)]}"
+    return None
+
+
+SHOWN = 5
+"""How many of many spellings stand in evidence."""
+
+
+@check("account", reads=(TAGGED,), severity=Severity.LOW, category=Category.TAGGING)
+def tag_key_case_variants(account: Resource, inventory: Inventory) -> Fault | None:
+    """Same key is spelled in several ways across the account.
+
+    AWS takes `CostCenter`, `costcenter` and `cost-center` for three keys: a report by one of them leaves out what
+    has the others, and a policy on it lets them through. Keys of what AWS or another service made do not
+    count.
+
+    Fix: choose one spelling, and set it in the provider's `default_tags`.
+
+    Fails:
+
+        account {}
+
+        resource "aws_dynamodb_table" "carts" {
+          tags = { CostCenter = "4711" }
+        }
+
+        resource "aws_dynamodb_table" "orders" {
+          tags = { cost-center = "4711" }
+        }
+
+    Passes:
+
+        account {}
+
+        resource "aws_dynamodb_table" "carts" {
+          tags = { CostCenter = "4711" }
+        }
+
+        resource "aws_dynamodb_table" "orders" {
+          tags = { CostCenter = "4712", owner = "shop" }
+        }
+    """
+    spelled: dict[str, dict[str, str]] = defaultdict(dict)
+
+    own = [each for each in inventory.resources if each.account == account.account and _has_tags(each)]
+    for each in own:
+        if "tags" not in each.unknown:
+            for key in own_tags(each):
+                spelled[bare(key)].setdefault(key, f"{each.type} {each.name}")
+    variants = [each for each in spelled.values() if len(each) > 1]
+    if not variants:
+        any_of(lambda each: each["tags"] and None, own)  # of one that could not be seen nobody can say
+        nothing_hidden(inventory, account.account, account.region)
+        return None
+    names = "; ".join(", ".join(sorted(each)) for each in variants[:SHOWN])
+    return Fault(f"{len(variants)} keys are spelled in several ways: {names}", dict(list(variants[0].items())[:SHOWN]))
+
+
+def _has_tags(resource: Resource) -> bool:
+    return ("tags" in resource.attributes or "tags" in resource.unknown) and asked(resource)

@@ -14,7 +14,7 @@ import click
 
 from scanner.mending import INTERRUPTED, Failure
 from scanner.mending import mendable as _mendable
-from scanner.options import CALLS, HOW, OWNED, RULES, STEPS, TALK, WANTED, WHAT, WHICH
+from scanner.options import CALLS, HOW, JUDGED, OWNED, RULES, STEPS, TALK, WANTED, WHAT, WHICH, WHO
 from scanner.options import options as _options
 from scanner.options import text as _text
 from scanner.suppressing import suppress
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from scanner.outcome import Scan
     from scanner.report import Target
     from scanner.settings import Settings
+    from state.history import History
+    from state.terraform.sources import Declared
 
 Result = TypeVar("Result")
 
@@ -51,7 +53,7 @@ def main() -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, OWNED, CALLS, STEPS, HOW, TALK)
+@_options(WHAT, WHICH, RULES, OWNED, WHO, CALLS, STEPS, HOW, TALK)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -59,7 +61,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, OWNED, CALLS, STEPS, HOW, TALK)
+@_options(WHAT, WHICH, OWNED, WHO, CALLS, STEPS, HOW, TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -67,14 +69,38 @@ def drift(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, OWNED, CALLS, STEPS, HOW, TALK)
+@_options(WHAT, JUDGED, WHICH, RULES, OWNED, WHO, CALLS, STEPS, HOW, TALK)
 @_mendable
-def check(**asked: Any) -> None:
-    """Only run the checks; with --from, each failure says where it comes from."""
-    _scan(("check",), asked)
+def check(offline: bool, live: bool, **asked: Any) -> None:
+    """Only run the checks; with --from, each failure says where it comes from.
+
+    A plan (`terraform show -json`) is checked as what it leads to, without asking AWS; with --live, or a scan in
+    the database, it is told what it makes worse: `--fail-on worse`. Of that nothing is recorded. States and code
+    are checked themselves with --offline, and else tell where failures of the account come from.
+    """
+    from scanner import offline as apart
+    from scanner.aws.collect import Stop
+    from scanner.gate import exit_code
+    from scanner.report import terminal
+
+    settings, outputs = _settings(asked), _targets(asked["outputs"])
+    declared = _run(apart.read(settings, offline=offline)) if settings.sources or offline or live else None
+    if declared is None or not apart.judges(declared, settings, asked["fail_on"], offline=offline, live=live):
+        return _scan(("check",), asked, declared)
+    if asked["dry_run"]:
+        raise Failure("--dry-run tells what AWS would be asked, and of what is declared it is asked nothing")
+    console, stop = terminal.stderr(asked["color"]), Stop()
+    with _signals(stop) as heard:
+        now = None
+        if live:
+            now = _looked(settings, ("check",), stop, heard, console, quiet=asked["quiet"], declared=declared)
+        before = None if live else apart.last(settings, declared, settings.db or _default_db())
+        found = apart.scan(settings, declared, now=now, before=before)
+        _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console, steps=asked["steps"])
+        sys.exit(INTERRUPTED if heard else exit_code(found, settings.fail_on))
 
 
-def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
+def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | None = None) -> None:
     from scanner.aws.collect import Stop
     from scanner.gate import exit_code
     from scanner.remembering import remember
@@ -89,7 +115,7 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
         return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
     with History(settings.db or _default_db()) as history, _signals(stop) as heard:
-        found = _looked(settings, kinds, stop, heard, console, quiet=asked["quiet"])
+        found = _looked(settings, kinds, stop, heard, console, history, quiet=asked["quiet"], declared=declared)
         try:
             remember(found, history)
         finally:
@@ -98,7 +124,15 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any]) -> None:
 
 
 def _looked(
-    settings: Settings, kinds: Sequence[str], stop: Stop, heard: list[str], console: Console, *, quiet: bool
+    settings: Settings,
+    kinds: Sequence[str],
+    stop: Stop,
+    heard: list[str],
+    console: Console,
+    history: History | None = None,
+    *,
+    quiet: bool,
+    declared: Declared | None = None,
 ) -> Scan:
     """The scan; the end of the program where it was told to stop before any account was read."""
     from scanner.aws.errors import Refused
@@ -107,7 +141,7 @@ def _looked(
 
     try:
         with progress.shown(console, quiet=quiet) as watch:
-            return _run(scan(settings, watch=watch, kinds=kinds, stop=stop))
+            return _run(scan(settings, watch=watch, kinds=kinds, stop=stop, declared=declared, history=history))
     except Refused as error:
         if not heard:
             raise
@@ -285,28 +319,33 @@ def checks() -> None:
 @checks.command("list")
 @_options(RULES, TALK[:2])
 @_mendable
-def checks_list(checks: Sequence[str], categories: Sequence[str], severities: Sequence[str], color: str) -> None:
+def checks_list(color: str, **asked: Any) -> None:
     """List the checks: id, severity, category, title."""
     from scanner.journey import chosen
+    from scanner.own_checks import own_checks
     from scanner.report import catalogue, terminal
     from scanner.settings import Settings, from_flags
 
-    asked = {"checks": checks, "categories": categories, "severities": severities}
-    catalogue.show_all(chosen(from_flags(Settings(), asked)), terminal.stdout(color))
+    settings = from_flags(Settings(), asked)
+    with own_checks(settings):
+        catalogue.show_all(chosen(settings), terminal.stdout(color))
 
 
 @checks.command("show")
 @click.argument("id")
-@_options(TALK[:2])
+@_options(RULES[4:], TALK[:2])
 @_mendable
-def checks_show(id: str, color: str) -> None:
+def checks_show(id: str, color: str, **asked: Any) -> None:
     """Show one check: why it matters, how to mend it, framework ids, examples."""
     from checks import REGISTRY
+    from scanner.own_checks import own_checks
     from scanner.report import catalogue, terminal
+    from scanner.settings import Settings, from_flags
 
-    if id not in REGISTRY:
-        raise Failure(f"there is no check {id!r}; `driftline checks list` names them all")
-    catalogue.show_one(REGISTRY[id], terminal.stdout(color))
+    with own_checks(from_flags(Settings(), asked)):
+        if id not in REGISTRY:
+            raise Failure(f"there is no check {id!r}; `driftline checks list` names them all")
+        catalogue.show_one(REGISTRY[id], terminal.stdout(color))
 
 
 @main.command()
@@ -414,9 +453,10 @@ def coverage(color: str, outputs: tuple[str, ...], **asked: Any) -> None:
 @main.command("iam-policy")
 @click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
 @click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
+@click.option("--who", is_flag=True, help="Also what --who of a scan asks.")
 @_options(WANTED[:1], RULES[:1], TALK[:1])
 @_mendable
-def iam_policy(form: str, delivery: bool, **asked: Any) -> None:
+def iam_policy(form: str, delivery: bool, who: bool, **asked: Any) -> None:
     """Print the least-privilege policy that a scan needs, generated from what it reads.
 
     A list of policies where one would be too large for IAM; --type and --check narrow it.
@@ -427,7 +467,7 @@ def iam_policy(form: str, delivery: bool, **asked: Any) -> None:
     from scanner.settings import Settings, from_flags
 
     selected = runs(settled(from_flags(Settings(), asked)))
-    click.echo(iam_policy.render(form, for_delivery=delivery, of=selected), nl=False)
+    click.echo(iam_policy.render(form, for_delivery=delivery, of=selected, who=who), nl=False)
 
 
 @main.command()

@@ -19,7 +19,7 @@ from scanner import iam_policy
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
-from scanner.aws.operations import ORGANIZATION, PAID, action, named
+from scanner.aws.operations import ORGANIZATION, PAID, WHO, action, named
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
@@ -27,6 +27,7 @@ from scanner.collectors import collectors
 from scanner.journey import _declared, chosen, collectors_of
 from scanner.needs import Needs, needs
 from scanner.outcome import AccountRead
+from scanner.own_checks import with_own_checks
 from scanner.reach import reach
 from scanner.settings import Settings
 from state import GLOBAL
@@ -81,6 +82,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     paid_called: bool
 
 
+@with_own_checks
 async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
     """Raises what a scan raises before it reads: Refused, SettingsError, Unreadable."""
     needed, notes = await _needed(asked, kinds)
@@ -95,16 +97,27 @@ async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
         kinds=kinds,
         accounts=reached.accounts,
         refused={gap.account: gap.reason for gap in reached.gaps},
-        notes=[*notes, *reached.notes],
+        notes=[*notes, *_who(asked), *reached.notes],
         operations=calls.asks,
         calls=sum(each.calls for each in calls.asks),
         counted=all(each.counted for each in calls.asks),
         seconds=round(calls.seconds(asked.pace), 1),
         pace=asked.pace,
-        actions=sorted({*iam_policy.SESSION, *_entering(asked), *(action(each.operation) for each in calls.asks)}),
+        actions=sorted({*iam_policy.SESSION, *_besides(asked), *(action(each.operation) for each in calls.asks)}),
         paid={each: PAID[each] for each in sorted(_priced(asked))},
         paid_called=asked.paid,
     )
+
+
+def _besides(asked: Settings) -> Iterator[str]:
+    """The actions that are needed to enter accounts, and to ask who did it."""
+    yield from _entering(asked)
+    yield from map(action, WHO if asked.who else ())
+
+
+def _who(asked: Settings) -> Iterator[str]:
+    if asked.who:
+        yield f"--who asks CloudTrail about at most {asked.who_most:,} things besides; not counted here"
 
 
 # --- what is needed -------------------------------------------------------------------------------
@@ -123,7 +136,10 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[st
         found = Needs(tuple(collecting), every)
     else:
         inventory = (await _declared(asked)).inventory
-        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything)
+        by_tag = any(each.tag for each in asked.severity)
+        found = needs(
+            collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=by_tag
+        )
     return (found if asked.paid else _for_nothing(found)), notes
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
-from checks import Severity, Status
+from checks import Effect, Severity, Status
 from scanner.outcome import Scan
 
 MOVED = {"regression": ("regressed", "reopened"), "new": ("new",)}
@@ -39,6 +39,8 @@ def _reasons(scan: Scan, word: str) -> Iterator[str]:
         moves = (move for name in MOVED[word] for move in getattr(digest, name, ()))
         if digest and (count := sum(move.verdict.id not in scan.known for move in moves)):
             yield _many(count, f"{word}" if word == "regression" else "new failure")
+    elif word == "worse":
+        yield from _worse(scan)
     elif word == "unknown":
         if count := scan.count(Status.UNKNOWN):
             yield _many(count, "unknown verdict")
@@ -46,12 +48,22 @@ def _reasons(scan: Scan, word: str) -> Iterator[str]:
         yield f"{_many(count, 'resource')} {word}"
 
 
+def _worse(scan: Scan) -> Iterator[str]:
+    """What fails by a plan. Where none was compared nobody knows, and that opens no gate."""
+    if not scan.before:
+        yield "no plan was compared with what there is"
+    worse = (each for each in scan.failures if each.effect in (Effect.WORSE, Effect.NEW))
+    if count := sum(each.id not in scan.known for each in worse):
+        yield f"{_many(count, 'finding')} that the plan makes worse"
+
+
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def exit_code(scan: Scan, fail_on: Sequence[str]) -> Exit:
-    """The gate first, in what was seen; then a gap nobody has accepted; then clean."""
+    """The gate first, in what was seen; then a gap nobody has accepted, or a failure that may be worse; then clean."""
     if failed(scan, fail_on):
         return Exit.GATE_FAILED
-    return Exit.INCOMPLETE if len(scan.gaps) > len(scan.accepted) else Exit.CLEAN
+    unsure = "worse" in fail_on and any(each.effect is Effect.UNSURE for each in scan.failures)
+    return Exit.INCOMPLETE if unsure or len(scan.gaps) > len(scan.accepted) else Exit.CLEAN

@@ -84,7 +84,7 @@ async def _run(environment: Mapping[str, str], seconds: float | None = None) -> 
             webhook = await own.secret(secret) if secret else None
             kept = Kept(own, source, Path(folder) / "history.sqlite")
             await kept.fetch()
-            found = await scan(settings)
+            found = await kept.scan(settings)
             found.digest = await kept.record(*records(found))
     return summary(found, settings, await _digest_error(webhook, found))
 
@@ -133,6 +133,13 @@ class Kept:
             self.path.write_bytes(data)
         with self._opened():
             pass
+
+    async def scan(self, settings: Settings) -> Scan:
+        """A scan; what it asks CloudTrail is kept in the copy, and put back when the scan is recorded."""
+        if not settings.who:
+            return await scan(settings)
+        with self._opened() as history:
+            return await scan(settings, history=history)
 
     async def record(self, *accounts: Record) -> Digest:
         """Record a scan, and put the database back only over the version it was copied from.

@@ -14,18 +14,21 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from checks import TAGGED, Check, Finding, Terms, run, select, with_origin
-from scanner import baseline, delivery, suppress
+from checks import REGISTRY, TAGGED, Check, Finding, Terms, run, select, with_origin
+from checks.frameworks import NAMES, assessed
+from scanner import agreed, baseline, delivery, suppress, who
 from scanner.aws.call_log import CallLog, Log
-from scanner.aws.collect import Stop, Watcher, collect
+from scanner.aws.collect import Reach, Stop, Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.errors import Refused, Stopped
 from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors, schemas
+from scanner.iac_coverage import IacCoverage, iac_coverage
 from scanner.needs import Needs, everything_of, needs, with_neighbours
 from scanner.outcome import Note, Scan
+from scanner.own_checks import with_own_checks
 from scanner.reach import reach
 from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
@@ -34,6 +37,7 @@ from scanner.suppress.unused import unused
 from scanner.version import VERSION
 from state import Gap, Inventory, Key, Resource
 from state.drift import Comparison, Drift, drift
+from state.history import History
 from state.terraform.remote import S3, shown
 from state.terraform.sources import Declared, Follow, Hint, Web, load, moved
 
@@ -41,12 +45,15 @@ log = logging.getLogger("driftline")
 T = TypeVar("T")
 
 
+@with_own_checks
 async def scan(
     settings: Settings | None = None,
     *,
     watch: Watcher = lambda progress: None,
     kinds: Sequence[str] = ("drift", "check"),
     stop: Stop | None = None,
+    declared: Declared | None = None,
+    history: History | None = None,
 ) -> Scan:
     """Scan the AWS accounts asked for, and say what is not as declared and what breaks the rules.
 
@@ -54,7 +61,9 @@ async def scan(
     every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
     ends it when called, and what was seen by then is the scan.
     ``kinds`` leaves out the drift or the checks, or asks for the ``inventory`` instead, or for all that
-    ``imports`` want to know. Nothing is recorded: see scanner.remember.
+    ``imports`` want to know. ``declared`` is what the sources declare, where they were read already.
+    Nothing is recorded: see scanner.remember; only what CloudTrail says of who did it is kept in ``history``,
+    which also tells since when something is as it is.
 
     Raises scanner.aws.errors.Refused when AWS cannot be asked at all, SettingsError for a setting
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
@@ -65,66 +74,72 @@ async def scan(
     suppressions = suppress.read(asked.suppress, started.date())
     before = baseline.read(asked.baseline)
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
-    declared = await _begun(stop, _declared(asked))
-    needed = _needed(asked, kinds, collecting, checks, declared, tags=suppressions.tags is not None)
+    if declared is None:
+        declared = await _begun(stop, _declared(asked))
+    by_tag = suppressions.tags is not None or any(each.tag for each in asked.severity)
+    needed = _needed(asked, kinds, collecting, checks, declared, tags=by_tag)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
-        with _time_limit(asked, stop):
-            reached = await _begun(stop, reach(asked, wire, stack))
-            live = await collect(
-                reached.regions, needed.collectors, wanted=needed.detail, paid=asked.paid, watch=watch, stop=stop
-            )
-    ended_by = stop.reason
-    live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
-    caller = reached.caller
-    compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
-    comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
-    gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
-    _log(gaps)
-    moving = await _moving(asked, declared)
-    applied = apply(
-        suppressions,
-        _findings(asked, checks, live, declared, comparison),
-        [_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
-    )
-    found = Scan(
-        id=scan_id,
-        version=VERSION,
-        started=started,
-        account=caller.account,
-        caller=caller.caller,
-        partition=caller.partition,
-        regions=sorted({name for names in reached.regions.values() for name in names}),
-        accounts=reached.accounts,
-        kinds=kinds,
-        sources=tuple(map(shown, asked.sources)),
-        live=live,
-        drift=applied.drift,
-        suppressed=applied.suppressed,
-        suppressions=applied.suppressions,
-        everything=asked.everything,
-        noise=comparison.noise if "drift" in kinds else (),
-        in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
-        unsure=[each for each in live.resources if "drift" in kinds and each.key in comparison.unseen],
-        findings=applied.findings,
-        gaps=gaps,
-        accepted=suppressions.accepted(gaps),
-        notes=[
-            *(Note("account", text) for text in reached.notes),
-            *_unlogged(wire.log),
-            *_notes(declared, moving),
-            *_strange_accounts(declared, {each.id for each in reached.accounts}),
-        ],
-        managed=len(comparison.pairs),
-        attributes=comparison.attributes,
-        compared=comparison.compared,
-        outside=comparison.outside,
-        moved=comparison.moved,
-        calls=wire.calls,
-        throttled=wire.throttled,
-        interrupted=ended_by,
-        ended=datetime.now(UTC),
-    )
+        stack.enter_context(_time_limit(asked, stop))
+        reached = await _begun(stop, reach(asked, wire, stack))
+        live = await collect(
+            reached.regions, needed.collectors, wanted=needed.detail, paid=asked.paid, watch=watch, stop=stop
+        )
+        ended_by = stop.reason
+        live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
+        caller = reached.caller
+        compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
+        comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
+        gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
+        _log(gaps)
+        moving = await _moving(asked, declared)
+        applied = apply(
+            suppressions,
+            _findings(asked, checks, live, declared, comparison),
+            [_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
+        )
+        found = Scan(
+            id=scan_id,
+            version=VERSION,
+            started=started,
+            account=caller.account,
+            caller=caller.caller,
+            partition=caller.partition,
+            regions=sorted({name for names in reached.regions.values() for name in names}),
+            accounts=reached.accounts,
+            kinds=kinds,
+            sources=tuple(map(shown, asked.sources)),
+            live=live,
+            drift=applied.drift,
+            suppressed=applied.suppressed,
+            suppressions=applied.suppressions,
+            everything=asked.everything,
+            noise=comparison.noise if "drift" in kinds else (),
+            in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
+            unsure=[each for each in live.resources if "drift" in kinds and each.key in comparison.unseen],
+            findings=applied.findings,
+            frameworks=[assessed(each, REGISTRY.values(), applied.findings) for each in asked.frameworks],
+            gaps=gaps,
+            accepted=suppressions.accepted(gaps),
+            notes=[
+                *(Note("account", text) for text in reached.notes),
+                *(agreed.notes(asked) if "check" in kinds else ()),
+                *_unlogged(wire.log),
+                *_notes(declared, moving),
+                *_strange_accounts(declared, {each.id for each in reached.accounts}),
+            ],
+            managed=len(comparison.pairs),
+            attributes=comparison.attributes,
+            compared=comparison.compared,
+            outside=comparison.outside,
+            moved=comparison.moved,
+            code=_in_code(asked, live, comparison, len(gaps)) if compares and "drift" in kinds else None,
+            owner_tags=asked.owner_tags,
+            interrupted=ended_by,
+            ended=started,
+        )
+        await _who(asked, found, reached.regions, history, stop)
+        found.calls, found.throttled, found.ended = wire.calls, wire.throttled, datetime.now(UTC)
     return _settled(found, asked, suppressions, applied, before)
 
 
@@ -137,7 +152,13 @@ def chosen(asked: Settings) -> list[Check]:
         if not select(checks=[pattern]):
             raise SettingsError(f"--check {pattern}: there is no such check; `driftline checks list` names them all")
     types = [TAGGED, *(each.type for each in collectors_of(asked))] if asked.services or asked.types else []
-    found = select(checks=asked.checks, types=types, categories=asked.categories, severities=asked.severities)
+    for name in asked.frameworks:
+        if not select(frameworks=[NAMES[name]]):
+            raise SettingsError(f"--framework {name}: no check is mapped to it; `driftline checks list` names them all")
+    agreed.check_named(asked, REGISTRY)
+    frameworks = [NAMES[each] for each in asked.frameworks]
+    fitting = select(checks=asked.checks, types=types, categories=asked.categories, frameworks=frameworks)
+    found = agreed.kept(fitting, asked)
     if not found:
         raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
     return found
@@ -320,15 +341,35 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
 ) -> list[Finding]:
-    terms = Terms(
+    terms = terms_of(asked)
+    twins = _placed_twins(comparison.pairs)
+    witness = _witness(declared.inventory, twins) if asked.sources else None
+    severe = agreed.severe(asked.severity)
+    return [severe(with_origin(each, twins, witness, terms)) for each in run(checks, live, terms)]
+
+
+def terms_of(asked: Settings) -> Terms:
+    """What the team has agreed on."""
+    return Terms(
         required_tags=asked.required_tags,
         allowed_regions=asked.allowed_regions,
         name_pattern=asked.name_pattern,
         partner_accounts=asked.partner_accounts,
+        thresholds=asked.thresholds,
+        allowed_tag_values=asked.allowed_tag_values,
     )
-    twins = _placed_twins(comparison.pairs)
-    witness = _witness(declared.inventory, twins) if asked.sources else None
-    return [with_origin(each, twins, witness, terms) for each in run(checks, live, terms)]
+
+
+def _in_code(asked: Settings, live: Inventory, comparison: Comparison, gaps: int) -> IacCoverage:
+    return iac_coverage(live, comparison, schemas(), asked.owner_tags, gaps)
+
+
+async def _who(asked: Settings, found: Scan, reached: Reach, history: History | None, stop: Stop) -> None:
+    """Asks who did it, where that is wanted."""
+    if asked.who:
+        trail, notes = who.trail(history, datetime.now(UTC), ip=asked.who_ip)
+        found.notes = [*found.notes, *notes]
+        await who.ask(found, reached, trail, stop, asked.who_most)
 
 
 def _placed_twins(pairs: dict[Key, Resource]) -> dict[Key, Resource]:

@@ -48,6 +48,7 @@ def mendable(command: Command) -> Command:
 
 
 def _line(error: BaseException) -> str:
+    from checks.custom import BadCheck
     from scanner.aws.errors import Refused
     from scanner.notify import NotDelivered
     from scanner.report import ReportError
@@ -55,7 +56,7 @@ def _line(error: BaseException) -> str:
     from state.history import HistoryError
     from state.terraform.errors import Unreadable
 
-    if isinstance(error, Refused | NotDelivered | ReportError | SettingsError | HistoryError | Unreadable):
+    if isinstance(error, BadCheck | Refused | NotDelivered | ReportError | SettingsError | HistoryError | Unreadable):
         return str(error)
     said = " ".join(str(error).split())
     return f"a fault of its own: {type(error).__name__}: {said}; -v shows where it happened"

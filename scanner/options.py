@@ -51,11 +51,22 @@ WANTED = (
     text("--where", metavar="JMESPATH", help="What holds of a thing as JSON tells it: attributes.engine == 'mysql'."),
 )
 OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Show AWS's own and the suppressed."),)
+WHO = (
+    click.option("--who", is_flag=True, default=None, help="Ask CloudTrail who did it: 90 days, a call a second."),
+    click.option("--who-ip", is_flag=True, default=None, help="As --who, and from which IP address."),
+    click.option("--who-most", type=int, metavar="N", help="Of how many things at most; 200 by default."),
+)
 STEPS = (click.option("--steps", is_flag=True, help="Tell the next step of each, and show the lines that declare it."),)
 RULES = (
     text("--check", "checks", multiple=True, metavar="GLOB", help="Check to run, by id."),
     text("--category", "categories", multiple=True, help="Category of checks to run."),
     text("--severity", "severities", multiple=True, help="Severity of checks to run; means it and worse."),
+    text("--framework", "frameworks", multiple=True, metavar="NAME", help="Checks to run, by framework: cis-7.0."),
+    text("--checks", "own_checks", multiple=True, metavar="FILE", help="Checks of your own: .py, which is run; .toml."),
+)
+JUDGED = (
+    click.option("--offline", is_flag=True, help="Check what --from declares, be it state or code; not the account."),
+    click.option("--live", is_flag=True, help="With a plan: read the account too, and tell what the plan makes worse."),
 )
 HOW = (
     text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", help="Report to stdout or to a file."),

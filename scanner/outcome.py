@@ -9,6 +9,8 @@ from datetime import date, datetime
 import msgspec
 
 from checks import Finding, Status
+from checks.frameworks import Assessed
+from scanner.iac_coverage import IacCoverage
 from state import Gap, Inventory, Resource
 from state.drift import Drift
 from state.history import Digest
@@ -51,6 +53,22 @@ class SuppressedDrift(msgspec.Struct, frozen=True):
     by: Suppression
 
 
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """Who last did to a thing what was found, as CloudTrail tells it: an ARN or a user's name, by which call, and when.
+
+    No ``actor`` is nobody known, and ``why`` says why. Where it is only ``probable``, ``why`` says that too. The
+    address that the call came from is there only where it was asked for.
+    """
+
+    actor: str | None = None
+    time: datetime | None = None
+    event: str | None = None
+    event_id: str | None = None
+    source_ip: str | None = None
+    probable: bool = False
+    why: str = ""
+
+
 class Scan(msgspec.Struct, kw_only=True):
     """One run over one account, or several.
 
@@ -65,8 +83,11 @@ class Scan(msgspec.Struct, kw_only=True):
     differences, where everything was asked for. ``accepted`` are the gaps that a suppress file accepts; they are in
     ``gaps`` too. ``suppressed`` is the drift that is accepted, which is not in ``drift``; ``suppressions``
     tell of each suppressed finding, by its id, why. ``known`` are the ids of findings and drift that a baseline
-    knows of, which fail no gate. ``everything`` asks for all that there is to be shown. ``digest`` is what
-    moved since the last scan in the database; None without one.
+    knows of, which fail no gate. ``who`` did it, by the ids of drift and failures, where that was asked; ``code`` is
+    how much of what is live Terraform declares. ``everything`` asks for all that there is to be shown. ``digest`` is
+    what moved since the last scan in the database; None without one. ``frameworks`` are those asked for by name.
+    ``offline`` names what is declared that was judged, as in ``the plan plan.json``: no account was, and
+    ``live`` is what is declared; empty where the account was. ``before`` says with what a plan was compared.
     ``interrupted`` says why, where Ctrl-C or the time limit ended the collecting.
     """
 
@@ -92,6 +113,10 @@ class Scan(msgspec.Struct, kw_only=True):
     suppressed: Sequence[SuppressedDrift] = ()
     suppressions: Mapping[str, Suppression] = EMPTY
     known: frozenset[str] = frozenset()
+    frameworks: Sequence[Assessed] = ()
+    who: Mapping[str, Who] = EMPTY
+    code: IacCoverage | None = None
+    owner_tags: Sequence[str] = ()
     everything: bool = False
     notes: Sequence[Note] = ()
     managed: int = 0
@@ -103,6 +128,8 @@ class Scan(msgspec.Struct, kw_only=True):
     throttled: int = 0
     digest: Digest | None = None
     interrupted: str = ""
+    offline: str = ""
+    before: str = ""
 
     def __repr__(self) -> str:
         """Which one it is, and nothing of what it holds: asyncio writes the whole of it out when a scan is over."""

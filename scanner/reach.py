@@ -65,7 +65,7 @@ async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
     """
     several = asked.whole_organization or asked.role_name or asked.accounts
     access = _of_caller(asked) if several else _of_one(asked)
-    allowed = ALLOWED | (operations.ORGANIZATION if asked.whole_organization else frozenset())
+    allowed = _allowed(asked) | (operations.ORGANIZATION if asked.whole_organization else frozenset())
     caller = await stack.enter_async_context(Aws(access, wire=wire, allowed=allowed))
     reached = Reached(caller=caller)
     if several:
@@ -75,6 +75,10 @@ async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
     if not any(reached.regions.values()):
         raise SettingsError("--exclude-region leaves no region to read")
     return reached
+
+
+def _allowed(asked: Settings) -> frozenset[str]:
+    return ALLOWED | (operations.WHO if asked.who else frozenset())
 
 
 def _of_caller(asked: Settings) -> Access:
@@ -171,7 +175,7 @@ async def _enter(
 ) -> tuple[Aws, Sequence[str]] | None:
     """Enter one account, and the regions enabled in it. One that refuses is a gap, and None."""
     try:
-        aws = await _entered(access, reached.caller, stack)
+        aws = await _entered(access, reached.caller, _allowed(asked), stack)
     except Refused as error:
         kind = explain(error.__cause__)[0] if error.__cause__ else "error"
         reached.gaps.append(_gap(access, str(error), kind, "sts:AssumeRole" if access.role_arn else None))
@@ -186,12 +190,12 @@ async def _enter(
     return aws, enabled
 
 
-async def _entered(access: Access, caller: Aws, stack: AsyncExitStack) -> Aws:
+async def _entered(access: Access, caller: Aws, allowed: frozenset[str], stack: AsyncExitStack) -> Aws:
     """The account by its role or its profile; the caller's own, without either, as the caller."""
     if access.role_arn is None and access.account == caller.account and access.profile == caller.access.profile:
         caller.access = msgspec.structs.replace(caller.access, name=access.name)
         return caller
-    return await stack.enter_async_context(Aws(access, wire=caller.wire))
+    return await stack.enter_async_context(Aws(access, wire=caller.wire, allowed=allowed))
 
 
 def _gap(access: Access, reason: str, kind: str, operation: str | None) -> Gap:

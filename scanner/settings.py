@@ -13,15 +13,18 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from checks import Category, Severity
+from checks import Category, Severity, Thresholds
+from checks.frameworks import NAMES
 
 FOUND = Path("driftline.toml")
-ANYBODYS = frozenset({"required_tags", "states"})
+ANYBODYS = frozenset({"owner_tags", "required_tags", "states"})
 """What a file may say that only happens to be here."""
+FLAGS_ONLY = ("own_checks",)
+"""What no file may say: whoever writes one would run code."""
 
 
 class SettingsError(Exception):
@@ -54,6 +57,31 @@ class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.account or account_of(self.role_arn) or ""
 
 
+class SeverityOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A [[severity]] entry: how severe the findings of some checks are, by account, type or tag (``env=dev``).
+
+    Each may be a glob; of a tag, its value.
+    """
+
+    check: str
+    severity: Severity
+    account: str = "*"
+    type: str = "*"
+    tag: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is about some findings of a check, and not all."""
+        return (self.account, self.type, self.tag) != ("*", "*", "")
+
+
+class Disabled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A [[disabled]] entry: checks, by a glob of their ids, that are switched off, and why."""
+
+    check: str
+    reason: Annotated[str, msgspec.Meta(pattern=r"\S")]
+
+
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/.+")
 
 
@@ -82,15 +110,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     regions: tuple[str, ...] = ()
     exclude_regions: tuple[str, ...] = ()
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
+    owner_tags: tuple[str, ...] = ("owner", "team")
     allowed_regions: tuple[str, ...] = ()
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    allowed_tag_values: Mapping[str, str] = {}
     checks: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    own_checks: tuple[Path, ...] = ()
+    severity: tuple[SeverityOf, ...] = ()
+    disabled: tuple[Disabled, ...] = ()
     services: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     everything: bool = False
+    who: bool = False
+    who_ip: bool = False
+    who_most: int = 200
     paid: bool = False
     pace: float = 0.5
     timeout: float | None = None
@@ -118,6 +156,7 @@ class Gate(StrEnum):
     UNMANAGED = "unmanaged"
     REGRESSION = "regression"
     NEW = "new"
+    WORSE = "worse"
     UNKNOWN = "unknown"
     NEVER = "never"
 
@@ -144,13 +183,18 @@ def parse(text: str, where: str) -> Settings:
         table = _table(text, where)
         if isinstance(table.get("suppress"), str):
             table["suppress"] = [table["suppress"]]
+        for name in FLAGS_ONLY:
+            if name in table:
+                raise SettingsError(f"{where}: {name}: files of checks are named on the command line, by --checks")
         settings = msgspec.convert(table, Settings, dec_hook=lambda type, value: Path(value))
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}; see the settings in README") from error
+    settings = msgspec.structs.replace(settings, who=settings.who or settings.who_ip)
     check_gate(settings.fail_on, where)
     check_numbers(settings, f"{where}: ")
     check_pattern(settings, f"{where}: ")
     check_accounts(settings, f"{where}: ")
+    check_frameworks(settings, f"{where}: frameworks ")
     return settings
 
 
@@ -196,16 +240,27 @@ def check_numbers(settings: Settings, where: str) -> None:
     """Raises SettingsError for a pace that is no share, and a time that is none."""
     if not 0 < settings.pace <= 1:
         raise SettingsError(f"{where}pace: {settings.pace:g} is no share of a rate; give more than 0, up to 1")
+    if settings.who_most <= 0:
+        raise SettingsError(f"{where}who_most: {settings.who_most:,} is no number of things to ask about")
     if settings.timeout is not None and settings.timeout <= 0:
         raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
 
 
 def check_pattern(settings: Settings, where: str) -> None:
-    """Raises SettingsError for a name pattern that is no regular expression."""
-    try:
-        re.compile(settings.name_pattern)
-    except re.error as error:
-        raise SettingsError(f"{where}name_pattern: {settings.name_pattern!r} is no pattern: {error}") from error
+    """Raises SettingsError for a pattern of names or of tag values that is no regular expression."""
+    of_tags = {f"allowed_tag_values: {key}": pattern for key, pattern in settings.allowed_tag_values.items()}
+    for name, pattern in {"name_pattern": settings.name_pattern, **of_tags}.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise SettingsError(f"{where}{name}: {pattern!r} is no pattern: {error}") from error
+
+
+def check_frameworks(settings: Settings, where: str) -> None:
+    """Raises SettingsError for a framework that no check could be mapped to."""
+    for name in settings.frameworks:
+        if name not in NAMES:
+            raise SettingsError(f"{where}{name}: choose from {', '.join(NAMES)}")
 
 
 def check_accounts(settings: Settings, where: str) -> None:
@@ -238,11 +293,14 @@ def from_flags(settings: Settings, asked: Mapping[str, Any]) -> Settings:
     for name in ("db", "baseline", "call_log"):
         if name in given:
             given[name] = Path(given[name])
-    if "suppress" in given:
-        given["suppress"] = tuple(map(Path, given["suppress"]))
+    for name in ("suppress", "own_checks"):
+        if name in given:
+            given[name] = tuple(map(Path, given[name]))
+    given["who"] = given.get("who", settings.who) or given.get("who_ip", settings.who_ip)
     found = msgspec.structs.replace(settings, **given)
     check_numbers(found, "--")
     check_accounts(found, "--")
+    check_frameworks(found, "--framework ")
     _known("--severity", found.severities, Severity)
     _known("--category", found.categories, Category)
     return found

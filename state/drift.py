@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from state.common import Common
 from state.forms import Form
-from state.packed import opened
+from state.packed import EMPTY, row
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
 from state.schema import Parent, Schema, Schemas
 from state.secret import Secret, key_of, veiled
@@ -102,7 +104,8 @@ def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything:
 class _Matching:
     def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool) -> None:
         self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
-        self.forms = {type: list(compared(schema)) for type, schema in schemas.items()}
+        self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
+        self.common: dict[tuple[str, Sequence[str], Sequence[str]], Common] = {}
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
@@ -111,9 +114,10 @@ class _Matching:
         self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
-        self.loose = self._by_place_free_key()
 
-    def _by_place_free_key(self) -> dict[tuple[str, str], list[Resource]]:
+    @cached_property
+    def loose(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
+        """By type and name, or id: for whatever does not say its account or region."""
         loose: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for each in self.actual.values():
             loose[each.type, each.identity or each.id].append(each)
@@ -149,28 +153,29 @@ class _Matching:
         )
 
     def _pair(self, wanted: Resource) -> bool:
-        twin = self._twin(wanted)
-        if twin is None:
+        key: Key | None = wanted.key
+        if key not in self.actual:
+            key = self._somewhere(wanted)
+        if key is None:
             return False
-        self.pairs.setdefault(twin.key, wanted)
+        self.pairs.setdefault(key, wanted)
         return True
 
-    def _twin(self, wanted: Resource) -> Resource | None:
-        if found := self.actual.get(wanted.key):
-            return found
+    def _somewhere(self, wanted: Resource) -> Key | None:
+        """The key of the one live thing that this may be, where it does not say all of its own."""
         named = [*self.loose.get((wanted.type, wanted.name), ()), *self.loose.get((wanted.type, wanted.id), ())]
         near = {each.key: each for each in named if _may_be(wanted, each)}
         if len(near) > 1:
             self.either.update(near)
-        return next(iter(near.values())) if len(near) == 1 else None
+        return next(iter(near)) if len(near) == 1 else None
 
     # --- changed ------------------------------------------------------------------------------
 
     def _changed(self) -> Iterator[Drift]:
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
-            own = list(self._changes(wanted, actual))
-            if wanted.declared and wanted.declared.part:
+            own = self._changes(wanted, actual)
+            if own and wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
             elif own:
                 self.parts[key] = [*own, *self.parts.get(key, ())]
@@ -188,21 +193,37 @@ class _Matching:
                     note=self.doubts.get(key, ""),
                 )
 
-    def _changes(self, wanted: Resource, actual: Resource) -> Iterator[Change]:
-        said, seen = opened(wanted.attributes), opened(actual.attributes)
-        unsure = {*wanted.unknown, *actual.unknown}
-        self.attributes += len(said) - list(said.values()).count(None) - (said.get("tags_all") is not None)
-        for name, form in self.forms[wanted.type]:
-            if name not in said or name not in seen or name in unsure:
-                continue
-            self.compared += said[name] is not None
-            if said[name] != seen[name]:
-                differences = self._differences(form, name, wanted, actual)
-                yield from self._moved(differences) if form.noise else differences
+    def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
+        (said_names, said), (seen_names, seen) = row(wanted.attributes), row(actual.attributes)
+        common = self._common(wanted.type, said_names, seen_names)
+        self.attributes += common.told(said)
+        if wanted.unknown is not EMPTY or actual.unknown is not EMPTY:
+            common = common.without(wanted.unknown, actual.unknown)
+        before, after = common.said(said), common.seen(seen)
+        self.compared += len(before) - before.count(None)
+        if before == after:
+            return []
+        return list(self._told(zip(common.names, before, after, strict=True), wanted, actual))
 
-    def _differences(self, form: Form, name: str, wanted: Resource, actual: Resource) -> Iterator[Change]:
+    def _common(self, type: str, said: Sequence[str], seen: Sequence[str]) -> Common:
+        """Worked out once for all things with the same names."""
+        found = self.common.get((type, said, seen))
+        if found is None:
+            found = self.common[type, said, seen] = Common.of(self.forms[type], said, seen)
+        return found
+
+    def _told(self, rows: Iterable[tuple[str, Any, Any]], wanted: Resource, actual: Resource) -> Iterator[Change]:
+        for name, said, seen in rows:
+            if said != seen:
+                form = self.forms[wanted.type][name]
+                changes = self._differences(form, name, wanted, actual, said, seen)
+                yield from self._moved(changes) if form.noise else changes
+
+    def _differences(
+        self, form: Form, name: str, wanted: Resource, actual: Resource, said: Any, seen: Any
+    ) -> Iterator[Change]:
         hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
-        for path, before, after in form.differences(name, wanted.attributes[name], actual.attributes[name]):
+        for path, before, after in form.differences(name, said, seen):
             if hidden:
                 before, after = Secret(before), Secret(after)
             key = key_of(name, path, wanted.attributes) or key_of(name, path, actual.attributes)
@@ -223,10 +244,10 @@ class _Matching:
                 parts[schema.parent.type].append(schema.type)
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
-            if self._is_partial(wanted, actual):
+            if actual.unknown is not EMPTY and self._is_partial(wanted, actual):
                 home = self._parent(actual) if wanted.declared and wanted.declared.part else None
                 yield home[1] if home else key
-            elif any(self._hides(type, actual) for type in parts.get(key[0], ())):
+            elif key[0] in parts and any(self._hides(type, actual) for type in parts[key[0]]):
                 yield key
 
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:

@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Self
@@ -41,6 +41,9 @@ __all__ = ["BAD", "GOOD", "Digest", "History", "HistoryError", "Move", "PastScan
 
 AT_ONCE = 5_000
 """How many verdicts are held in memory while a scan is written."""
+
+KEPT_DAYS = 90
+"""How long it is kept who wrote to a thing, which is as long as CloudTrail tells it."""
 
 BUSY_SECONDS = 10
 NOTHING_YET = "no scan is recorded yet; run `driftline scan` first"
@@ -197,6 +200,12 @@ class History:
             rows = [row for row in self.db.query(_AS_OF, names) if row["status"] in BAD]
         return [(_verdict(row), sorted(each.rpartition("=")[0] for each in standing(row))) for row in rows]
 
+    def findings(self, scan: PastScan) -> list[Verdict]:
+        """What the checks said of an account when it was scanned."""
+        with _told(self.path):
+            rows = list(self.db.query(_AS_OF, {"account": scan.account, "n": scan.n}))
+        return [_verdict(row) for row in rows if row["kind"] == "finding"]
+
     def live(self, account: str) -> dict[tuple[str, str], int]:
         """How many things of each (type, region) an account held when it was last seen, of those that were judged."""
         with _told(self.path):
@@ -212,6 +221,7 @@ class History:
         with _told(self.path), self.db.conn as connection:
             connection.execute("begin immediate")
             numbers = [self._recorded(connection, each) for each in records]
+            forget(connection, datetime.now(UTC))
         return self.digests([(each.account, n) for each, n in zip(records, numbers) if each.read], records[0].id)
 
     def _recorded(self, connection: sqlite3.Connection, record: Record) -> int:
@@ -247,7 +257,7 @@ class History:
         connection.execute("create temp table seen (subject integer primary key)")
         verdicts = iter(record.verdicts)
         while some := {each.id: each for each in islice(verdicts, AT_ONCE)}:
-            self._keep(connection, n, {id: _row(each, _marks(each, key)) for id, each in some.items()}, some)
+            self._keep(connection, n, {id: _row(each, marks(each, key)) for id, each in some.items()}, some)
         standing = connection.execute(_STANDING, [record.account])
         gone = [(n, subject, n) for subject, *where in standing if _is_gone(record, *where)]
         connection.executemany(_CLOSE, gone)
@@ -326,6 +336,13 @@ class History:
 
     def _past_of(self, subject: Mapping[str, Any], earlier: PastScan) -> Past:
         return past_of(list(self.db.query(_UNTIL, [subject["key"], earlier.n])), earlier.n)
+
+
+def forget(connection: sqlite3.Connection, now: datetime) -> None:
+    """Take out who wrote to a thing so long ago that CloudTrail itself has forgotten it."""
+    last = (now - timedelta(days=KEPT_DAYS)).isoformat()
+    connection.execute("delete from writes where time < ?", [last])
+    connection.execute("delete from lookups where until < ?", [last])
 
 
 def check_writable(path: Path, busy: float = BUSY_SECONDS) -> None:
@@ -409,7 +426,7 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
     return Verdict(check=row["check_id"], **{name: row[name] for name in names})
 
 
-def _row(verdict: Verdict, marks: str) -> tuple[Any, ...]:
+def _row(verdict: Verdict, marked: str) -> tuple[Any, ...]:
     return (
         verdict.status,
         verdict.severity,
@@ -419,11 +436,11 @@ def _row(verdict: Verdict, marks: str) -> tuple[Any, ...]:
         verdict.message,
         verdict.address,
         verdict.origin,
-        marks,
+        marked,
     )
 
 
-def _marks(verdict: Verdict, key: bytes) -> str:
+def marks(verdict: Verdict, key: bytes) -> str:
     """``path=mac`` of each live value: enough to see that it changed again, and nothing to read."""
     if not (verdict.values or verdict.accepted):
         return "[]"

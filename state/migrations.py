@@ -77,3 +77,12 @@ def several_accounts(db: Database) -> None:
     db.table("scans").add_column("name", str, not_null_default="")
     for column in ("account", "attribute", "permission"):
         db.table("gaps").add_column(column, str)
+
+
+@migrations()
+def who_wrote(db: Database) -> None:
+    """What CloudTrail said of a thing, and of which time it was asked. It names people, and is forgotten in time."""
+    of = {"account": str, "region": str, "service": str, "name": str}
+    db.table("lookups").create(of | {"since": str, "until": str, "with_ip": int}, pk=tuple(of))
+    told = {"id": str, "time": str, "actor": str, "event": str, "source_ip": str}
+    db.table("writes").create(of | told, pk=(*of, "id"))

@@ -8,7 +8,7 @@ was opened last is at hand, so that reading a thing twice costs little.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Hashable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Hashable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -97,6 +97,9 @@ class Packed(Mapping[str, Any]):
     def __contains__(self, name: object) -> bool:
         return name in self._kind.names
 
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self._kind.names else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._kind.names)
 
@@ -117,6 +120,9 @@ class Packed(Mapping[str, Any]):
         """All of it as a dict, which is not to be changed."""
         return _opened(self._kind, self._kept)
 
+    def row(self) -> tuple[tuple[str, ...], list[Any]]:
+        return self._kind.names, _decoder.decode(self._kind.data(self._kept))
+
 
 EMPTY = Packed(Kind(()), _encoder.encode([]))
 
@@ -124,6 +130,11 @@ EMPTY = Packed(Kind(()), _encoder.encode([]))
 def opened(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The mapping as a dict, for whoever is about to read much of it."""
     return values.opened() if isinstance(values, Packed) else values
+
+
+def row(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
+    """The names and the values, in one order, for whoever reads each thing once: what is at hand stays as it is."""
+    return values.row() if isinstance(values, Packed) else (tuple(values), list(values.values()))
 
 
 def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:

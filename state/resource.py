@@ -45,7 +45,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``ignore_changes`` holds attribute paths, or ``all``. ``address`` is Terraform's, module path and instance
     key included. ``written`` are the attributes that the code writes, None where it was not read. ``alone`` are
     types of parts of which Terraform removes those that this does not declare. ``doubt`` says why it may not
-    be a declaration at all. What is ``deposed`` was replaced, and is still to be deleted.
+    be a declaration at all. What is ``deposed`` was replaced, and is still to be deleted; what is ``new`` is
+    not there before a plan is applied.
     """
 
     address: str
@@ -62,6 +63,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     alone: frozenset[str] = frozenset()
     doubt: str = ""
     deposed: bool = False
+    new: bool = False
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -6,6 +6,7 @@ credentials. Services and operations are named as boto3 has them.
 
 _BY_SERVICE = {
     "accessanalyzer": "ListAnalyzers",
+    "account": "GetAlternateContact",
     "acm": "DescribeCertificate ListCertificates ListTagsForCertificate",
     "apigateway": """
         GetAccount GetApiKeys GetAuthorizers GetBasePathMappings GetClientCertificates GetDeployments GetDomainNames
@@ -31,6 +32,7 @@ _BY_SERVICE = {
         GetBackupPlan GetBackupSelection GetBackupVaultAccessPolicy ListBackupPlans ListBackupSelections
         ListBackupVaults ListProtectedResources ListTags
     """,
+    "budgets": "DescribeBudgets DescribeNotificationsForBudget",
     "cloudformation": "DescribeStackSet DescribeStacks GetTemplate ListStackSets",
     "cloudfront": """
         GetDistribution GetMonitoringSubscription GetVpcOrigin ListCachePolicies
@@ -146,8 +148,8 @@ _BY_SERVICE = {
         ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers ListTags
     """,
     "logs": """
-        DescribeDestinations DescribeLogGroups DescribeMetricFilters DescribeResourcePolicies
-        DescribeSubscriptionFilters ListTagsForResource
+        DescribeDeliveries DescribeDeliverySources DescribeDestinations DescribeLogGroups DescribeMetricFilters
+        DescribeResourcePolicies DescribeSubscriptionFilters ListTagsForResource
     """,
     "macie2": "GetMacieSession",
     "memorydb": """

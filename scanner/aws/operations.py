@@ -20,6 +20,9 @@ ORGANIZATION = frozenset(
 )
 """What whoever scans a whole organization may call besides, in the account they ask from."""
 
+WHO = frozenset({"cloudtrail:LookupEvents"})
+"""What may be called besides where --who asks who did it."""
+
 DENIED = frozenset(
     {
         "apigateway:GetApiKey",
@@ -78,7 +81,7 @@ PAID = {
 S3 and KMS count requests too, but a thousand of those a scan makes cost less than a cent.
 """
 
-LISTED = ALLOWED | ORGANIZATION | PAID.keys()
+LISTED = ALLOWED | ORGANIZATION | WHO | PAID.keys()
 """All that some scan may call."""
 
 _ACTIONS = {
@@ -98,8 +101,11 @@ _ACTIONS = {
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 
-_OF_SERVICE = dict.fromkeys(("apigateway", "apigatewayv2"), "apigateway:GET")
-"""API Gateway's actions are those of HTTP; what may be read is told by paths."""
+_OF_SERVICE = {
+    **dict.fromkeys(("apigateway", "apigatewayv2"), "apigateway:GET"),
+    "budgets": "budgets:ViewBudget",
+}
+"""API Gateway's actions are those of HTTP; what may be read is told by paths. Budgets has one for all that it tells."""
 
 _PREFIXES = {
     **dict.fromkeys(("elb", "elbv2"), "elasticloadbalancing"),

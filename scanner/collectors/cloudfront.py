@@ -7,7 +7,6 @@ S3 tells of any bucket, whoever owns it, whether it is there.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +28,7 @@ from scanner.aws.collector import (
 from scanner.aws.errors import Elsewhere, code
 from scanner.aws.session import Item, Place
 from state import Resource
+from state.addresses import bucket_in
 from state.forms import IF_DECLARED, UNORDERED, Form, Keyed, defaulting, without_order
 from state.schema import Parent
 
@@ -86,9 +86,6 @@ ORIGINS = (
 ).replace("|| null", "|| `null`")
 CUSTOM = Form(inner={"origin_ssl_protocols": UNORDERED})
 
-BUCKET = re.compile(r"(?P<name>.+)\.s3(?:[.-](?!website)[a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?")
-"""A bucket's own address; that of its website is another thing."""
-
 
 async def missing_buckets(place: Place) -> Mapping[str, Any]:
     """The buckets that each distribution gets its answers from and that nobody has."""
@@ -102,7 +99,7 @@ async def missing_buckets(place: Place) -> Mapping[str, Any]:
 
 def _buckets(distribution: Item) -> set[str]:
     domains = (each["DomainName"] for each in (distribution.get("Origins") or {}).get("Items") or ())
-    return {found["name"] for found in map(BUCKET.fullmatch, domains) if found}
+    return {bucket for bucket in map(bucket_in, domains) if bucket}
 
 
 async def _is_there(place: Place, bucket: str) -> bool:
@@ -116,6 +113,7 @@ async def _is_there(place: Place, bucket: str) -> bool:
             raise
         return code(error) == "AccessDenied"
     return True
+
 
 DISTRIBUTION = Collector(
     type="aws_cloudfront_distribution",

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from checks import FRAMEWORKS, Check, Finding, Status
+from scanner.iac_coverage import Share
+from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
-from scanner.outcome import Scan, Suppression
+from scanner.outcome import Scan, Suppression, Who
 from scanner.report._values import SENSITIVE
 from state import Declaration, Gap, Resource
 from state.drift import Drift
@@ -25,7 +27,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     ``status`` is a finding's status, drift's kind or a gap's kind. ``evidence`` maps what a check
     read to its value; of drift it lists {path, declared, live}, of noise the ``rule`` too; of a gap it
-    names what was asked. ``next_step`` is what to do about what fails or drifted, as text to copy.
+    names what was asked. ``who`` did it, where CloudTrail was asked. ``next_step`` is what to do about what fails or
+    drifted, as text to copy.
+    ``judged_by`` are the checks that judge by what has drifted, the most severe first.
+    ``effect`` says what a plan makes of it, where that was compared: worse, new, as before, unsure, mended, removed.
     ``suppression`` says why, by whom and until when it is accepted; ``known`` whether a baseline knows of it.
     """
 
@@ -53,6 +58,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Mapping[str, Any] | Sequence[Mapping[str, Any]] = {}
     suppression: Suppression | None = None
     known: bool = False
+    effect: str | None = None
+    judged_by: Sequence[str] = ()
+    who: Who | None = None
     next_step: NextStep | None = None
 
 
@@ -63,13 +71,22 @@ def findings(scan: Scan) -> Iterator[Row]:
         row = _finding(each, steps.of_finding(each))
         if each.status is Status.SUPPRESSED:
             row = msgspec.structs.replace(row, suppression=scan.suppressions.get(row.finding_id or ""))
-        yield msgspec.structs.replace(row, known=True) if row.finding_id in scan.known else row
+        yield _marked(row, scan)
 
 
 def drift(scan: Scan) -> Iterator[Row]:
-    steps = NextSteps(scan)
-    rows = (_drift(each, steps.of_drift(each)) for each in scan.drift)
-    return (msgspec.structs.replace(row, known=True) if row.finding_id in scan.known else row for row in rows)
+    steps, judged = NextSteps(scan), Judged(scan)
+    for each in scan.drift:
+        row, by = _marked(_drift(each, steps.of_drift(each)), scan), judged.by(each)
+        yield msgspec.structs.replace(row, judged_by=[check.id for check in by]) if by else row
+
+
+def _marked(row: Row, scan: Scan) -> Row:
+    """The row with who did it, and whether it was known before."""
+    id = row.finding_id or ""
+    if id not in scan.known and id not in scan.who:
+        return row
+    return msgspec.structs.replace(row, known=id in scan.known, who=scan.who.get(id))
 
 
 def suppressed(scan: Scan) -> Iterator[Row]:
@@ -94,6 +111,27 @@ def moves(digest: Digest | None) -> dict[str, Any] | None:
         return None
     kinds = {kind: [_move(each) for each in getattr(digest, kind)] for kind in MOVES}
     return {"scan": digest.scan, "since": digest.since, "sinces": dict(digest.sinces), **kinds}
+
+
+def coverage(scan: Scan) -> dict[str, Any] | None:
+    """How much of what is live Terraform declares; None where nothing was compared."""
+    if (code := scan.code) is None:
+        return None
+    return {
+        "percent": code.percent,
+        "declared": code.declared,
+        "unmanaged": code.unmanaged,
+        "undecided": code.undecided,
+        "elsewhere": code.elsewhere,
+        "gaps": code.gaps,
+        "accounts": list(map(_share, code.accounts)),
+        "types": list(map(_share, code.types)),
+        "owners": list(map(_share, code.owners)),
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    return {"name": share.name, "percent": share.percent, "declared": share.declared, "unmanaged": share.unmanaged}
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -149,6 +187,7 @@ def _finding(finding: Finding, next_step: NextStep | None) -> Row:
         fix=said.fix or None if finding.status is Status.FAIL else None,
         frameworks=finding.check.frameworks,
         evidence=evidence(finding),
+        effect=finding.effect,
         next_step=next_step,
         **_place(finding.resource, declaration(finding)),
     )

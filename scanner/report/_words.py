@@ -8,8 +8,9 @@ from itertools import groupby
 
 import msgspec
 
-from checks import Check, Finding, Origin, Severity, Status
-from scanner.outcome import Scan, Suppression
+from checks import Check, Effect, Finding, Origin, Severity, Status
+from scanner.iac_coverage import Group, IacCoverage, groups
+from scanner.outcome import Scan, Suppression, Who
 from scanner.report._rows import declaration
 from state import Declaration, Gap
 from state.drift import Drift, Kind
@@ -31,6 +32,18 @@ MOVED = {
 
 Names = Callable[[str], str]
 """What an account is called in a row, by its id; nothing where there is only one."""
+
+EFFECTS = {
+    Effect.WORSE: "worse",
+    Effect.NEW: "new",
+    Effect.AS_BEFORE: "as before",
+    Effect.UNSURE: "not known before",
+    Effect.MENDED: "mended",
+    Effect.REMOVED: "removed with their resource",
+}
+
+JUDGES = 3
+"""How many checks are named that judge by what has changed, before they are only counted."""
 
 DRIFTED = {
     Kind.CHANGED: "an attribute differs",
@@ -72,6 +85,39 @@ def origin(finding: Finding) -> str:
     return ""
 
 
+def did_it(who: Who) -> str:
+    """Who did it, by which call and when, and what makes it less than certain; that nobody is known, and why."""
+    if who.actor is None:
+        return f"nobody knows: {who.why}"
+    at = f" {who.time:%Y-%m-%d %H:%M} UTC" if who.time else ""
+    said = f"{who.actor}{f' from {who.source_ip}' if who.source_ip else ''}: {who.event}{at}"
+    return f"probably {said} ({who.why})" if who.probable else said
+
+
+def unmanaged(scan: Scan) -> list[Group]:
+    """What nobody declares, by owner and likely origin; one thing alone needs no counting."""
+    found = [each.resource for each in scan.drift if each.kind is Kind.UNMANAGED]
+    return groups(found, scan.owner_tags) if len(found) > 1 else []
+
+
+def grouped(group: Group) -> str:
+    """``6 aws_s3_bucket, 3 aws_sqs_queue, 2 other types``."""
+    named = [f"{count:,} {type}" for type, count in group.types[:REGIONS]]
+    others = len(group.types) - REGIONS
+    return ", ".join([*named, *([many(others, "other type")] if others > 0 else ())])
+
+
+def in_code(code: IacCoverage) -> str:
+    """``62 % of 130 resources``: how much of what is live Terraform declares, and what that leaves out."""
+    if code.percent is None:
+        said = "nothing seen that Terraform could declare"
+    else:
+        said = f"{code.percent} % of {many(code.declared + code.unmanaged, 'resource')}"
+    left = [f"{many(code.undecided, 'resource')} undecided"] if code.undecided else []
+    left += [f"{many(code.gaps, 'gap')}: only what was seen is counted"] if code.gaps else []
+    return "; ".join([said, *left])
+
+
 def by_check(findings: Iterable[Finding]) -> list[tuple[Check, list[Finding]]]:
     """Failures under their check, in the order given."""
     return [(check, list(found)) for check, found in groupby(findings, key=lambda each: each.check)]
@@ -109,6 +155,8 @@ def since(digest: Digest, named: Callable[[str], str]) -> str:
 
 def compared(scan: Scan) -> str:
     """How much of what is declared could be compared."""
+    if scan.offline:
+        return "What is declared was judged, and not what is live"
     said = f"{scan.compared:,} of {many(scan.attributes, 'declared attribute')} compared"
     if scan.moved:
         said += f" ({scan.moved:,} moved by AWS itself{'' if scan.noise else ': --all'})"
@@ -157,6 +205,27 @@ def turned(kind: str, move: Move) -> str:
     """``pass → fail``; at first sight ``fail``."""
     now = became(kind, move)
     return now if move.before is None else f"{move.before} → {now}"
+
+
+def judged(checks: Sequence[Check]) -> str:
+    """Which checks judge by what has changed, the most severe first; empty where none does."""
+    if not checks:
+        return ""
+    named = ", ".join(each.id for each in checks[:JUDGES])
+    more = f" and {len(checks) - JUDGES:,} more" if len(checks) > JUDGES else ""
+    return f"{checks[0].severity}: {named}{more} {'judge' if len(checks) > 1 else 'judges'} by it"
+
+
+def effects(scan: Scan) -> str:
+    """``2 worse, 1 new``: what a plan makes of the findings there are."""
+    counts = Counter(each.effect for each in scan.findings)
+    said = ", ".join(f"{counts[each]:,} {EFFECTS[each]}" for each in Effect if counts[each])
+    return f"against {scan.before}: {said or 'nothing fails, before or after'}"
+
+
+def turned_by_plan(scan: Scan) -> list[Finding]:
+    """What no longer fails once a plan is applied: mended, or gone with what it is of."""
+    return [each for each in scan.findings if each.effect in (Effect.MENDED, Effect.REMOVED)]
 
 
 def no_drift(scan: Scan) -> str:
@@ -287,7 +356,9 @@ def names(scan: Scan) -> Names:
 
 
 def whose(scan: Scan) -> str:
-    """``account 123456789012``, or ``12 accounts``."""
+    """``account 123456789012``, or ``12 accounts``; or what is declared, where that was judged."""
+    if scan.offline:
+        return scan.offline
     return many(len(scan.accounts), "account") if len(scan.accounts) > 1 else f"account {scan.account}"
 
 

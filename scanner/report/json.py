@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from checks import Severity, Status
+from checks import Effect, Severity, Status
 from scanner.outcome import Scan
-from scanner.report import _rows
+from scanner.report import _rows, frameworks
 from scanner.report._values import to_json
 from scanner.report._words import resources
 from state.drift import Kind
@@ -21,12 +21,14 @@ ACCOUNT = ("id", "name", "regions", "entered")
 
 def render(scan: Scan) -> Iterator[str]:
     yield f'{{\n"schema_version": "{_rows.SCHEMA_VERSION}",\n"scan": {to_json(about(scan))}'
+    yield f',\n"coverage": {to_json(_rows.coverage(scan))}'
     yield from _list("drift", _rows.drift(scan))
     yield from _list("noise", _rows.noise(scan))
     yield from _list("suppressed", _rows.suppressed(scan))
     yield from _list("findings", _rows.findings(scan))
     yield from _list("gaps", _rows.gaps(scan))
     yield from _list("notes", scan.notes)
+    yield f',\n"frameworks": {to_json(frameworks.document(scan))}'
     yield f',\n"regressions": {to_json(_rows.moves(scan.digest))}\n}}\n'
 
 
@@ -56,6 +58,8 @@ def about(scan: Scan) -> dict[str, Any]:
         "accounts": [{name: getattr(each, name) for name in ACCOUNT} for each in scan.accounts],
         "kinds": scan.kinds,
         "sources": scan.sources,
+        "offline": scan.offline or None,
+        "before": scan.before or None,
         "counts": _counts(scan),
     }
 
@@ -63,6 +67,7 @@ def about(scan: Scan) -> dict[str, Any]:
 def _counts(scan: Scan) -> dict[str, Any]:
     by_kind = Counter(each.kind for each in scan.drift)
     by_status = Counter(each.status for each in scan.findings)
+    by_effect = Counter(each.effect for each in scan.findings)
     by_severity = Counter(each.check.severity for each in scan.failures)
     return {
         "resources": resources(scan),
@@ -81,4 +86,5 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "accepted": len(scan.accepted),
         "suppressed": len(scan.suppressed),
         "known": len(scan.known),
+        "effects": {each.value: by_effect[each] for each in Effect},
     }

@@ -11,9 +11,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 
 from checks import Check, Finding, Origin, Status
+from scanner.iac_coverage import Group, Share
+from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
 from scanner.outcome import Scan
-from scanner.report import _rows, _words
+from scanner.report import _rows, _words, frameworks
 from scanner.report._values import cut, inert, shown
 from scanner.report._words import Names
 from state.drift import Drift, Kind
@@ -22,6 +24,7 @@ LONGEST_SECTION = 10_000
 LONGEST_STEPS = 6_000
 LONGEST_CELL = 300
 PLACES = 8
+GROUPS, SHARES = 10, 5
 ACCOUNTS = 20
 
 KNOWN = " (known before)"
@@ -40,9 +43,12 @@ def render(scan: Scan) -> Iterator[str]:
     yield from _head(scan)
     yield from _accounts(scan)
     yield from _moves(scan)
+    yield from _effects(scan)
     yield from _drift(scan)
+    yield from _in_code(scan)
     yield from _findings(scan)
     yield from _steps(scan)
+    yield from _frameworks(scan)
     yield from _suppressed(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
@@ -74,14 +80,14 @@ def _entity(match: re.Match[str]) -> str:
     return f"&#{ord(match[0])};"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], longest: int = LONGEST_SECTION) -> Iterator[str]:
     """A table that stops where the section would grow too long, and says how many rows it left out."""
     yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
     size = left_out = 0
     for row in rows:
         text = f"| {' | '.join(row)} |\n"
         size += len(text)
-        if size > LONGEST_SECTION:
+        if size > longest:
             left_out += 1
         else:
             yield text
@@ -95,6 +101,7 @@ def _head(scan: Scan) -> Iterator[str]:
     regions = ", ".join(map(code, _words.everywhere(scan)))
     missed = _words.not_entered(scan)
     whose = _words.whose(scan) if len(scan.accounts) > 1 else f"account {code(scan.account)}"
+    whose = code(scan.offline) if scan.offline else whose
     yield f"## Driftline: {whose}{f', **{missed}**' if missed else ''}\n\n"
     seen = f"{_words.many(_words.resources(scan), 'resource')}, {_words.many(scan.calls, 'call')}, {scan.seconds:.1f} s"
     yield f"{regions or 'no region'} · {seen} · {scan.ended:%Y-%m-%d %H:%M %Z} · version {prose(scan.version)}\n\n"
@@ -152,6 +159,19 @@ def _move_rows(scan: Scan) -> Iterator[list[str]]:
             yield [label, name, about, was, now, prose(verdict.severity)]
 
 
+def _effects(scan: Scan) -> Iterator[str]:
+    """What a plan makes of the findings there are; those that it makes are told with the others."""
+    if not scan.before:
+        return
+    yield f"\n### What the plan makes of it\n\n{prose(_words.effects(scan))}\n\n"
+    if turned := _words.turned_by_plan(scan):
+        yield from _table(["", "Resource", "Check", "Severity"], map(_turned, turned))
+
+
+def _turned(finding: Finding) -> list[str]:
+    return [finding.effect or "", code(finding.resource.name), code(finding.check.id), finding.check.severity.value]
+
+
 def _drift(scan: Scan) -> Iterator[str]:
     if "drift" not in scan.kinds:
         return
@@ -159,16 +179,61 @@ def _drift(scan: Scan) -> Iterator[str]:
     if not scan.drift:
         yield f"{_words.no_drift(scan)}\n"
         return
-    called = _words.names(scan)
+    groups = _words.unmanaged(scan)
+    counted = [each for each in scan.drift if groups and each.kind is Kind.UNMANAGED]
+    if others := [each for each in scan.drift if not groups or each.kind is not Kind.UNMANAGED]:
+        yield from _drift_table(scan, others, LONGEST_SECTION // 2 if counted else LONGEST_SECTION)
+    if counted:
+        yield f"\n#### Unmanaged: {len(counted):,}\n\n"
+        columns = ["Resources", "Owner", "Likely origin", "Types"]
+        yield from _table(columns, map(_group_row, groups[:GROUPS]), LONGEST_SECTION // 4)
+        yield f"\n… and {len(groups) - GROUPS:,} more (see `--output json`)\n" if len(groups) > GROUPS else ""
+        yield "\n"
+        yield from _drift_table(scan, counted, LONGEST_SECTION // 4)
+
+
+def _drift_table(scan: Scan, drift: Sequence[Drift], longest: int = LONGEST_SECTION) -> Iterator[str]:
+    called, judged = _words.names(scan), Judged(scan)
     columns = ["", "Resource", "Code", "Attribute", "Declared", "Live"]
-    yield from _table(columns, (row for each in scan.drift for row in _drift_rows(each, called, scan.known)))
+    rows = ((each, row) for each in drift for row in _drift_rows(each, called, scan.known, judged.by(each)))
+    yield from _table(_with_who(scan, columns), (_with_who(scan, row, each) for each, row in rows), longest)
 
 
-def _drift_rows(drift: Drift, called: Names, known: Container[str]) -> Iterator[list[str]]:
+def _with_who(scan: Scan, row: list[str], of: Drift | Finding | None = None) -> list[str]:
+    """A row, or the names of columns, with who did it, where CloudTrail was asked; said in the first row of each."""
+    if not scan.who:
+        return row
+    who = scan.who.get(of.id) if of and row[0] else None
+    return [*row, (prose(_words.did_it(who)) if who else "") if of else "Who"]
+
+
+def _group_row(group: Group) -> list[str]:
+    return [f"{len(group.resources):,}", prose(group.owner), prose(group.origin), prose(_words.grouped(group))]
+
+
+def _in_code(scan: Scan) -> Iterator[str]:
+    """How much of what is live Terraform declares, by account, type and owner: the first of each."""
+    code = scan.code
+    if code is None or code.percent is None:
+        return
+    yield f"\n### Declared in code: {_words.in_code(code)}\n\n"
+    by = {"account": code.accounts, "type": code.types, "owner": code.owners}
+    rows = ((what, each) for what, shares in by.items() for each in shares[:SHARES])
+    yield from _table(
+        ["By", "", "Declared", "Unmanaged", ""], (_share_row(*each) for each in rows), LONGEST_SECTION // 4
+    )
+
+
+def _share_row(what: str, share: Share) -> list[str]:
+    return [what, code(share.name), f"{share.declared:,}", f"{share.unmanaged:,}", f"{share.percent} %"]
+
+
+def _drift_rows(drift: Drift, called: Names, known: Container[str], judges: Sequence[Check]) -> Iterator[list[str]]:
     declared = _rows.declaration(drift)
     address = code(declared.address) if declared else code(drift.resource.type)
     name = f"{address} {code(drift.resource.name)} {prose(called(drift.resource.account))}".strip()
-    head = [f"{drift.kind.value}{KNOWN if drift.id in known else ''}", name, code(_words.position(declared))]
+    kind = f"{drift.kind.value}{f'<br>{prose(_words.judged(judges))}' if judges else ''}"
+    head = [f"{kind}{KNOWN if drift.id in known else ''}", name, code(_words.position(declared))]
     note = f" ({prose(drift.note)})" if drift.note else ""
     if drift.kind is not Kind.CHANGED or not drift.changes:
         yield [*head, f"{_words.DRIFTED[drift.kind]}{note}", "", ""]
@@ -186,8 +251,8 @@ def _findings(scan: Scan) -> Iterator[str]:
         yield f"{_words.no_failure(scan)}\n"
         return
     called = _words.names(scan)
-    columns = ["Severity", "Check", "Resource", "Why", "Origin"]
-    yield from _table(columns, (_finding_row(each, called, scan.known) for each in failures))
+    columns = _with_who(scan, ["Severity", "Check", "Resource", "Why", "Origin"])
+    yield from _table(columns, (_with_who(scan, _finding_row(each, called, scan.known), each) for each in failures))
     yield "\n"
     yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, _words.by_check(failures)))
 
@@ -233,8 +298,25 @@ def _finding_row(finding: Finding, called: Names, known: Container[str]) -> list
     why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
     declared = _rows.declaration(finding)
     address = code(declared.address) if declared and finding.origin is Origin.DECLARED else ""
-    severity = f"{finding.check.severity.value}{KNOWN if finding.id in known else ''}"
+    effect = f" ({_words.EFFECTS[finding.effect]})" if finding.effect else ""
+    severity = f"{finding.check.severity.value}{effect}{KNOWN if finding.id in known else ''}"
     return [severity, check, name, why, f"{prose(_words.origin(finding))} {address}".strip()]
+
+
+def _frameworks(scan: Scan) -> Iterator[str]:
+    for each in scan.frameworks:
+        yield f"\n### {each.title}: {frameworks.heading(each)}\n\n"
+        if about := frameworks.about(each):
+            yield f"{about}\n\n"
+        rows = (_control_row(row) for _, row in frameworks.rows(each))
+        yield from _table([name.capitalize() for name in frameworks.COLUMNS], rows)
+        if manual := frameworks.manual(each):
+            yield f"\nManual, which no check judges: {prose(manual, len(manual))}\n"
+
+
+def _control_row(row: tuple[str, str, str, str]) -> list[str]:
+    id, standing, failing, checks = row
+    return [code(id), standing, failing, ", ".join(map(code, checks.split(", ")))]
 
 
 def _suppressed(scan: Scan) -> Iterator[str]:

@@ -7,21 +7,25 @@ from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
+from rich.console import Group as Stack
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from checks import Check, Finding, Origin, Severity, Status
+from checks import Check, Effect, Finding, Origin, Severity, Status
+from scanner.iac_coverage import Group
+from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
-from scanner.outcome import Scan, SuppressedDrift, Suppression
-from scanner.report import _rows, _words
+from scanner.outcome import Scan, SuppressedDrift, Suppression, Who
+from scanner.report import _rows, _words, frameworks
 from scanner.report._values import line, shown
 from scanner.report._words import Names
 from state import Declaration
 from state.drift import Drift, Kind
 from state.history import Move
+from state.packed import EMPTY
 from state.terraform.excerpt import NoExcerpt, excerpt
 
 T = TypeVar("T")
@@ -29,6 +33,7 @@ T = TypeVar("T")
 EXCERPT = 40
 WIDTH = 100
 KNOWN = "  known before"
+GROUPS, SHARES = 20, 15
 PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES, ACCOUNTS, HIDDEN = 5, 30, 20, 8, 6, 12, 4, 10, 20, 20
 
 SEVERITY = {
@@ -37,8 +42,17 @@ SEVERITY = {
     Severity.MEDIUM: "bold yellow",
     Severity.LOW: "bold blue",
 }
+SEVERITY_SAID = SEVERITY | {Severity.CRITICAL: "bold red"}
 KIND = {Kind.CHANGED: ("~", "yellow"), Kind.MISSING: ("-", "red"), Kind.UNMANAGED: ("+", "green")}
 ORIGIN = {Origin.DRIFTED: "yellow", Origin.DECLARED: "cyan", Origin.UNMANAGED: "magenta", Origin.UNKNOWN: "dim"}
+EFFECT: Mapping[Effect | None, str] = {
+    Effect.WORSE: "bold red",
+    Effect.NEW: "bold red",
+    Effect.AS_BEFORE: "dim",
+    Effect.UNSURE: "yellow",
+    Effect.MENDED: "green",
+    Effect.REMOVED: "green",
+}
 MOVE = {"regressed": "bold red", "reopened": "bold red", "resolved": "green"}
 
 
@@ -105,9 +119,11 @@ def _print(console: Console, part: RenderableType) -> None:
 def _parts(scan: Scan, failed: Sequence[str] | None, steps: NextSteps | None = None) -> Iterator[RenderableType]:
     yield from _head(scan)
     yield from _moves(scan)
+    yield from _effects(scan)
     yield from _drift(scan, steps)
     yield from _noise(scan)
     yield from _findings(scan, steps)
+    yield from _frameworks(scan)
     yield from _suppressed(scan)
     yield from _gaps(scan)
     yield from _notes(scan)
@@ -128,7 +144,7 @@ def _in(part: RenderableType, columns: int) -> Padding:
 
 def _title(name: str, said: str = "") -> RenderableType:
     under = [_in(_text((said, "dim")), 2)] if said else []
-    return Group("", Rule(Text(name, "bold"), align="left", style="dim", characters="─"), *under)
+    return Stack("", Rule(Text(name, "bold"), align="left", style="dim", characters="─"), *under)
 
 
 def _cut(rows: Sequence[T], most: int, draw: Callable[[T], RenderableType], columns: int = 2) -> Iterator[Any]:
@@ -163,7 +179,7 @@ def _head(scan: Scan) -> Iterator[RenderableType]:
         ("   in ", "dim"), ", ".join(map(line, _words.everywhere(scan))) or "no region",
     )  # fmt: skip
     seen = _words.many(_words.resources(scan), "resource")
-    managed = f" ({scan.managed:,} managed)" if scan.sources else ""
+    managed = f" ({scan.managed:,} managed)" if scan.sources and not scan.offline else ""
     calls = _words.many(scan.calls, "call") + (f", {scan.throttled:,} throttled" if scan.throttled else "")
     yield _text((f"{seen}{managed} · {calls} · {scan.seconds:.1f} s · {scan.ended:%Y-%m-%d %H:%M %Z}", "dim"))
     if scan.sources:
@@ -196,13 +212,67 @@ def _move(kind: str, called: Names, move: Move) -> RenderableType:
     return _in(_columns([(label, said)], 13), 2)
 
 
+def _effects(scan: Scan) -> Iterator[RenderableType]:
+    """What a plan makes of the findings there are; those that it makes are told with the others."""
+    if scan.before:
+        yield _title("Plan", _words.effects(scan))
+        yield from _cut(_words.turned_by_plan(scan), MOVES, _turned)
+
+
+def _turned(finding: Finding) -> RenderableType:
+    effect = _text((finding.effect or "", EFFECT.get(finding.effect, "")))
+    about = (f"{finding.check.severity}  {line(finding.check.id)}", "dim")
+    return _in(_columns([(effect, _text((line(finding.resource.name), "bold"), "  ", about))], 13), 2)
+
+
 def _drift(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     if "drift" not in scan.kinds:
         return
     yield _title("Drift", _words.kinds(scan.drift))
     if not scan.drift:
         yield _in(_text(_words.no_drift(scan)), 2)
-    yield from _cut(scan.drift, DRIFTED, partial(_drifted, _words.names(scan), known=scan.known, steps=steps))
+    draw = partial(_drifted, _words.names(scan), known=scan.known, steps=steps, who=scan.who, judged=Judged(scan))
+    groups = _words.unmanaged(scan)
+    counted = [each for each in scan.drift if groups and each.kind is Kind.UNMANAGED]
+    yield from _cut([each for each in scan.drift if not groups or each.kind is not Kind.UNMANAGED], DRIFTED, draw)
+    yield from _groups(groups)
+    yield from _cut(counted, DRIFTED, draw)
+    yield from _in_code(scan)
+
+
+def _groups(groups: Sequence[Group]) -> Iterator[RenderableType]:
+    """What nobody declares, counted by whose it is and where it may come from."""
+    if not groups:
+        return
+    table = _table("UNMANAGED", "OWNER", "LIKELY ORIGIN", "TYPES")
+    for each in groups[:GROUPS]:
+        about = (line(text, 60) for text in (each.owner, each.origin, _words.grouped(each)))
+        table.add_row(f"{len(each.resources):,}", *map(Text, about))
+    yield _in(table, 2)
+    yield from _more(len(groups) - GROUPS, 2)
+
+
+def _in_code(scan: Scan) -> Iterator[RenderableType]:
+    """How much of what is live Terraform declares; by account, type and owner to who asks for everything."""
+    if scan.code is None:
+        return
+    yield _in(_text(("declared in code  ", "dim"), _words.in_code(scan.code)), 2)
+    by = {"ACCOUNT": scan.code.accounts, "TYPE": scan.code.types, "OWNER": scan.code.owners}
+    for name, shares in by.items() if scan.everything else ():
+        table = _table("DECLARED", "OF", name)
+        for each in shares[:SHARES]:
+            table.add_row(f"{each.percent} %", f"{each.declared + each.unmanaged:,}", Text(line(each.name)))
+        yield _in(table, 2)
+        yield from _more(len(shares) - SHARES, 2)
+
+
+def _table(*names: str) -> Table:
+    """A table whose figures stand under each other, to the right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in names:
+        is_figure = name in ("UNMANAGED", "DECLARED", "OF")
+        table.add_column(name, justify="right" if is_figure else "left", overflow="fold", no_wrap=is_figure)
+    return table
 
 
 def _noise(scan: Scan) -> Iterator[RenderableType]:
@@ -211,7 +281,14 @@ def _noise(scan: Scan) -> Iterator[RenderableType]:
         yield from _cut(scan.noise, DRIFTED, partial(_drifted, _words.names(scan)))
 
 
-def _drifted(called: Names, drift: Drift, known: Container[str] = (), steps: NextSteps | None = None) -> RenderableType:
+def _drifted(
+    called: Names,
+    drift: Drift,
+    known: Container[str] = (),
+    steps: NextSteps | None = None,
+    who: Mapping[str, Who] = EMPTY,
+    judged: Judged | None = None,
+) -> RenderableType:
     mark, style = KIND[drift.kind]
     resource, declared = drift.resource, _rows.declaration(drift)
     name = declared.address if declared else resource.type
@@ -226,8 +303,16 @@ def _drifted(called: Names, drift: Drift, known: Container[str] = (), steps: Nex
     changes = _rows.changes(drift)
     note = [_in(_text((line(drift.note), "italic yellow")), 4)] if drift.note else []
     grid = [_in(_columns(map(_change, changes[:CHANGES]), 32), 4)] if changes else []
+    by = judged.by(drift) if judged else []
+    note += [_in(_text((_words.judged(by), SEVERITY_SAID[by[0].severity])), 4)] if by else []
+    note += [_in(each, 4) for each in _did_it(who.get(drift.id))]
     step = _in_step(steps.of_drift(drift), declared) if steps else ()
-    return _in(Group(head, *grid, *_more(len(changes) - CHANGES, 4), *note, *(_in(each, 4) for each in step)), 2)
+    return _in(Stack(head, *grid, *_more(len(changes) - CHANGES, 4), *note, *(_in(each, 4) for each in step)), 2)
+
+
+def _did_it(who: Who | None) -> Iterator[RenderableType]:
+    if who:
+        yield _text(("who  ", "dim"), (line(_words.did_it(who), 600), "yellow" if who.actor is None else "cyan"))
 
 
 def _in_step(step: NextStep | None, declared: Declaration | None) -> Iterator[RenderableType]:
@@ -267,11 +352,11 @@ def _findings(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     if not failures:
         yield _in(_text(_words.no_failure(scan)), 2)
     called = _words.names(scan)
-    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each, scan.known, steps))
+    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each, scan, steps))
 
 
 def _failing(
-    called: Names, check: Check, findings: list[Finding], known: Container[str], steps: NextSteps | None
+    called: Names, check: Check, findings: list[Finding], scan: Scan, steps: NextSteps | None
 ) -> RenderableType:
     said = _rows.words(check)
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
@@ -280,24 +365,36 @@ def _failing(
     why = [_in(_text((line(said.why, 600), "italic")), 4)] if said.why else []
     fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
     ids = [_in(_text((line(said.frameworks, 160), "dim")), 4)] if said.frameworks else []
-    rows = _cut(findings, PER_CHECK, partial(_finding, called, known, steps), 4)
-    return Group("", head, *why, *rows, *fix, *ids)
+    rows = _cut(findings, PER_CHECK, partial(_finding, called, scan, steps), 4)
+    return Stack("", head, *why, *rows, *fix, *ids)
 
 
-def _finding(called: Names, known: Container[str], steps: NextSteps | None, finding: Finding) -> RenderableType:
+def _finding(called: Names, scan: Scan, steps: NextSteps | None, finding: Finding) -> RenderableType:
     resource = finding.resource
     place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
-    mark = (KNOWN, "dim italic") if finding.id in known else ""
-    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"), mark)
+    mark = (KNOWN, "dim italic") if finding.id in scan.known else ""
+    effect = (f"  {_words.EFFECTS[finding.effect]}", EFFECT[finding.effect]) if finding.effect else ""
+    head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"), effect, mark)
     parts: list[RenderableType] = [_text(line(finding.message))]
     if origin := _words.origin(finding):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
     read = "   ".join(f"{line(name)} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     if read:
         parts.append(_text((line(read, 400), "dim")))
+    parts += _did_it(scan.who.get(finding.id))
     if steps:
         parts += _in_step(steps.of_finding(finding), _rows.declaration(finding))
-    return _in(Group(head, *(_in(part, 2) for part in parts)), 4)
+    return _in(Stack(head, *(_in(part, 2) for part in parts)), 4)
+
+
+def _frameworks(scan: Scan) -> Iterator[RenderableType]:
+    for each in scan.frameworks:
+        yield _title(each.title, frameworks.heading(each))
+        if about := frameworks.about(each):
+            yield _in(_text((about, "dim")), 2)
+        yield _in(frameworks.table(each), 2)
+        if manual := frameworks.manual(each):
+            yield _in(_text(("manual, which no check judges: ", "dim"), line(manual, len(manual))), 2)
 
 
 def _suppressed(scan: Scan) -> Iterator[RenderableType]:
@@ -315,11 +412,11 @@ def _hidden(called: Names, suppressions: Mapping[str, Suppression], finding: Fin
     place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
     head = _text((line(resource.name), "bold"), ("  ", ""), (f"{line(finding.check.id)}  {place}", "dim"))
     by = suppressions.get(finding.id)
-    return _in(Group(head, _in(_text(line(_words.accepted_by(by) if by else finding.message)), 2)), 2)
+    return _in(Stack(head, _in(_text(line(_words.accepted_by(by) if by else finding.message)), 2)), 2)
 
 
 def _hidden_drift(called: Names, hidden: SuppressedDrift) -> RenderableType:
-    return Group(_drifted(called, hidden.drift), _in(_text(line(_words.accepted_by(hidden.by))), 6))
+    return Stack(_drifted(called, hidden.drift), _in(_text(line(_words.accepted_by(hidden.by))), 6))
 
 
 def _gaps(scan: Scan) -> Iterator[RenderableType]:
@@ -341,7 +438,7 @@ def _gap(gap: _words.Unread) -> RenderableType:
     parts += _cut(gap.places, PLACES, lambda place: _in(_text((line(place), "dim")), 4), 4)
     if gap.permission:
         parts.append(_in(_text(("allow ", "bold green"), line(gap.permission)), 4))
-    return _in(Group(*parts), 2)
+    return _in(Stack(*parts), 2)
 
 
 def _notes(scan: Scan) -> Iterator[RenderableType]:

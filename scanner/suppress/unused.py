@@ -110,8 +110,9 @@ class _Looked:
     def _at_gaps(self, entry: AcceptedGap) -> bool:
         """A gap is where a scan tried to look: it did where something of it was read."""
         types = {entry.type} if is_exact(entry.type) and entry.type != ANYTHING else set()
-        narrowed = self._narrowed or self.asked.checks or self.asked.categories or self.asked.severities
-        return not narrowed and self._at_place(entry, types)
+        asked = self.asked
+        some = asked.checks or asked.categories or asked.severities or asked.frameworks or asked.disabled
+        return not (some or self._narrowed) and self._at_place(entry, types)
 
     def _at_place(self, entry: Entry, types: Collection[str]) -> bool:
         """Whether each of these types was read in every account and region that the entry is about."""

@@ -22,18 +22,25 @@ LATER = "is known only after the apply"
 Json = Mapping[str, Any]
 
 
-def resources(document: Json, source: str, schemas: Schemas, *, applied: bool = True) -> Iterator[Resource]:
+def leads(document: Json) -> bool:
+    """Whether it is a plan, and no state that was shown."""
+    return "planned_values" in document or "resource_changes" in document
+
+
+def resources(
+    document: Json, source: str, schemas: Schemas, *, applied: bool = True, before: bool = False
+) -> Iterator[Resource]:
     """The managed AWS resources as they will be, in a plan; as they are, in a state that was shown.
 
     Not ``applied``, a plan's are those that should be there now: what it creates is left out, and
-    what it deletes or replaces is as it was.
+    what it deletes or replaces is as it was. With ``before`` all of them are as they were.
     """
     if "resource_changes" not in document:
         shown = _modules((document.get("values") or {}).get("root_module") or {})
         rows = [each | {"witness": "state"} for _, module in shown for each in module.get("resources") or ()]
         yield from located([_resource(each, source) for each in rows if _is_ours(each)])
         return
-    changes = [_changed(each, applied) for each in document["resource_changes"] if _is_ours(each)]
+    changes = [_changed(each, applied, before) for each in document["resource_changes"] if _is_ours(each)]
     found = {_at(each): _resource(each, source) for each in changes if each["values"] is not None}
     yield from located(_Naming(found, dict(_references(document)), schemas).all())
 
@@ -47,14 +54,15 @@ def _at(each: Json) -> str:
     return f"{each['address']} ({each['deposed']})" if each.get("deposed") else str(each["address"])
 
 
-def _changed(each: Json, applied: bool) -> Json:
+def _changed(each: Json, applied: bool, before: bool) -> Json:
     """A change as the row that a state would show; no values where the thing is not there."""
     change = each.get("change") or {}
     row = {**each, "witness": "plan"}
-    if not applied and {"create", "delete", "forget"} & set(change.get("actions") or ()):
+    if before or (not applied and {"create", "delete", "forget"} & set(change.get("actions") or ())):
         return row | {"values": change.get("before"), "sensitive_values": change.get("before_sensitive")}
     values, unknown, marks = (change.get(name) for name in ("after", "after_unknown", "after_sensitive"))
-    return row | {"values": values, "unknown": unknown, "sensitive_values": marks}
+    new = "create" in (change.get("actions") or ())
+    return row | {"values": values, "unknown": unknown, "sensitive_values": marks, "new": new}
 
 
 def _resource(each: Json, source: str) -> Resource:
@@ -67,7 +75,7 @@ def _resource(each: Json, source: str) -> Resource:
         attributes=known,
         tags=tags if isinstance(tags, dict) else {},
         unknown=unknown,
-        sensitive=frozenset(name for name, mark in marks.items() if mark)
+        sensitive=frozenset(name for name, mark in marks.items() if _is_marked(mark))
         if isinstance(marks, Mapping)
         else frozenset(),
         declared=Declaration(
@@ -75,8 +83,16 @@ def _resource(each: Json, source: str) -> Resource:
             source=source,
             witness=str(each["witness"]),
             deposed=bool(each.get("deposed") or each.get("deposed_key")),
+            new=bool(each.get("new")),
         ),
     )
+
+
+def _is_marked(mark: Any) -> bool:
+    """Whether something is marked, at whatever depth; what is not stands there as ``false``, or as nothing."""
+    if isinstance(mark, Mapping | list):
+        return any(map(_is_marked, mark.values() if isinstance(mark, Mapping) else mark))
+    return bool(mark)
 
 
 def _values(after: Json, unknown: Json) -> tuple[dict[str, Any], dict[str, str]]:

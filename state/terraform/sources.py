@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -70,13 +70,25 @@ class StateInfo(msgspec.Struct, frozen=True, kw_only=True):
         return self.at or Path(self.source)
 
 
+class Planned(NamedTuple):
+    """What a plan finds, and what it leads to."""
+
+    before: list[Resource]
+    after: list[Resource]
+
+
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the sources declare. ``notes`` has a line for each thing that is declared twice."""
+    """All that the sources declare. ``notes`` has a line for each thing that is declared twice.
+
+    Of a plan the inventory has what should be there before it is applied, in the shape that its code gives it;
+    ``plans`` have by their sources what they find and what they lead to, not yet settled.
+    """
 
     inventory: Inventory
     states: list[StateInfo]
     configurations: list[Configuration]
     notes: list[str]
+    plans: Mapping[str, Planned] = {}
 
     @property
     def backends(self) -> list[Backend]:
@@ -147,13 +159,20 @@ async def _in_turn(work: Callable[[T], Awaitable[R]], of: Iterable[T]) -> list[R
 
 # --- one source -----------------------------------------------------------------------------------
 
-Found = tuple[StateInfo, list[Resource]]
+
+class Found(NamedTuple):
+    """One state or plan, with what it declares to be there, and what a plan leads to."""
+
+    info: StateInfo
+    resources: list[Resource]
+    planned: Planned | None = None
 
 
 class _Reading:
     def __init__(self, schemas: Schemas, reader: Reader, hints: Sequence[Hint], follow: Follow | None) -> None:
         self.schemas, self.reader, self.hints, self.follow = schemas, reader, hints, follow
         self.resources: list[Resource] = []
+        self.planned: dict[str, Planned] = {}
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
         self.states: dict[str, StateInfo] = {}
@@ -279,11 +298,13 @@ class _Reading:
             return False
 
     def _keep(self, given: str, found: Found) -> None:
-        info, resources = found
+        info = found.info
         if info.source not in self.states:
             hint = self._hint(given, info.source)
             self.states[info.source] = info
-            self.resources.extend(_hinted(each, hint) for each in resources)
+            self.resources.extend(_hinted(each, hint) for each in found.resources)
+            if found.planned is not None:
+                self.planned[info.source] = Planned(*([_hinted(each, hint) for each in it] for it in found.planned))
 
     def _add_configuration(self, folder: Path) -> None:
         if str(folder) in self.configurations:
@@ -306,7 +327,7 @@ class _Reading:
     def declared(self, sources: Sequence[str]) -> Declared:
         if not self.states and not self.gaps:
             raise NotState(", ".join(sources) or "--from", self._no_state())
-        enriched = list(self._enriched())
+        enriched = list(self._enriched(self.resources))
         settled, notes = _once(settle(enriched, self.schemas), self.states)
         notes += [*doubts(settled, self.schemas), *self.notes]
         return Declared(
@@ -314,6 +335,7 @@ class _Reading:
             states=sorted(self.states.values(), key=lambda each: each.source),
             configurations=list(self.configurations.values()),
             notes=notes,
+            plans={at: Planned(*(list(self._enriched(it)) for it in both)) for at, both in self.planned.items()},
         )
 
     def _no_state(self) -> str:
@@ -321,9 +343,9 @@ class _Reading:
         where = f"its state is in {kept[0]}: add --from {kept[0]}" if kept else "add --from STATE, or a folder with one"
         return f"holds code but no state, and drift is told against a state; {where}"
 
-    def _enriched(self) -> Iterator[Resource]:
+    def _enriched(self, resources: Iterable[Resource]) -> Iterator[Resource]:
         of_source = {source: self._configuration_of(source) for source in self.states}
-        for each in self.resources:
+        for each in resources:
             found = of_source.get(declaration(each).source)
             yield configuration.enriched(each, found.written) if found else each
 
@@ -351,10 +373,11 @@ def _keeps(backend: Backend, source: str) -> bool:
 def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
     source = named(where)
     text = statefile.json_in(blob.data, source)
-    head = statefile.head(text, source)
+    head, planned = statefile.head(text, source), None
     if head.format_version is not msgspec.UNSET:
         document = statefile.decode(text, source)
-        found = _shown(document, source, schemas)
+        found = _shown(document, source, schemas, applied=False)
+        planned = _planned(document, source, schemas) if plan.leads(document) else None
         about = statefile.StateFile(version=4, terraform_version=str(document.get("terraform_version", "")))
     else:
         about = statefile.state(text, head, source)
@@ -368,12 +391,18 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
         terraform_version=about.terraform_version,
         at=None if isinstance(where, Path) else where,
     )
-    return info, found
+    return Found(info, found, planned)
 
 
-def _shown(document: Mapping[str, Any], source: str, schemas: Schemas) -> list[Resource]:
+def _planned(document: Mapping[str, Any], source: str, schemas: Schemas) -> Planned:
+    if document.get("errored"):
+        raise NotState(source, "is a plan that broke off in an error, and tells only a part; plan again")
+    return Planned(_shown(document, source, schemas, before=True), _shown(document, source, schemas, applied=True))
+
+
+def _shown(document: Mapping[str, Any], source: str, schemas: Schemas, **which: bool) -> list[Resource]:
     try:
-        return list(plan.resources(document, source, schemas, applied=False))
+        return list(plan.resources(document, source, schemas, **which))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         problem = "is not the shape of a plan or state; make it again with `terraform show -json`"
         raise NotState(source, problem) from error

@@ -91,7 +91,7 @@ def _flags(world: World) -> list[str]:
     return ([] if world.limited else ["--unlimited"]) + (["--tls", str(world.tls)] if world.tls else [])
 
 
-def measured(name: str, aws: Endpoint, **arguments: Any) -> dict[str, Any]:
+def measured(name: str, aws: Endpoint | None, **arguments: Any) -> dict[str, Any]:
     """A measurement's figures."""
     command = [sys.executable, "-m", "tests.bench.child", name, json.dumps(arguments)]
     done = subprocess.run(command, env=environment(aws), capture_output=True, text=True, cwd=ROOT)

@@ -177,8 +177,85 @@ async def pace() -> Figures:
     return {"pace": scanning.pace()}
 
 
+# --- without AWS ----------------------------------------------------------------------------------
+
+
+async def pairs(size: int, rounds: int) -> Figures:
+    """CPU of the comparison and of a plain one of the same attributes, by turns, the collector of cycles as in a scan."""
+    from scanner.collectors import schemas
+    from state.drift import drift
+    from tests.bench.pairs import differences, inventories, plainly
+
+    live, declared = inventories(size, schemas())
+    plain = plainly(live, declared)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 5)
+    times = []
+    for _ in range(rounds):
+        began = cpu()
+        found = drift(live, declared, schemas())
+        between = cpu()
+        for said, seen in plain:
+            differences(said, seen)
+        times.append((between - began, cpu() - between))
+    ours, theirs = (statistics.median(each) for each in zip(*times))
+    ratio = statistics.median(a / b for a, b in times)
+    told = {"pairs": len(found.pairs), "drift": len(found.drift), "compared": found.compared}
+    return {"cpu": ours, "plain": theirs, "ratio": ratio, **told}
+
+
+async def write_state(path: str, megabytes: float) -> Figures:
+    from scanner.collectors import schemas
+    from tests.bench.pairs import write_state
+
+    return {"resources": write_state(Path(path), int(megabytes * 2**20), schemas())}
+
+
+async def nothing() -> Figures:
+    """A bare interpreter, with what any of these measurements imports."""
+    return {"rss": memory()}
+
+
+async def parse(path: str) -> Figures:
+    """A state as Python's own parser reads it."""
+    began = cpu()
+    with Path(path).open() as text:
+        found = json.load(text)
+    return {"cpu": cpu() - began, "rss": memory(), "resources": len(found["resources"])}
+
+
+async def read(path: str, settled: bool) -> Figures:
+    """A state as the scanner reads it: as it stands there, or settled, as it is compared."""
+    from scanner.collectors import schemas
+    from state.terraform import sources
+
+    known, imported = schemas(), memory()
+    began = cpu()
+    found = (await sources.load([path], known)).inventory if settled else await sources.written([path], known)
+    return {"cpu": cpu() - began, "rss": memory(), "imported": imported, "resources": len(found.resources)}
+
+
+async def judge(size: int) -> Figures:
+    """CPU of each check over as many resources, and how many verdicts it gave."""
+    from checks import REGISTRY, Terms
+    from scanner.collectors import schemas
+    from tests.bench.pairs import inventories
+
+    live, _ = inventories(size, schemas())
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 5)
+    spent: dict[str, tuple[int, float]] = {}
+    for name, check in REGISTRY.items():
+        began = cpu()
+        spent[name] = sum(1 for _ in check.run(live, Terms())), cpu() - began
+    return {"spent": spent, "rss": memory()}
+
+
 MEASUREMENTS: dict[str, Measurement] = {
-    each.__name__: each for each in (collect, declare, compare, clients, contexts, pace)
+    each.__name__: each
+    for each in (collect, declare, compare, clients, contexts, pace, pairs, write_state, nothing, parse, read, judge)
 }
 
 

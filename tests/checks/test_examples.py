@@ -16,7 +16,11 @@ from state.terraform import hcl
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 UNSEEN = "nobody may look"
-TERMS = Terms(allowed_regions=("eu-west-1",), name_pattern="[a-z0-9]+(-[a-z0-9]+){2,}")
+TERMS = Terms(
+    allowed_regions=("eu-west-1",),
+    name_pattern="[a-z0-9]+(-[a-z0-9]+){2,}",
+    allowed_tag_values={"environment": "live|test|dev"},
+)
 UNDECIDED = (Status.UNKNOWN, Status.SKIPPED)
 
 EXAMPLES = [

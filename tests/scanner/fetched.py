@@ -9,6 +9,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "access_policies": ("eks:ListAssociatedAccessPolicies", "associatedAccessPolicies[]", ("Cluster", "Principal")),
     "account": ("sts:GetCallerIdentity", "@", ()),
     "account_settings": ("ecs:ListAccountSettings", "settings[]", ()),
+    "alternate_contacts": ("account:GetAlternateContact", "AlternateContact", ()),
     "analyses": ("s3:ListBucketAnalyticsConfigurations", "AnalyticsConfigurationList", ("BucketRegion", "Name")),
     "app_cookie_stickiness_policies": (
         "elb:DescribeLoadBalancers",
@@ -23,6 +24,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "backup_selections": ("backup:ListBackupSelections", "BackupSelectionsList", ()),
     "broker_configurations": ("mq:ListConfigurations", "Configurations[]", ()),
     "buckets": ("s3:ListBuckets", "Buckets[]", ("BucketRegion", "Domain", "RegionError")),
+    "budgets": ("budgets:DescribeBudgets", "Budgets[]", ("AccountId",)),
     "build_projects": ("codebuild:BatchGetProjects", "projects[]", ()),
     "build_webhooks": ("codebuild:BatchGetProjects", "projects[]", ()),
     "bus_permissions": ("events:ListEventBuses", "EventBuses", ("Statement",)),

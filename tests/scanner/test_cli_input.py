@@ -132,7 +132,7 @@ def test_drift_needs_something_declared(here):
         (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; see scanner/collectors/README.md"),  # noqa: E501
         (["--severity", "severe"], "--severity severe: choose from low, medium, high, critical"),
         (["--fail-on", "hihg"], "--fail-on: 'hihg' is nothing to fail on; choose from critical, high, medium, low, "
-                                "changed, missing, unmanaged, regression, new, unknown, never"),
+                                "changed, missing, unmanaged, regression, new, worse, unknown, never"),
         (["--output", "json", "--output", "jsonl"], "only one output can go to standard output; "
                                                     "give the others a file: --output FMT://PATH"),
         (["--output", "json://no/such/r.json"], "no/such/r.json: the report cannot be written: "

@@ -1,8 +1,9 @@
 """What fails the gate, and which exit code it comes to."""
 
+import msgspec
 import pytest
 
-from checks import Status
+from checks import Effect, Status
 from scanner.gate import Exit, exit_code, failed
 from scanner.settings import Gate, Settings
 from state.history import Digest
@@ -18,6 +19,7 @@ FAILS = {
     "unmanaged": ["1 resource unmanaged"],
     "regression": ["3 regressions"],
     "new": ["1 new failure"],
+    "worse": ["no plan was compared with what there is"],
     "unknown": ["1 unknown verdict"],
     "never": [],
 }
@@ -34,8 +36,21 @@ def test_each_word_fails_on_its_own_things(word):
 @pytest.mark.parametrize("word", Gate)
 def test_nothing_found_fails_no_gate(word):
     scan = sample.bare()
-    scan.digest = None
+    scan.digest, scan.before = None, "scan a"
     assert (failed(scan, [word]), exit_code(scan, [word])) == ([], Exit.CLEAN)
+
+
+def test_a_plan_fails_by_what_it_makes_worse_alone():
+    scan = sample.scan()
+    effects = iter((Effect.AS_BEFORE, Effect.WORSE, Effect.NEW))
+    scan.findings = [
+        msgspec.structs.replace(each, effect=next(effects) if each.status is Status.FAIL else Effect.MENDED)
+        for each in scan.findings
+    ]
+    scan.before = "scan a"
+    assert failed(scan, ["worse"]) == ["2 findings that the plan makes worse"]
+    scan.known = frozenset(each.id for each in scan.failures)
+    assert failed(scan, ["worse"]) == []
 
 
 def test_words_add_up_and_never_outweighs_them():

@@ -22,6 +22,7 @@ from state.terraform.errors import Forbidden, NotFound, Unreadable
 from tests.conftest import ACCOUNT, REGION, run
 from tests.scanner import deployment
 from tests.scanner.between import Answer, Between, between
+from tests.scanner.cloudtrail import cloudtrail, event
 from tests.scanner.deployment import DATABASE
 from tests.scanner.notify.standin import Channel, channel
 
@@ -53,6 +54,19 @@ def scans(aws: Any, folder: Path) -> list[str]:
 
 def told(slack: Channel) -> str:
     return json.dumps(slack.taken[-1]["blocks"])
+
+
+def test_what_cloudtrail_said_is_kept_in_the_bucket(
+    deployed: Any, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFTLINE_SETTINGS", f"who_ip = true\n{deployment.SETTINGS}")
+    deployment.suspend_versioning(deployed)
+    with cloudtrail(endpoint) as trail:
+        trail.events = [event("PutBucketVersioning", datetime.now(UTC).replace(microsecond=0), "acme-logs")]
+        assert handler(None, None)["drift"]["changed"] == 1
+    with database(deployed, tmp_path / "seen.sqlite") as history:
+        kept = {(row["name"], row["event"], row["source_ip"]) for row in history.db.query("select * from writes")}
+    assert kept == {("acme-logs", "PutBucketVersioning", "192.0.2.7")}
 
 
 def test_what_was_changed_by_hand_between_two_runs_is_told(deployed: Any, slack: Channel, tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ def test_it_is_what_a_scan_calls_and_no_more() -> None:
     assert granted(iam_policy.audit()) == sorted(called)
 
 
+def test_who_did_it_may_be_asked_only_where_that_is_wanted() -> None:
+    assert set(iam_policy.actions(who=True)) - set(iam_policy.actions()) == {"cloudtrail:LookupEvents"}
+    assert granted(iam_policy.audit(who=True)) == iam_policy.actions(who=True)
+
+
 def test_it_changes_nothing() -> None:
     verbs = ("Describe", "Get", "List", "GET", "Search", "BatchGet")
     others = [each for each in iam_policy.actions() if not each.partition(":")[2].startswith(verbs)]

@@ -18,6 +18,19 @@ def test_no_file_is_all_defaults(here):
     assert read(None) == Settings()
 
 
+def test_who_asks_for_the_address_asks_who(here):
+    Path("mine.toml").write_text("who_ip = true")
+    assert read(Path("mine.toml")).who
+    assert from_flags(Settings(), {"who_ip": True}).who
+    assert not from_flags(Settings(), {"who": None}).who
+
+
+@pytest.mark.parametrize("asked", [{"who_most": 0}, {"who_most": -1}])
+def test_nothing_to_ask_about_is_no_number_of_things(asked):
+    with pytest.raises(SettingsError, match=r"^--who_most: -?[01] is no number of things to ask about$"):
+        from_flags(Settings(), asked)
+
+
 def test_a_named_file_may_set_everything(here):
     Path("mine.toml").write_text(
         """
@@ -89,7 +102,7 @@ def test_a_file_that_only_lies_here_sends_nothing_anywhere_and_lowers_no_gate(he
         (
             "fail_on = ['hihg']",
             "'hihg' is nothing to fail on; choose from critical, high, medium, low, changed, missing, unmanaged, "
-            "regression, new, unknown, never",
+            "regression, new, worse, unknown, never",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scanner.aws import pacing as paces
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Refused
-from scanner.aws.operations import ORGANIZATION
+from scanner.aws.operations import ORGANIZATION, WHO
 from scanner.aws.pacing import IN_FLIGHT, IN_FLIGHT_PER_API, Bucket, Budget, Pacing, Where
 from scanner.aws.rates import NAMED, TOGETHER, UNDOCUMENTED, Rate, rate
 from tests.scanner.aws.clock import timeless
@@ -425,7 +425,7 @@ def test_rates_are_of_services_and_operations_that_there_are():
     assert set(" ".join(TOGETHER).split()) <= set(session.get_available_services())
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION))
+@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION | WHO))
 def test_half_of_every_rate_still_moves(name):
     found = rate(*name.split(":"))[1]
     assert found.burst > 0

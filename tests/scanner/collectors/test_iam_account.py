@@ -22,6 +22,7 @@ def test_account(aws):
     assert account.key == ("account", ACCOUNT, GLOBAL, ACCOUNT)
     assert account.attributes == {}
     assert account.facts == {
+        "enabled_regions": sorted(each["RegionName"] for each in aws("ec2").describe_regions()["Regions"]),
         "account_access_keys_present": 0,
         "account_mfa_enabled": False,
         "account_password_present": None,
@@ -49,6 +50,7 @@ def test_account_is_there_though_all_is_refused(aws, allowed_only):
     with pytest.raises(Unknown, match="GetAccountSummary: access denied"):
         account.fact("account_mfa_enabled")
     assert sorted((gap.type, gap.region, gap.permission) for gap in found.gaps) == [
+        ("account", GLOBAL, "ec2:DescribeRegions"),
         ("account", GLOBAL, "iam:GenerateCredentialReport"),
         ("account", GLOBAL, "iam:GetAccountSummary"),
         ("aws_iam_account_password_policy", GLOBAL, "iam:GetAccountPasswordPolicy"),
@@ -101,8 +103,8 @@ def test_report_is_asked_for_once(aws):
             await collect({session: [REGION]}, [USER, SUBJECT])
             return session.calls
 
-    whoami, listing, summary, twice_generated, got = 1, 1, 1, 2, 1
-    assert run(calls()) == whoami + listing + summary + twice_generated + got
+    whoami, listing, summary, regions, twice_generated, got = 1, 1, 1, 1, 2, 1
+    assert run(calls()) == whoami + listing + summary + regions + twice_generated + got
 
 
 # --- what moto does not answer --------------------------------------------------------------------

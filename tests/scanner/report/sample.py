@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from checks import Category, Check, Finding, Origin, Severity, Status
-from scanner.outcome import AccountRead, Note, Scan, SuppressedDrift, Suppression
+from scanner.iac_coverage import IacCoverage, Share
+from scanner.outcome import AccountRead, Note, Scan, SuppressedDrift, Suppression, Who
 from state import Declaration, Gap, Inventory, Resource
 from state.drift import Change, Drift, Kind
 from state.history import Digest, Move, Verdict
@@ -313,6 +314,57 @@ def hostile() -> Scan:
         digest=Digest(scan="scan-2", since=str(HOSTILE["ansi"]), **kinds),
         sources=[str(each) for each in HOSTILE.values()],
     )
+
+
+ANN = "arn:aws:iam::123456789012:user/ann"
+
+
+def asked(**changes: Any) -> Scan:
+    """The small scan where CloudTrail was asked, with several things that nobody declares; all is to be shown."""
+    by_hand = Who(actor=ANN, time=STARTED, event="AuthorizeSecurityGroupIngress", event_id="1", source_ip="192.0.2.7")
+    maybe = Who(actor=ANN, time=STARTED, event="ModifyDBInstance", event_id="2", probable=True, why="the last write")
+    nobody = Who(why="CloudTrail tells of no write to it in the last 90 days")
+    loose = [
+        resource("aws_sqs_queue", f"load-{n}", tags={"owner": "shop"} if n else {"created-by": "ann"}) for n in range(4)
+    ]
+    fields: dict[str, Any] = {
+        "drift": [*DRIFT, *(Drift(kind=Kind.UNMANAGED, resource=each) for each in loose)],
+        "who": {DRIFT[0].id: by_hand, FINDINGS[0].id: maybe, DRIFT[2].id: nobody, FINDINGS[2].id: nobody},
+        "owner_tags": ("owner",),
+        "code": in_code("shop"),
+        "everything": True,
+    }
+    return scan(**fields | changes)
+
+
+def in_code(name: str) -> IacCoverage:
+    return IacCoverage(
+        declared=3,
+        unmanaged=5,
+        undecided=1,
+        elsewhere={"aws": 2},
+        accounts=[Share(name=ACCOUNT, declared=3, unmanaged=5)],
+        types=[Share(name="aws_sqs_queue", unmanaged=4), Share(name="aws_s3_bucket", declared=3, unmanaged=1)],
+        owners=[Share(name=name, declared=3, unmanaged=5)],
+        gaps=3,
+    )
+
+
+def hostile_owners() -> Scan:
+    """A scan in which whoever did it, owns it or made it has a name that some medium obeys."""
+    drift = []
+    for n, text in enumerate(map(str, HOSTILE.values())):
+        tags = {"owner": text, "created-by": text}
+        drift += [Drift(kind=Kind.UNMANAGED, resource=resource(f"aws_{n}", f"x-{n}-{i}", tags=tags)) for i in range(2)]
+    said = [
+        Who(actor=text, time=STARTED, event=text, event_id=text, source_ip=text, probable=True, why=text)
+        for text in map(str, HOSTILE.values())
+    ]
+    bad = [*drift, *FINDINGS]
+    who = {each.id: said[n % len(said)] for n, each in enumerate(bad)}
+    code = in_code(str(HOSTILE["markdown"]))
+    owners = [Share(name=str(value), unmanaged=1) for value in HOSTILE.values()]
+    return asked(drift=drift, who=who, code=msgspec.structs.replace(code, owners=owners))
 
 
 def huge(count: int = 2_000) -> Scan:

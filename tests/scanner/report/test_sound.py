@@ -17,6 +17,7 @@ from tests.scanner.report.sample import HOSTILE
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SCANS = {"small": sample.scan, "hostile": sample.hostile, "bare": sample.bare, "huge": sample.huge}
 SCANS |= {"several": sample.several, "stopped": sample.stopped}
+SCANS |= {"asked": sample.asked, "hostile owners": sample.hostile_owners}
 
 
 def text(format, scan):

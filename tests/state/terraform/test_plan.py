@@ -37,8 +37,16 @@ def test_a_planned_resource_is_as_it_will_be() -> None:
         tags={"A": "b"},
         unknown={"region": LATER},
         sensitive=frozenset({"bucket"}),
-        declared=Declaration(address="aws_s3_bucket.logs", source="plan.json", witness="plan"),
+        declared=Declaration(address="aws_s3_bucket.logs", source="plan.json", witness="plan", new=True),
     )
+
+
+def test_what_is_marked_nowhere_is_no_secret() -> None:
+    """The provider's plan has a mark for each block, and `false` for what is none."""
+    after = {"name": "web", "ingress": [{"from_port": 22}], "tags": {"a": "b"}, "egress": []}
+    marks = {"ingress": [{"cidr_blocks": [False], "from_port": False}], "tags": {}, "name": [{"x": [True]}]}
+    [found] = read(change("aws_security_group.web", after, after_sensitive=marks))
+    assert found.sensitive == {"name"}
 
 
 def test_what_goes_and_what_is_not_ours_is_left_out() -> None:
@@ -75,6 +83,10 @@ def test_before_the_apply_only_what_stands_is_declared() -> None:
         "aws_s3_bucket.changed": "after",
         "aws_s3_bucket.replaced": "old",
         "aws_s3_bucket.gone": "old",
+    }
+    found = resources(document, "plan.json", schemas(), before=True)
+    assert {each.declared.address: each["bucket"] for each in found if each.declared} == {
+        f"aws_s3_bucket.{name}": "old" for name in ("changed", "replaced", "gone")
     }
 
 

@@ -1,0 +1,59 @@
+"""AWS IAM Access Analyzer: whether a region has one that looks for access from outside."""
+
+from __future__ import annotations
+
+from checks.check import Category, Severity, check
+from checks.doubt import any_of, both, said
+from state import Inventory, Resource
+
+OF_OUTSIDE = (None, "ACCOUNT", "ORGANIZATION")
+
+
+@check(
+    "region",
+    severity=Severity.MEDIUM,
+    category=Category.IAM,
+    cis_3_0="1.20",
+    cis_5_0="1.19",
+    cis_6_0="2.19",
+    cis_7_0="2.18",
+)
+def accessanalyzer_enabled(region: Resource, inventory: Inventory) -> str | None:
+    """Region has no external access analyzer.
+
+    It costs nothing and tells which buckets, roles, keys, queues and secrets somebody outside can use. One that
+    looks for unused or for internal access is another thing. An analyzer of the organization works in
+    the account that it was made in, and is told of that account alone.
+
+    Fix: declare an `aws_accessanalyzer_analyzer` of type `ACCOUNT` in each region.
+
+    Fails:
+
+        region {}
+
+    Fails:
+
+        region {}
+
+        resource "aws_accessanalyzer_analyzer" "it" {
+          analyzer_name = "unused"
+          type          = "ACCOUNT_UNUSED_ACCESS"
+        }
+
+    Passes:
+
+        region {}
+
+        resource "aws_accessanalyzer_analyzer" "it" {
+          analyzer_name = "outside"
+          type          = "ACCOUNT"
+        }
+    """
+
+    def is_at_work(analyzer: Resource) -> bool:
+        return analyzer.declared is not None or analyzer.fact("status") == "ACTIVE"
+
+    found = inventory.near(region, "aws_accessanalyzer_analyzer")
+    if any_of(lambda each: both(lambda: said(each, "type") in OF_OUTSIDE, lambda: is_at_work(each)), found):
+        return None
+    return f"no analyzer of external access is at work in {region.id}"

@@ -1,0 +1,56 @@
+"""Amazon CloudWatch Logs: how long log groups keep what they hold."""
+
+from __future__ import annotations
+
+from checks.check import Category, Severity, Terms, check
+from state import Inventory, Resource
+
+
+@check(
+    "aws_cloudwatch_log_group",
+    severity=Severity.MEDIUM,
+    category=Category.LOGGING,
+    pci_4="3.2.1;3.3.1.1;3.3.1.3;3.3.2;3.3.3;5.3.4;10.5.1",
+    soc2="cc_7_2;cc_7_3;cc_c_1_2",
+    nist_800_53_r5=(
+        "ac_16_b;au_10;au_11;au_11_1;au_12_1;au_12_2;au_12_3;au_14_a;au_14_b;au_6_3;au_6_4;au_6_6;au_6_9;ca_7_b;"
+        "pm_14_a_1;pm_14_b;pm_21_b;pm_31;sc_28_2;si_12;si_4_17"
+    ),
+    hipaa="164_312_b",
+    well_architected_security="SEC03-BP06",
+)
+def logs_retention(group: Resource, inventory: Inventory, terms: Terms) -> str | None:
+    """Log group keeps its events for ever or for too few days.
+
+    Fewer than 365 days end before the question does: break-ins are found after months. For ever is paid
+    for by each gigabyte, and personal data may not stay so long. Other than with Prowler, to which for ever
+    is enough. A group of the class `DELIVERY` always keeps two days, and only passes on.
+
+    Fix: set `retention_in_days` to 365 or more.
+
+    Fails:
+
+        resource "aws_cloudwatch_log_group" "shop" {
+          name              = "shop"
+          retention_in_days = 14
+        }
+
+    Fails:
+
+        resource "aws_cloudwatch_log_group" "shop" {
+          name = "shop"
+        }
+
+    Passes:
+
+        resource "aws_cloudwatch_log_group" "shop" {
+          name              = "shop"
+          retention_in_days = 365
+        }
+    """
+    days = group["retention_in_days"]
+    if days and days >= terms.thresholds.log_retention_days:
+        return None
+    if group.attributes.get("log_group_class") == "DELIVERY":
+        return None
+    return f"{group.name} keeps its events {f'{days} days' if days else 'for ever'}"

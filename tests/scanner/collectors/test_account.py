@@ -1,0 +1,43 @@
+from scanner.collectors.account import ALTERNATE_CONTACT, COLLECTORS
+from tests.conftest import ACCOUNT, read
+from tests.scanner.compared import only, told, twin
+from tests.scanner.whole import whole
+
+
+def contact(aws, kind="SECURITY"):
+    said = {"EmailAddress": "ann@example.com", "Name": "Ann", "PhoneNumber": "1", "Title": "Lead"}
+    aws("account").put_alternate_contact(AlternateContactType=kind, **said)
+
+
+def test_contact(aws):
+    contact(aws)
+    found = read(ALTERNATE_CONTACT)
+    one = only(found, "aws_account_alternate_contact")
+    assert whole(one) == {
+        "its id": "SECURITY",
+        "its identity": "SECURITY",
+        "its arn": None,
+        "its owner": None,
+        "alternate_contact_type": "SECURITY",
+        "email_address": "ann@example.com",
+        "name": "Ann",
+        "phone_number": "1",
+        "title": "Lead",
+    }
+    assert one.account == ACCOUNT
+    assert one.sensitive == {"email_address", "name", "phone_number", "title"}
+    assert {path for _, _, path in told(found, COLLECTORS, twin(one, name="Bob"))} == {"name"}
+
+
+def test_none_is_no_gap(aws):
+    found = read(ALTERNATE_CONTACT)
+    assert (found.resources, found.gaps) == (
+        [each for each in found.resources if each.type in ("account", "region")],
+        [],
+    )
+
+
+def test_denied_is_a_gap(aws, allowed_only):
+    with allowed_only():
+        found = read(ALTERNATE_CONTACT)
+    assert [gap.permission for gap in found.gaps] == ["account:GetAlternateContact"]
