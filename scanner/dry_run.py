@@ -137,9 +137,7 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[st
     else:
         inventory = (await _declared(asked)).inventory
         by_tag = any(each.tag for each in asked.severity)
-        found = needs(
-            collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=by_tag
-        )
+        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=by_tag)
     return (found if asked.paid else _for_nothing(found)), notes
 
 

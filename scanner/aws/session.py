@@ -58,6 +58,7 @@ class Aws:
         self.allowed = allowed
         self.account = self.partition = self.caller = self.home = ""
         self.wire = wire or Wire(scan_id=scan_id, known=allowed)
+        self._listed: list[str] | None = None
         self._stack = AsyncExitStack()
         if wire is None:
             self._stack.push_async_exit(self.wire)
@@ -172,8 +173,7 @@ class Aws:
         Raises Refused where it may not, and none is named.
         """
         try:
-            answer = await self.at("global").call("ec2", "describe_regions", AllRegions=False)
-            found = [region["RegionName"] for region in answer.get("Regions") or ()]
+            found = await self.listed_regions()
             why = "" if found else "AWS named none"
         except (ClientError, BotoCoreError, OSError, TimeoutError) as error:
             found, why = [], explain(error)[1]
@@ -184,6 +184,13 @@ class Aws:
         raise Refused(
             f"the account's regions could not be listed: {why}; allow ec2:DescribeRegions, or name them with --region"
         )
+
+    async def listed_regions(self) -> list[str]:
+        """The regions that AWS says are enabled for the account, asked for once; raises what botocore raises."""
+        if self._listed is None:
+            answer = await self.at("global").call("ec2", "describe_regions", AllRegions=False)
+            self._listed = [each["RegionName"] for each in answer.get("Regions") or ()]
+        return self._listed
 
     async def _no_such_region(self, name: str, enabled: list[str]) -> str:
         if name in await self.session.regions(self.partition):

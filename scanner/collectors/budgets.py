@@ -19,8 +19,11 @@ async def budgets(place: Place) -> AsyncIterator[list[Item]]:
 
 
 def amount(value: Any) -> Any:
-    """Money: 100, 100.0 and "100.0" are one."""
-    return float(value) if value not in (None, "") else plain(value)
+    """Money: 100, 100.0 and "100.0" are one. What is no number is what it says."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return plain(value)
 
 
 BUDGET = Collector(

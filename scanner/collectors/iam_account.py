@@ -73,8 +73,7 @@ async def account(place: Place) -> AsyncIterator[list[Item]]:
 
 async def enabled_regions(place: Place) -> dict[str, Any]:
     """The regions that are enabled for the account, those too that a scan was told to leave out."""
-    answer = await place.call("ec2", "describe_regions", AllRegions=False)
-    return {place.account: sorted(each["RegionName"] for each in answer.get("Regions") or ())}
+    return {place.account: sorted(await place.aws.listed_regions())}
 
 
 def flag(name: str) -> Any:

@@ -163,5 +163,5 @@ def _code(character: str) -> str:
 
 
 def _no_template(found: re.Match[str]) -> str:
-    sign, more = found[1], found[2]
-    return f"\\u{ord(sign):04x}" * (1 + len(more)) + "{" if more else f"{sign}{sign}{{"
+    """The signs that begin a template, spelled: doubled, as HCL has it too, not every reader takes them in a key."""
+    return f"\\u{ord(found[1]):04x}" * (1 + len(found[2])) + "{"

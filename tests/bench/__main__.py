@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import figures
+from tests.bench import beside, figures
 from tests.bench.account import REGIONS
-from tests.bench.apart import Endpoint, endpoint, measured, run
+from tests.bench.apart import Cost, Endpoint, endpoint, measured, run
 from tests.bench.figures import Figure, bounds
 from tests.bench.world import World
+from tests.witness.terraform import lacking
 
 DRIFTLINE = str(Path(sys.executable).with_name("driftline"))
 SMALL = 300  # calls a round
@@ -31,6 +33,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     large: int
     rounds: int
     accounts: int
+    megabytes: int
+    declared: int
 
 
 def sizes(asked: Asked) -> Iterator[Figure]:
@@ -170,8 +174,79 @@ def whole(asked: Asked) -> Iterator[Figure]:
     yield Figure(of, "peak memory", cost.rss, "MB", 400)
 
 
+def compare(asked: Asked) -> Iterator[Figure]:
+    """Declared and live things of all types, as the comparison holds them, against a plain compare of their dicts."""
+    said = measured("pairs", None, size=asked.large, rounds=max(3, asked.rounds // 3))
+    of = f"{asked.large:,} pairs compared"
+    yield Figure(of, "pairs not found", asked.large - said["pairs"], "", 0)
+    yield Figure(of, "with drift", said["drift"])
+    yield Figure(of, "attributes compared a pair", said["compared"] / asked.large)
+    yield Figure(of, "CPU a pair", 1e6 * said["cpu"] / asked.large, "µs")
+    yield Figure(of, "CPU of a plain compare", 1e6 * said["plain"] / asked.large, "µs")
+    yield Figure(of, "CPU ÷ plain", said["ratio"], "", 1.5)
+
+
+def state(asked: Asked) -> Iterator[Figure]:
+    """A large state: its CPU against json.load's of the same file, its memory against a bare interpreter's."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/terraform.tfstate"
+        written = measured("write_state", None, path=path, megabytes=asked.megabytes)["resources"]
+        bare, plain = measured("nothing", None), measured("parse", None, path=path)
+        read, settled = (measured("read", None, path=path, settled=each) for each in (False, True))
+    of = f"a state of {asked.megabytes:,} MB"
+    yield Figure(of, "resources", written)
+    yield Figure(of, "resources not read", written - read["resources"], "", 0)
+    yield Figure(of, "CPU of json.load", plain["cpu"], "s")
+    yield Figure(of, "memory of json.load, above bare Python", plain["rss"] - bare["rss"], "MB")
+    yield Figure(of, "imports, above bare Python", read["imported"] - bare["rss"], "MB")
+    for how, said in (("read", read), ("read and settled", settled)):
+        yield Figure(of, f"{how}: CPU ÷ json.load", said["cpu"] / plain["cpu"], "", 0.25)
+        yield Figure(of, f"{how}: memory above bare Python", said["rss"] - bare["rss"], "MB", 60)
+
+
+def checks(asked: Asked) -> Iterator[Figure]:
+    """All checks over as many things as asked, and over a tenth of them."""
+    sizes = asked.large // 10, asked.large
+    spent = [measured("judge", None, size=size)["spent"] for size in sizes]
+    each = [1e6 * sum(cpu for _, cpu in said.values()) / sum(n for n, _ in said.values()) for said in spent]
+    for size, said, micros in zip(sizes, spent, each, strict=True):
+        yield Figure(f"{len(said)} checks, {size:,} resources", "verdicts", sum(n for n, _ in said.values()))
+        yield Figure(f"{len(said)} checks, {size:,} resources", "CPU a verdict", micros, "µs")
+    of = f"checks, {sizes[0]:,} to {sizes[1]:,}"
+    yield Figure(of, "CPU a verdict grows", each[1] / each[0], "×", 1.2)
+    steeper = list(figures.steeper(*spent))
+    yield Figure(of, "checks that grow faster than what they judge", len(steeper), "", 0)
+    for name, growth in steeper:
+        yield Figure(of, f"{name}: CPU a verdict grows", growth, "×", figures.STEEP)
+
+
+def terraform(asked: Asked) -> Iterator[Figure]:
+    """`driftline drift` against `terraform plan -refresh-only`, both on one account of moto's, as whole processes."""
+    if lack := lacking():
+        print(f"terraform: not measured: {lack}", file=sys.stderr)
+        return
+    with beside.account(asked.declared) as place:
+        theirs = beside.refreshed(place)
+        whole, alike = (beside.scanned(place, DRIFTLINE, types) for types in ((), beside.KINDS))
+    of = f"{asked.declared:,} resources of a state"
+    yield Figure(of, "terraform plan -refresh-only: exit code", theirs.status, "", 0)
+    yield from _costs(of, "terraform", theirs)
+    for who, ours in (("driftline, all types", whole), ("driftline, the same types", alike)):
+        yield Figure(of, f"{who}: exit code (3: gaps)", ours.status)
+        yield from _costs(of, f"{who}, --pace 1", ours)
+        yield Figure(of, f"{who}: wall ÷ terraform's", ours.wall / theirs.wall, "", 0.1)
+        yield Figure(of, f"{who}: memory ÷ terraform's", ours.rss / theirs.rss, "", 0.2)
+
+
+def _costs(of: str, who: str, cost: Cost) -> Iterator[Figure]:
+    yield Figure(of, f"{who}: wall", cost.wall, "s")
+    yield Figure(of, f"{who}: CPU", cost.cpu, "s")
+    yield Figure(of, f"{who}: peak memory", cost.rss, "MB")
+
+
 MEASURES: dict[str, Callable[[Asked], Iterator[Figure]]] = {
-    each.__name__: each for each in (version, call, page, clients, account, sizes, whole)
+    each.__name__: each
+    for each in (version, call, page, clients, account, sizes, whole, compare, state, checks, terraform)
 }
 
 
@@ -181,8 +256,10 @@ def options(arguments: Iterable[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=0.04, help="seconds until AWS answers")
     parser.add_argument("--regions", type=int, default=4, help="how many regions the resources lie in")
     parser.add_argument("--accounts", type=int, default=10, help="how many accounts to make clients for")
-    parser.add_argument("--large", type=int, default=100_000, help="resources of the large whole scan")
+    parser.add_argument("--large", type=int, default=100_000, help="how many to scan whole, compare and check")
     parser.add_argument("--rounds", type=int, default=9, help="how often to repeat what is compared by turns")
+    parser.add_argument("--megabytes", type=int, default=200, help="how large the state is")
+    parser.add_argument("--declared", type=int, default=500, help="resources that terraform makes")
     parser.add_argument("--only", action="append", choices=MEASURES, help="one measure; may be repeated")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the table")
     return parser.parse_args(arguments)
@@ -196,6 +273,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     for name in only:
         print(f"measuring: {name}", file=sys.stderr)
         found.extend(MEASURES[name](asked))
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores: trust ratios, not seconds", file=sys.stderr)
     if as_json:
         print(json.dumps([{**msgspec.to_builtins(each), "reached": each.reached} for each in found], indent=1))
     else:

@@ -181,7 +181,7 @@ async def pace() -> Figures:
 
 
 async def pairs(size: int, rounds: int) -> Figures:
-    """CPU of the comparison and of a plain one of the same attributes, by turns, the collector of cycles as in a scan."""
+    """CPU of the comparison and of a plain one of the same attributes, by turns; cycles are looked for as in a scan."""
     from scanner.collectors import schemas
     from state.drift import drift
     from tests.bench.pairs import differences, inventories, plainly
@@ -220,9 +220,13 @@ async def nothing() -> Figures:
 async def parse(path: str) -> Figures:
     """A state as Python's own parser reads it."""
     began = cpu()
-    with Path(path).open() as text:
-        found = json.load(text)
+    found = _load(path)
     return {"cpu": cpu() - began, "rss": memory(), "resources": len(found["resources"])}
+
+
+def _load(path: str) -> Any:
+    with Path(path).open() as text:
+        return json.load(text)
 
 
 async def read(path: str, settled: bool) -> Figures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -48,6 +48,21 @@ def bounds(counts: Counts, latency: float, cpu: float, pace: float) -> dict[str,
         "calls": (counts.total("calls") - counts.total("throttled")) * latency / IN_FLIGHT,
         "cpu": cpu / (os.cpu_count() or 1),
     }
+
+
+STEEP, LITTLE = 2.0, 0.05
+"""A check is steep that takes so many times as long a verdict as with a tenth; and is not, with so few seconds."""
+
+Spent = Mapping[str, tuple[int, float]]
+
+
+def steeper(few: Spent, many: Spent) -> Iterator[tuple[str, float]]:
+    """The checks of which a verdict costs more where there are more things, and how much."""
+    for name, (verdicts, cpu) in many.items():
+        before, was = few[name]
+        growth = (cpu / verdicts) / max(was / before, 1e-9)
+        if growth > STEEP and cpu > LITTLE:
+            yield name, growth
 
 
 def table(figures: Iterable[Figure]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from state.packed import opened, packed
 from state.resource import GLOBAL, Declaration, Inventory, Resource
-from state.schema import Schemas
+from state.schema import Schema, Schemas
 from state.terraform import provider
 from tests.laws.readings import Reading, readings
 
@@ -34,7 +34,7 @@ def pairs(size: int, schemas: Schemas) -> Iterator[Pair]:
     """
     kinds = of_states(schemas)
     for at, reading in enumerate(kinds):
-        made = _template(reading)
+        made = _template(reading, schemas[reading.type])
         for n in range(size * at // len(kinds), size * (at + 1) // len(kinds)):
             yield _pair(n, reading, made(n), schemas)
 
@@ -42,10 +42,10 @@ def pairs(size: int, schemas: Schemas) -> Iterator[Pair]:
 _NAMES = rb"arn:aws:[^\":]*:[^\":]*:[0-9]+:[^\"\\]*|[a-z]+-[0-9a-f]{8,17}"
 
 
-def _template(reading: Reading) -> Callable[[int], dict[str, Any]]:
+def _template(reading: Reading, schema: Schema) -> Callable[[int], dict[str, Any]]:
     """Its attributes with another number in all that names it, or a neighbour: each copy is a world of its own."""
-    own = re.escape(msgspec.json.encode(reading.id)[1:-1])
-    pieces = re.split(rb'(?<=")(' + _NAMES + b"|" + own + rb')(?=\\?")', msgspec.json.encode(reading.attributes))
+    names = b"|".join([_NAMES, *(re.escape(msgspec.json.encode(each)[1:-1]) for each in known_by(reading, schema))])
+    pieces = re.split(rb'(?<=")(' + names + rb')(?=\\?")', msgspec.json.encode(reading.attributes))
 
     def made(n: int) -> dict[str, Any]:
         number = b"-%06d" % n
@@ -54,6 +54,13 @@ def _template(reading: Reading) -> Callable[[int], dict[str, Any]]:
         return found
 
     return made
+
+
+def known_by(reading: Reading, schema: Schema) -> set[str]:
+    """Its id, and what else it is looked up by."""
+    names = schema.identity if isinstance(schema.identity, tuple) else ()
+    values = {reading.id, *(reading.attributes.get(name) for name in names)}
+    return {each for each in values if isinstance(each, str) and each}
 
 
 def _pair(n: int, reading: Reading, attributes: dict[str, Any], schemas: Schemas) -> Pair:
@@ -117,7 +124,7 @@ def plainly(live: Inventory, declared: Inventory) -> list[tuple[dict[str, Any], 
 
 def write_state(path: Path, least: int, schemas: Schemas) -> int:
     """A state of at least so many bytes, indented as Terraform writes it; how many resources it holds."""
-    kinds = [(each, _template(each)) for each in of_states(schemas)]
+    kinds = [(each, _template(each, schemas[each.type])) for each in of_states(schemas)]
     with path.open("wb") as file:
         file.write(b'{"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "resources": [\n')
         for n in count():

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,9 +20,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.allowed import ALLOWED
-from scanner.collectors import collectors
+from scanner.collectors import collectors, schemas
 from scanner.demo.company import READ
-from tests.bench import figures, scanning
+from state.drift import drift
+from state.terraform import sources
+from tests.bench import beside, figures, pairs, scanning
 from tests.bench.__main__ import main
 from tests.bench.account import CALLER, MIX, REGIONS, Account, counts
 from tests.bench.answers import empty
@@ -302,6 +309,65 @@ def test_a_figure_stands_beside_its_goal() -> None:
         "a: asked twice         0    ≤ 0  ok",
         "b: calls           4,321",
     ]
+
+
+def test_a_check_is_steep_that_takes_longer_a_verdict_with_more_of_them() -> None:
+    few = {"steep": (10, 0.01), "even": (10, 0.01), "little": (10, 0.0001)}
+    many = {"steep": (100, 0.5), "even": (100, 0.15), "little": (100, 0.04)}
+    assert list(figures.steeper(few, many)) == [("steep", pytest.approx(5.0))]
+
+
+# --- things without AWS -----------------------------------------------------------------------------
+
+
+def test_each_pair_is_found_and_only_every_twentieth_has_drifted() -> None:
+    live, declared = pairs.inventories(1000, schemas())
+    found = drift(live, declared, schemas())
+    assert len({each.key for each in live.resources}) == len(found.pairs) == 1000
+    drifted = {each.resource.id for each in found.drift if each.declared}
+    assert drifted
+    assert all(int(id.rpartition("-")[2]) % pairs.DRIFTED == 1 for id in drifted)
+    assert len({each.type for each in live.resources}) == len(pairs.of_states(schemas()))
+
+
+def test_a_plain_compare_tells_every_place_that_differs() -> None:
+    one = {"a": 1, "b": [{"c": 1}, {"c": 2}], "d": None, "e": [1]}
+    other = {"a": 1, "b": [{"c": 1}, {"c": 3}], "e": [1, 2]}
+    assert sorted(pairs.differences(one, other)) == [".b[1].c", ".e"]
+
+
+def test_the_state_that_is_read_holds_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "terraform.tfstate"
+    count = pairs.write_state(path, 100_000, schemas())
+    assert path.stat().st_size >= 100_000
+    found = asyncio.run(sources.written([str(path)], schemas()))
+    assert len(found.resources) == count
+
+
+def test_terraform_is_given_as_many_as_asked() -> None:
+    said = beside.configuration(500)
+    assert said.count("count = 100\n") == len(beside.KINDS) == 5
+    assert all(f'resource "{kind}" "this"' in said for kind in beside.KINDS)
+
+
+def test_without_terraform_nothing_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    main(["--only", "terraform", "--json"])
+    told = capsys.readouterr()
+    assert json.loads(told.out) == []
+    assert "not measured: no terraform on the path" in told.err
+
+
+def test_the_memory_of_a_program_is_that_of_all_it_starts() -> None:
+    held = "import time; held = bytearray(50_000_000); print(flush=True); time.sleep(60)"
+    started = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {held!r}])"
+    with subprocess.Popen([sys.executable, "-c", started], stdout=subprocess.PIPE, start_new_session=True) as program:
+        assert program.stdout
+        program.stdout.readline()
+        assert 50 < beside.memory(program.pid) < 200
+        os.killpg(program.pid, signal.SIGKILL)
 
 
 def test_only_what_is_asked_is_measured(capsys: pytest.CaptureFixture[str]) -> None:

@@ -152,7 +152,7 @@ def test_a_flag_that_cannot_be_used(here, arguments, line):
 @pytest.mark.parametrize(
     ("flag", "begins"),
     [
-        ("--service", "--service no-such: no collector reads that service; choose from accessanalyzer, acm, "),
+        ("--service", "--service no-such: no collector reads that service; choose from accessanalyzer, account, acm, "),
         ("--category", "--category no-such: choose from backup, containers, "),
         ("--output", "there is no output 'no-such'; there are: json, jsonl, markdown, slack, terminal"),
     ],

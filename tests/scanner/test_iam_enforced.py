@@ -34,6 +34,7 @@ LISTING = (
     *("InventoryConfiguration", "MetricsConfiguration", "ReplicationConfiguration"),
 )
 AS_MOTO_ASKS = {
+    "budgets:ViewBudget": "budgets:DescribeBudgets",
     "apigateway:GET": "apigateway:Get*",
     "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
     **{f"s3:Get{each}": "s3:ListBucket" for each in LISTING},

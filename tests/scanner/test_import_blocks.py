@@ -49,7 +49,7 @@ def test_what_nobody_declares_is_imported_with_its_parts(aws: Any, here: Path) -
         "aws_s3_bucket.scratch": "scratch",
         "aws_s3_bucket_versioning.scratch": "scratch",
     }
-    assert 'Team = "$${file(\\"/etc/passwd\\")} %%{if true} \\"\\n}"' in said
+    assert 'Team = "\\u0024{file(\\"/etc/passwd\\")} \\u0025{if true} \\"\\n}"' in said
 
 
 def test_what_a_state_declares_is_not(aws: Any, here: Path) -> None:

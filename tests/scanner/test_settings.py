@@ -93,6 +93,10 @@ def test_a_file_that_only_lies_here_sends_nothing_anywhere_and_lowers_no_gate(he
     ("text", "line"),
     [
         ("regoins = ['eu-west-1']", "Object contains unknown field `regoins`; see the settings in README"),
+        (
+            "allowed_tag_values = { environment = '(' }",
+            "allowed_tag_values: environment: '(' is no pattern: missing ), unterminated subpattern at position 0",
+        ),
         ("regions = 'eu-west-1'", "Expected `array`, got `str` - at `$.regions`; see the settings in README"),
         (
             "[[states]]\naccount = '1'",

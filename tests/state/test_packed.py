@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.packed import AT_HAND, EMPTY, FIRST, Packed, like, once, opened, packed
+from state.packed import AT_HAND, EMPTY, FIRST, Packed, like, once, opened, packed, row
 from state.terraform.partial import Partial
 
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
@@ -92,3 +92,15 @@ def test_equal_values_are_kept_once() -> None:
     first, second = (frozenset(["a", name]) for name in ("b", "b"))
     assert first is not second
     assert once(first) is once(second)
+
+
+def test_a_row_is_its_names_and_values_in_one_order() -> None:
+    values = {"name": "a", "size": None, "tags": {"b": "c"}}
+    assert row(packed(values)) == (("name", "size", "tags"), ["a", None, {"b": "c"}])
+    assert row(values) == row(packed(values))
+    assert row(packed({})) == ((), [])
+
+
+def test_what_is_not_there_is_none_and_what_is_none_is_no_default() -> None:
+    thing = packed({"name": None})
+    assert (thing.get("name", 1), thing.get("size"), thing.get("size", 1)) == (None, None, 1)
