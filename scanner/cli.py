@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scanner import options as ask
 from scanner.mending import INTERRUPTED, Failure
 from scanner.mending import mendable as _mendable
-from scanner.options import CALLS, HOW, JUDGED, OWNED, RULES, STEPS, TALK, WANTED, WHAT, WHICH, WHO
-from scanner.options import options as _options
-from scanner.options import text as _text
 from scanner.suppressing import suppress
 from scanner.version import VERSION
 
@@ -53,7 +51,7 @@ def main() -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, RULES, OWNED, WHO, CALLS, STEPS, HOW, TALK)
+@ask.options(ask.WHAT, ask.WHICH, ask.RULES, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -61,7 +59,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, OWNED, WHO, CALLS, STEPS, HOW, TALK)
+@ask.options(ask.WHAT, ask.WHICH, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -69,7 +67,9 @@ def drift(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, JUDGED, WHICH, RULES, OWNED, WHO, CALLS, STEPS, HOW, TALK)
+@ask.options(
+    ask.WHAT, ask.JUDGED, ask.WHICH, ask.RULES, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK
+)
 @_mendable
 def check(offline: bool, live: bool, **asked: Any) -> None:
     """Only run the checks; with --from, each failure says where it comes from.
@@ -225,9 +225,9 @@ def _default_db() -> Path:
 
 
 @main.command()
-@_options(HOW[1:2], TALK[:2])
+@ask.options(ask.DB, ask.VERBOSE, ask.COLOR)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many scans.")
-@_text("--account", metavar="ID", help="Scans of this account only.")
+@ask.text("--account", metavar="ID", help="Scans of this account only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a scan.")
 @_mendable
 def history(db: str | None, color: str, limit: int, account: str | None, as_json: bool) -> None:
@@ -240,7 +240,7 @@ def history(db: str | None, color: str, limit: int, account: str | None, as_json
 
 @main.command()
 @click.argument("scans", nargs=-1, type=int, metavar="[SCAN [SCAN]]")
-@_options(HOW[:2], TALK[:2])
+@ask.options(ask.OUTPUT, ask.DB, ask.VERBOSE, ask.COLOR)
 @_mendable
 def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color: str) -> None:
     """What moved between the last two scans, or between two by their numbers (see history)."""
@@ -260,8 +260,8 @@ def diff(scans: tuple[int, ...], outputs: tuple[str, ...], db: str | None, color
 
 @main.command()
 @click.argument("scan", required=False, type=int)
-@_options(HOW[1:2])
-@_text("--file", default="driftline.baseline.json", show_default=True, metavar="FILE", help="File to write.")
+@ask.options(ask.DB)
+@ask.text("--file", default="driftline.baseline.json", show_default=True, metavar="FILE", help="File to write.")
 @_mendable
 def baseline(scan: int | None, db: str | None, file: str) -> None:
     """Write down what fails and has drifted in the last scan, or in one by its number, for --baseline."""
@@ -292,8 +292,8 @@ def notify() -> None:
 
 
 @notify.command()
-@_options(HOW[1:2], TALK[:1])
-@_text("--webhook", envvar="DRIFTLINE_SLACK_WEBHOOK", metavar="URL", help="Better left to DRIFTLINE_SLACK_WEBHOOK.")
+@ask.options(ask.DB, ask.VERBOSE)
+@ask.text("--webhook", envvar="DRIFTLINE_SLACK_WEBHOOK", metavar="URL", help="Better left to DRIFTLINE_SLACK_WEBHOOK.")
 @_mendable
 def slack(db: str | None, webhook: str | None) -> None:
     """Post it to a Slack channel, as Block Kit, through an incoming webhook."""
@@ -317,7 +317,7 @@ def checks() -> None:
 
 
 @checks.command("list")
-@_options(RULES, TALK[:2])
+@ask.options(ask.RULES, ask.VERBOSE, ask.COLOR)
 @_mendable
 def checks_list(color: str, **asked: Any) -> None:
     """List the checks: id, severity, category, title."""
@@ -333,7 +333,7 @@ def checks_list(color: str, **asked: Any) -> None:
 
 @checks.command("show")
 @click.argument("id")
-@_options(RULES[4:], TALK[:2])
+@ask.options(ask.OWN_CHECKS, ask.VERBOSE, ask.COLOR)
 @_mendable
 def checks_show(id: str, color: str, **asked: Any) -> None:
     """Show one check: why it matters, how to mend it, framework ids, examples."""
@@ -349,7 +349,7 @@ def checks_show(id: str, color: str, **asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT, WHICH, HOW[1:3], TALK[:2])
+@ask.options(ask.WHAT, ask.WHICH, ask.DB, ask.CONFIG, ask.VERBOSE, ask.COLOR)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @_mendable
 def doctor(color: str, as_json: bool, **asked: Any) -> None:
@@ -371,7 +371,7 @@ def doctor(color: str, as_json: bool, **asked: Any) -> None:
 
 
 @main.command()
-@_options(WANTED, WHAT[1:], WHICH[:1], CALLS[:4], HOW[:1], HOW[2:3], TALK)
+@ask.options(ask.WANTED, ask.PROFILE, ask.REACH, ask.SERVICE, ask.CALLS, ask.OUTPUT, ask.CONFIG, ask.TALK)
 @_mendable
 def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **asked: Any) -> None:
     """List what there is, counts first. Always asks AWS: the database keeps verdicts, not what they are of.
@@ -403,7 +403,7 @@ def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **a
 
 
 @main.command("import-blocks")
-@_options(WHAT, WHICH, OWNED, CALLS[:4], HOW[2:3], TALK)
+@ask.options(ask.WHAT, ask.WHICH, ask.OWNED, ask.CALLS, ask.CONFIG, ask.TALK)
 @_mendable
 def import_blocks(**asked: Any) -> None:
     """Print Terraform that adopts what nobody declares: import blocks and skeletons. Nothing of it is run.
@@ -428,7 +428,7 @@ def import_blocks(**asked: Any) -> None:
 
 
 @main.command()
-@_options(WHAT[:2], HOW[:1], HOW[2:3], TALK[:2])
+@ask.options(ask.DECLARED, ask.PROFILE, ask.OUTPUT, ask.CONFIG, ask.VERBOSE, ask.COLOR)
 @_mendable
 def coverage(color: str, outputs: tuple[str, ...], **asked: Any) -> None:
     """Say how much of what Terraform declares is read and compared, and what is not and why. Asks nothing of AWS.
@@ -454,7 +454,7 @@ def coverage(color: str, outputs: tuple[str, ...], **asked: Any) -> None:
 @click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
 @click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
 @click.option("--who", is_flag=True, help="Also what --who of a scan asks.")
-@_options(WANTED[:1], RULES[:1], TALK[:1])
+@ask.options(ask.TYPES, ask.CHECK, ask.VERBOSE)
 @_mendable
 def iam_policy(form: str, delivery: bool, who: bool, **asked: Any) -> None:
     """Print the least-privilege policy that a scan needs, generated from what it reads.
@@ -472,7 +472,7 @@ def iam_policy(form: str, delivery: bool, who: bool, **asked: Any) -> None:
 
 @main.command()
 @click.option("--keep", metavar="FOLDER", help="Keep the account's Terraform and the database there.")
-@_options(TALK[:2])
+@ask.options(ask.VERBOSE, ask.COLOR)
 @_mendable
 def demo(keep: str | None, color: str) -> None:
     """Watch Driftline find what people changed by hand in an embedded AWS account."""

@@ -11,7 +11,7 @@ import click
 
 from scanner.mending import Failure
 from scanner.mending import mendable as _mendable
-from scanner.options import HOW, TALK
+from scanner.options import COLOR, SUPPRESS, VERBOSE
 from scanner.options import options as _options
 from scanner.options import text as _text
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 FOUND = "driftline.suppress.toml"
 DAYS = 90
-NAMED = HOW[3:4]
 
 
 def _today() -> date:
@@ -35,7 +34,7 @@ def suppress() -> None:
 
 
 @suppress.command("add")
-@_options(NAMED)
+@_options(SUPPRESS)
 @_text("--check", metavar="GLOB", help="Findings of these checks.")
 @click.option("--drift", is_flag=True, help="Drift, instead of findings.")
 @_text("--resource", metavar="GLOB", help="Address, ARN, id or name.")
@@ -49,7 +48,7 @@ def suppress() -> None:
 @click.option("--days", type=click.IntRange(0), help=f"The same, in days from now; {DAYS} by default.")
 @_text("--owner", help="Who answers for it.")
 @_text("--ticket", help="Where it is followed up.")
-@_options(TALK[:1])
+@_options(VERBOSE)
 @_mendable
 def add(suppress: Sequence[str], drift: bool, days: int | None, expires: Any, **said: Any) -> None:
     """Append an entry; what stands in the file stays as it is."""
@@ -74,7 +73,7 @@ def add(suppress: Sequence[str], drift: bool, days: int | None, expires: Any, **
 
 
 @suppress.command("list")
-@_options(NAMED, TALK[:2])
+@_options(SUPPRESS, VERBOSE, COLOR)
 @_mendable
 def list_(suppress: Sequence[str], color: str) -> None:
     """List the entries, and how each of them stands."""
@@ -86,7 +85,7 @@ def list_(suppress: Sequence[str], color: str) -> None:
 
 
 @suppress.command("prune")
-@_options(NAMED, TALK[:1])
+@_options(SUPPRESS, VERBOSE)
 @_mendable
 def prune(suppress: Sequence[str]) -> None:
     """Cut out what has expired; all else stays as it is, to the byte."""
@@ -110,7 +109,7 @@ def _told(rule: Rule) -> str:
 @suppress.command("import-prowler")
 @click.argument("file", type=click.Path())
 @click.option("--days", type=click.IntRange(1), default=DAYS, show_default=True, help="How long the entries hold.")
-@_options(TALK[:1])
+@_options(VERBOSE)
 @_mendable
 def import_prowler(file: str, days: int) -> None:
     """Print the entries that a Prowler mutelist comes to; what has none is said on standard error."""

@@ -124,11 +124,11 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(coroutine)
 
 
-def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,)) -> Inventory:
+def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,), pace: float = 100) -> Inventory:
     """What these collectors see of the account, as a scan would, but for its patience: moto has no rates."""
 
     async def reading() -> Inventory:
-        async with Wire(pacing=Pacing(100), known=ALLOWED) as wire, Aws(Access(), wire=wire) as session:
+        async with Wire(pacing=Pacing(pace), known=ALLOWED) as wire, Aws(Access(), wire=wire) as session:
             return await collect({session: regions}, collectors)
 
     return run(reading())

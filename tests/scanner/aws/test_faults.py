@@ -11,7 +11,7 @@ import pytest
 
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector, Detail, Listing
-from scanner.aws.pacing import Pacing
+from scanner.aws.pacing import PACE, Pacing
 from scanner.aws.rates import Rate
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
@@ -229,7 +229,7 @@ def test_a_scan_keeps_below_the_rate_and_finds_out_a_lower_one(wire, monkeypatch
     limited = Limited(real, json({"Tags": [{"Key": "by", "Value": "us"}]}))
     names = [f"table-{number:02}" for number in range(10)]
     wire.answers |= {"ListTables": json({"TableNames": names}), "ListTagsOfResource": limited}
-    seen = read(TAGGED)
+    seen = read(TAGGED, pace=PACE)
     assert seen.gaps == []
     assert {each.id: dict(each.tags) for each in seen.of("aws_dynamodb_table")} == {
         name: {"by": "us"} for name in names
