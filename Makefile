@@ -10,7 +10,7 @@ demo: .venv/ready
 	@$(BIN)/driftline demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ from scanner.aws.inside import Fetch, Once
 from scanner.aws.session import Item, Place
 from scanner.collectors.rds_groups import under_other_names
 from state import Resource
-from state.forms import UNORDERED, UNREAD, Form, Pairwise, defaulting, if_enabled, left_out, without_order
+from state.forms import IF_DECLARED, UNORDERED, UNREAD, Form, Pairwise, defaulting, if_enabled, left_out, without_order
 from state.schema import Parent, Projection
 
 GONE = ("ResourceNotFoundException",)
@@ -152,7 +152,7 @@ DOMAIN = Collector(
             "AutoTuneOptions",
             "desired_state: starts_with(State, 'ENABLE') && 'ENABLED' || 'DISABLED', "
             "use_off_peak_window: UseOffPeakWindow",
-            if_said(maintenance_schedule=UNREAD, rollback_on_disable=UNREAD),
+            if_said(desired_state=IF_DECLARED, maintenance_schedule=UNREAD, rollback_on_disable=UNREAD),
         ),
         "cluster_config": block(
             "ClusterConfig.{"

@@ -72,6 +72,7 @@ class Terraform:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         (folder / SETTINGS).write_text(settings_of_terraform())
+        self("get")  # the modules, which `init` would fetch too
 
     def __call__(self, command: str, *arguments: str) -> str:
         run = subprocess.run(
