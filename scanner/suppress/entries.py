@@ -20,8 +20,8 @@ FURTHEST_DAYS = 3_660
 FOUND = "driftline.suppress.toml"
 
 
-class AcceptedGap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A [[gaps]] entry: globs of what is known not to be seen."""
+class Accepted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every entry says: globs of the type and the place, why, until when, and who answers for it."""
 
     type: str = "*"
     account: str = "*"
@@ -32,53 +32,45 @@ class AcceptedGap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ticket: str = ""
 
     @property
-    def globs(self) -> dict[str, str]:
+    def place(self) -> dict[str, str]:
         return {"type": self.type, "account": self.account, "region": self.region}
+
+
+class AcceptedGap(Accepted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A [[gaps]] entry: globs of what is known not to be seen."""
+
+    @property
+    def globs(self) -> dict[str, str]:
+        return self.place
 
     def covers(self, gap: Gap) -> bool:
         return all(map(matches, self.globs.values(), (gap.type, gap.account, gap.region)))
 
 
-class AcceptedFinding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AcceptedFinding(Accepted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A [[findings]] entry: globs of the check, and of the resource by its address, ARN, id or name."""
 
     check: str = "*"
     resource: str = "*"
-    type: str = "*"
-    account: str = "*"
-    region: str = "*"
-    reason: str
-    expires: date
-    owner: str = ""
-    ticket: str = ""
 
     @property
     def globs(self) -> dict[str, str]:
-        where = {"type": self.type, "account": self.account, "region": self.region}
-        return {"check": self.check, "resource": self.resource, **where}
+        return {"check": self.check, "resource": self.resource, **self.place}
 
     def covers(self, check: str, resource: Resource, declared: Declaration | None) -> bool:
         return matches(self.check, check) and is_about(self, resource, declared)
 
 
-class AcceptedDrift(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AcceptedDrift(Accepted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A [[drift]] entry: globs of the resource, of the attribute's path where it is about that, and a kind."""
 
     resource: str = "*"
     attribute: str = "*"
     kind: Kind | None = None
-    type: str = "*"
-    account: str = "*"
-    region: str = "*"
-    reason: str
-    expires: date
-    owner: str = ""
-    ticket: str = ""
 
     @property
     def globs(self) -> dict[str, str]:
-        where = {"type": self.type, "account": self.account, "region": self.region}
-        return {"resource": self.resource, "attribute": self.attribute, **where}
+        return {"resource": self.resource, "attribute": self.attribute, **self.place}
 
     def covers(self, drift: Drift, path: str | None) -> bool:
         """Whether it is about this drift, or one of its changes; nothing but a change has a path."""
