@@ -10,7 +10,7 @@ import pytest
 from state import Gap
 from state.history import History
 from state.trail import LATE, Looked, Span, Trail, Write
-from tests.state.test_history import ACCOUNT, DRIFT, WHEN, record, verdict
+from tests.state.scans import ACCOUNT, DRIFT, WHEN, record, verdict
 
 NOW = WHEN + timedelta(days=10)
 ORDERS = Looked(ACCOUNT, "eu-west-1", "rds", "orders")
