@@ -17,7 +17,6 @@ from state.drift import Drift, Kind
 
 LONGEST_DAYS = 180
 FURTHEST_DAYS = 3_660
-FOUND = "driftline.suppress.toml"
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
