@@ -14,7 +14,17 @@ from typing import Any
 
 from scanner.settings import SettingsError
 from scanner.suppress import text_of
-from scanner.suppress.entries import AcceptedDrift, AcceptedFinding, AcceptedGap, Entry, Rule, parse, quoted, rules
+from scanner.suppress.entries import (
+    Accepted,
+    AcceptedDrift,
+    AcceptedFinding,
+    AcceptedGap,
+    Entry,
+    Rule,
+    parse,
+    quoted,
+    rules,
+)
 
 TABLES: Mapping[str, type[Entry]] = {"findings": AcceptedFinding, "drift": AcceptedDrift, "gaps": AcceptedGap}
 
@@ -24,8 +34,10 @@ _SAYS = re.compile(r"\s*[^\s#]")
 
 
 def entry(table: str, values: Mapping[str, Any]) -> str:
-    """An entry as text, of the values that say something, in the order in which entries are documented."""
-    said = {name: values.get(name) for name in TABLES[table].__struct_fields__}
+    """An entry as text, of the values that say something: first what it is about, then what every entry says."""
+    common = Accepted.__struct_fields__
+    own = [name for name in TABLES[table].__struct_fields__ if name not in common]
+    said = {name: values.get(name) for name in (*own, *common)}
     rows = (f"{name} = {quoted(value)}\n" for name, value in said.items() if value not in (None, "", "*"))
     return f"[[{table}]]\n{''.join(rows)}"
 
