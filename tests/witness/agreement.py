@@ -10,10 +10,7 @@ from typing import Any
 import msgspec
 
 from scanner.collectors import collectors
-from tests.witness.case import Case, Row, cases, terraforms
-
-NOT_WITH = "none"
-"""What a refresh, and we, find before any change: not a change itself."""
+from tests.witness.case import NOTHING, Case, Row, cases, row, terraforms
 
 INTRODUCTION = """\
 Terraform of ours was applied by the real `terraform` and AWS provider 5.100 to moto. What it wrote and asked for is
@@ -66,23 +63,17 @@ def told(of: Iterable[Case]) -> dict[str, Told]:
         for resource in case.declared():
             if resource.type in called:
                 found[called[resource.type]].states.add(case.name)
-        for change in (NOT_WITH, *case.changes):
+        for change in (NOTHING, *case.changes):
             explained = case.explained(change)
-            apart = {_row(each): reason for each, reason in explained.items()}
-            both = terraforms(case.drift(change)) - apart.keys() if change != NOT_WITH else set()
-            for row in [*both, *apart]:
-                about = found[called.get(_type(row), _type(row))]
-                if change != NOT_WITH:
+            apart = {row(each): reason for each, reason in explained.items()}
+            both = terraforms(case.drift(change)) - apart.keys() if change != NOTHING else set()
+            for each in [*both, *apart]:
+                about = found[called.get(_type(each), _type(each))]
+                if change != NOTHING:
                     about.changes.add((case.name, change))
-                about.equal += row in both
-                about.explained.update([apart[row]] if row in apart else [])
+                about.equal += each in both
+                about.explained.update([apart[each]] if each in apart else [])
     return found
-
-
-def _row(said: str) -> Row:
-    """ "ours: changed aws_vpc.main tags" without whose it is."""
-    kind, address, attribute = (*re.sub(r"^\w+: ", "", said).split(" ", 2), "")[:3]
-    return kind, address, attribute
 
 
 def _type(row: Row) -> str:

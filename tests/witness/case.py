@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from importlib import import_module
 from inspect import getmembers, isfunction
@@ -20,6 +21,9 @@ ROOT = Path(__file__).parent
 Clients = Callable[..., Any]
 Row = tuple[str, str, str]
 """(kind, address, attribute); no attribute where the thing is missing or unmanaged."""
+
+NOTHING = "none"
+"""What a refresh, and we, find before any change: not a change itself."""
 
 ALSO = {"tags_all": "tags"}
 """The provider's second name for what it tells under a first."""
@@ -61,6 +65,30 @@ class Case(msgspec.Struct, frozen=True):
         found: Set[str] = getattr(import_module(f"tests.witness.{self.name}.changes"), "GAPS", frozenset())
         return found
 
+    def said(self, change: str) -> set[Row]:
+        """What Terraform or we say after a change, whether or not the other does."""
+        return terraforms(self.drift(change)) | {row(each) for each in self.explained(change)}
+
+    @property
+    def rounds(self) -> list[list[str]]:
+        """The changes, those of different things together: one reading of the account then serves them all.
+
+        One that makes a thing comes first, and one a round: what is made after another has another id.
+        """
+        always = set.intersection(*({row(each) for each in self.explained(change)} for change in self.changes))
+        rounds: list[tuple[list[str], set[str]]] = []
+        for change in sorted(self.changes, key=lambda each: not self._makes(each)):
+            things = {address for _, address, _ in self.said(change) - always}
+            if self._makes(change) or not (free := [each for each in rounds if things.isdisjoint(each[1])]):
+                rounds.append(([change], things))
+            else:
+                free[0][0].append(change)
+                free[0][1].update(things)
+        return [names for names, _ in rounds]
+
+    def _makes(self, change: str) -> bool:
+        return any(kind == Kind.UNMANAGED.value for kind, _, _ in self.said(change))
+
     def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
         return declared(self.folder / file)
 
@@ -70,6 +98,12 @@ class Case(msgspec.Struct, frozen=True):
     def drift(self, change: str) -> list[dict[str, Any]]:
         """What Terraform reported after a change."""
         return msgspec.json.decode((self.folder / "drift" / f"{change}.json").read_bytes())
+
+
+def row(explained: str) -> Row:
+    """ "ours: changed aws_vpc.main tags" without whose it is."""
+    kind, address, attribute = (*re.sub(r"^\w+: ", "", explained).split(" ", 2), "")[:3]
+    return kind, address, attribute
 
 
 def terraforms(reported: Iterable[dict[str, Any]]) -> set[Row]:
