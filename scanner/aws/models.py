@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 
 OPERATIONS = "service-2"
 EXTRAS = "service-2.sdk-extras"
@@ -49,6 +50,17 @@ class Signature(msgspec.Struct):
 
     def __iter__(self) -> Iterator[str]:
         return (each.shape for each in (self.input, self.output, *self.errors) if each is not None)
+
+
+@cache
+def loader(folders: str | None, allowed: frozenset[str]) -> Loader:
+    """botocore's loader, one for all sessions of a process: it keeps what it has read, and nobody changes that.
+
+    ``folders`` are further ones to look in, as AWS_DATA_PATH names them.
+    """
+    found = create_loader(folders)
+    found.file_loader = Models(allowed)
+    return found
 
 
 class Models:

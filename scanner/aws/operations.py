@@ -81,7 +81,7 @@ PAID = {
 S3 and KMS count requests too, but a thousand of those a scan makes cost less than a cent.
 """
 
-LISTED = ALLOWED | ORGANIZATION | WHO | PAID.keys()
+LISTED = ALLOWED | ORGANIZATION | WHO | frozenset(PAID)
 """All that some scan may call."""
 
 _ACTIONS = {

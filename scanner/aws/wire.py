@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
 from contextlib import AsyncExitStack, contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
@@ -25,11 +25,10 @@ from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
-from scanner.aws import guard, operations
+from scanner.aws import guard, models, operations
 from scanner.aws.call_log import Log
 from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
-from scanner.aws.models import Models
 from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where, read_timeout
 from scanner.aws.timestamps import timestamp
 from scanner.version import VERSION
@@ -88,7 +87,7 @@ class Wire:
         scan_id: str = "",
         pacing: Pacing | None = None,
         log: Log | None = None,
-        known: Container[str] = operations.LISTED,
+        known: frozenset[str] = operations.LISTED,
     ) -> None:
         self.scan_id, self.known = scan_id, known
         self.pacing = pacing or Pacing()
@@ -105,9 +104,9 @@ class Wire:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._stack.aclose()
         self._clients.clear()
         self._sessions.clear()
+        await self._stack.aclose()
 
     def session(self, profile: str | None) -> Session:
         """The settings of a profile, the config files and the environment. Raises Refused where they are none."""
@@ -201,15 +200,19 @@ class Wire:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Answers by the hundred thousand and few cycles among them: Python would look for some all the time."""
+    """Answers by the hundred thousand and few cycles among them: Python would look for some all the time.
+
+    The clients are such cycles, and go at the end: a process may make many scans, one after the other.
+    """
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.collect()
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 async def _answer(send: Callable[[], Awaitable[Item]], where: Where) -> Item:
@@ -242,12 +245,13 @@ def _page_size(client: Any, paginator: Any) -> int | None:
 class Session:
     """The AWS settings of one profile: regions, endpoints, credentials."""
 
-    def __init__(self, profile: str | None, config: Shared, known: Container[str]) -> None:
+    def __init__(self, profile: str | None, config: Shared, known: frozenset[str]) -> None:
         self.profile, self._config = profile, config
         self.aioboto3 = _configured(profile, config)
-        self.aioboto3._session.get_component("data_loader").file_loader = Models(known)
+        core = self.aioboto3._session
+        core.register_component("data_loader", models.loader(core.get_config_variable("data_path"), known))
         self._keys: Keys | None = None
-        parsers = self.aioboto3._session.get_component("response_parser_factory")
+        parsers = core.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=timestamp)
         self._partitions: dict[str, str] = {}
 

@@ -64,7 +64,7 @@ def asking(*which: Collector, **about: Any) -> tuple[Inventory, list[tuple[str, 
     """What was seen, what of it is unknown, and the calls that were sent beside who is calling."""
 
     async def reading() -> tuple[Inventory, int]:
-        async with Aws(Access(), allowed=ALLOWED | PAID.keys()) as session:
+        async with Aws(Access(), allowed=ALLOWED | frozenset(PAID)) as session:
             return await collect({session: ["eu-west-1"]}, which, **about), session.calls - 1
 
     seen, calls = run(reading())
