@@ -9,8 +9,9 @@ BIN := .venv/bin
 demo: .venv/ready
 	@$(BIN)/driftline demo
 
+# One worker more than there are processors: the tests wait for servers as often as they work.
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -44,9 +44,6 @@ class Why(StrEnum):
 
 
 NEVER = {
-    "aws_s3_bucket_object": "is data in a bucket, and not looked for",
-    "aws_s3_object": "is data in a bucket, and not looked for",
-    "aws_s3_object_copy": "is data in a bucket, and not looked for",
     "aws_secretsmanager_secret_version": "is the secret itself, which is never read",
     "aws_dynamodb_table_item": "is data in a table, which is never read",
 }

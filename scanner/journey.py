@@ -83,7 +83,13 @@ async def scan(
         stack.enter_context(_time_limit(asked, stop))
         reached = await _begun(stop, reach(asked, wire, stack))
         live = await collect(
-            reached.regions, needed.collectors, wanted=needed.detail, paid=asked.paid, watch=watch, stop=stop
+            reached.regions,
+            needed.collectors,
+            declared=declared.inventory,
+            wanted=needed.detail,
+            paid=asked.paid,
+            watch=watch,
+            stop=stop,
         )
         ended_by = stop.reason
         live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
@@ -200,6 +206,8 @@ def _needed(
 
     ``tags`` of all that is judged are needed where they may suppress.
     """
+    if "drift" not in kinds and (unlisted := [each.type for each in collecting if each.sought and asked.types]):
+        raise SettingsError(f"--type {unlisted[0]}: looked for only where a state declares it; use scan or drift")
     if not kinds:
         return everything_of(collecting)
     if {"inventory", "imports"} & {*kinds}:

@@ -35,8 +35,8 @@ class Needs(msgspec.Struct, frozen=True):
 
 
 def everything_of(collectors: Iterable[Collector]) -> Needs:
-    """All that these collectors can tell: an inventory for its own sake."""
-    run = tuple(collectors)
+    """All that these collectors can tell: an inventory for its own sake, of what can be listed."""
+    run = tuple(each for each in collectors if not each.sought)
     return Needs(run, frozenset((each.type, detail.into) for each in run for detail in each.details))
 
 
@@ -44,6 +44,7 @@ def with_neighbours(collectors: Iterable[Collector], types: Collection[str]) -> 
     """All that can be told of these types: what their neighbours tell of them too."""
     known = {each.type: each for each in collectors}
     wanted: dict[str, set[str]] = defaultdict(set)
+    types = [each for each in types if not known[each].sought]
     _ask(wanted, ((type, {*known[type].schema.forms, *known[type].facts, *FIELDS}) for type in types))
     found = _closed(known, wanted)
     whole = everything_of(known[type] for type in types).details
@@ -114,8 +115,8 @@ def _by_checks(checks: Iterable[Check], collectors: Iterable[Collector]) -> Dema
 def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
     for each in collectors:
         managed = each.parent is not None and bool(declared.of(each.parent.type))
-        if each.spot and not declared.of(each.type):
-            continue  # told with what it stands in
+        if (each.spot or each.sought) and not declared.of(each.type):
+            continue  # told with what it stands in, or not looked for
         if _is_setting(each) and not (managed or everything or declared.of(each.type)):
             continue  # silent, and each costs a call
         yield each.type, OF_ALL | texts(each.at_default)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import urllib.request
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ from scanner.aws.guard import without_account_host
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
-from state import Inventory
+from state import Inventory, Resource
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -124,11 +124,16 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(coroutine)
 
 
-def read(*collectors: Collector, regions: tuple[str, ...] = (REGION,), pace: float = 100) -> Inventory:
+def read(
+    *collectors: Collector,
+    regions: tuple[str, ...] = (REGION,),
+    pace: float = 100,
+    declared: Iterable[Resource] = (),
+) -> Inventory:
     """What these collectors see of the account, as a scan would, but for its patience: moto has no rates."""
 
     async def reading() -> Inventory:
         async with Wire(pacing=Pacing(pace), known=ALLOWED) as wire, Aws(Access(), wire=wire) as session:
-            return await collect({session: regions}, collectors)
+            return await collect({session: regions}, collectors, declared=Inventory(declared))
 
     return run(reading())

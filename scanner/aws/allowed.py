@@ -194,7 +194,7 @@ _BY_SERVICE = {
         GetBucketOwnershipControls GetBucketPolicy GetBucketReplication GetBucketRequestPayment GetBucketTagging
         GetBucketVersioning GetBucketWebsite GetObjectLockConfiguration GetPublicAccessBlock
         ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations
-        ListBucketInventoryConfigurations ListBucketMetricsConfigurations ListBuckets
+        ListBucketInventoryConfigurations ListBucketMetricsConfigurations ListBuckets ListObjectsV2
     """,
     "s3control": """
         GetAccessPoint GetAccessPointPolicy GetAccessPointPolicyStatus GetMultiRegionAccessPointPolicy

@@ -101,6 +101,7 @@ async def collect(
     reach: Reach,
     collectors: Iterable[Collector],
     *,
+    declared: Inventory | None = None,
     wanted: Callable[[Collector, Detail | Shared], bool] = lambda collector, detail: True,
     paid: bool = False,
     watch: Watcher = lambda progress: None,
@@ -109,7 +110,8 @@ async def collect(
     """Everything the collectors can see of these accounts, in their regions.
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
-    Gap for each refusal, and what was read. The answers that are not ``wanted`` are not asked for, and
+    Gap for each refusal, and what was read. Some types are looked for only as far as they are ``declared``.
+    The answers that are not ``wanted`` are not asked for, and
     what they would tell is unknown; nor are those that cost money, unless ``paid``, and a type that cannot
     be read without them is left out. Raises nothing: what a call or the reading of its answer raises
     costs a gap, never the scan, and so does whatever ``stop`` leaves undone.
@@ -118,7 +120,10 @@ async def collect(
     visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())
     progress = Progress(accounts=len(reach), regions=sum(map(len, reach.values())), visits=sum(visits))
     left_out = partial(_left_out, wanted, paid)
-    read = [_Collection(aws, regions, left_out, progress, watch, stop or Stop()) for aws, regions in reach.items()]
+    read = [
+        _Collection(aws, regions, declared or Inventory(), left_out, progress, watch, stop or Stop())
+        for aws, regions in reach.items()
+    ]
     await in_turn((each.run(groups) for each in read), ACCOUNTS_AT_ONCE)
     return Inventory(
         chain.from_iterable(each.resources for each in read),
@@ -171,12 +176,14 @@ class _Collection:
         self,
         aws: Aws,
         regions: Sequence[str],
+        declared: Inventory,
         left_out: Callable[[Collector, Detail | Shared], str | None],
         progress: Progress,
         watch: Watcher,
         stop: Stop,
     ) -> None:
-        self.aws, self.regions, self.left_out, self.stop = aws, list(regions), left_out, stop
+        self.aws, self.regions, self.declared = aws, list(regions), declared
+        self.left_out, self.stop = left_out, stop
         self.progress, self.watch = progress, watch
         self.resources: list[Resource] = []
         self.gaps: list[Gap] = []
@@ -229,7 +236,7 @@ class _Collection:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
         try:
-            async with aclosing(_pages(group[0], place)) as pages:
+            async with aclosing(_pages(group[0], place, self.declared.of(group[0].type))) as pages:
                 async for page in pages:
                     limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
                     self._tell(f"{group[0].service} {place.region}")
@@ -454,12 +461,12 @@ def _items(collector: Collector, page: Any) -> list[Item]:
     return collector.fetch.found(page) if isinstance(collector.fetch, Listing) else list(page)
 
 
-def _pages(collector: Collector, place: Place) -> Any:
+def _pages(collector: Collector, place: Place, declared: Sequence[Resource] = ()) -> Any:
     """The pages of a listing, or of a generator's own making."""
     fetch = collector.fetch
     if isinstance(fetch, Listing):
         return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
-    return fetch(place)
+    return fetch(place, declared) if collector.sought else fetch(place)
 
 
 def _is_large(page: Any) -> bool:

@@ -221,13 +221,15 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     ``joins`` are attributes that only the resource's neighbours tell, worked out of what was read
     once all of it is, without a further call; ``owned`` is an owner that only they tell. An ``arn``
     that begins with ``arn:`` is put together from the item and its place, where AWS does not say it.
-    A listing that ``asks_parents`` makes a call for each thing that its items may be parts of.
+    A listing that ``asks_parents`` makes a call for each thing that its items may be parts of. What is too
+    numerous to be listed is ``sought``: looked for by name where it is declared, by a ``fetch`` that is told
+    what is.
     The rest is what the comparison needs to know: see state.schema.Schema.
     """
 
     type: str
     service: str
-    fetch: Listing | Callable[[Place], AsyncIterator[list[Item]]]
+    fetch: Listing | Callable[..., AsyncIterator[list[Item]]]
     permissions: tuple[str, ...]
     id: str
     attributes: Mapping[str, str | Attribute]
@@ -238,6 +240,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     region: str | None = None
     scope: Scope = Scope.REGION
     asks_parents: bool = False
+    sought: bool = False
     owner: Callable[[Item], str | None] = lambda item: None
     joins: Mapping[str, Join] = {}
     owned: Callable[[Resource, Inventory], str | None] | None = None

@@ -98,6 +98,7 @@ _ACTIONS = {
     "s3:ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
     "s3:ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 

@@ -163,6 +163,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "NotificationConfigurations[]",
         ("NotificationTypes",),
     ),
+    "objects": ("s3:ListObjectsV2", "Contents", ("Bucket", "BucketRegion", "RegionError")),
     "organization": ("organizations:DescribeOrganization", "Organization", ("Master", "Roots", "Seer", "Trusted")),
     "organization_accounts": ("organizations:ListAccountsForParent", "Accounts[]", ("Master", "ParentId", "Seer")),
     "organization_policies": ("organizations:ListPolicies", "Policies[]", ("Master", "Seer")),
