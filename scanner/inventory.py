@@ -85,14 +85,14 @@ def settled(settings: Settings) -> Settings:
     for pattern in settings.types:
         fitting = [each for each in _things() if fnmatchcase(each, pattern)]
         if not fitting:
-            raise SettingsError(f"--type {pattern}: no collector reads such a type; see scanner/collectors/README.md")
+            raise SettingsError(f"--type {pattern}: no collector lists such a type; see scanner/collectors/README.md")
         found.update(dict.fromkeys(fitting))
     return msgspec.structs.replace(settings, types=tuple(found), sources=())
 
 
 def _things() -> Iterator[str]:
-    """Every type but the subjects: that there is an account is no news."""
-    return (each.type for each in collectors() if each.type.startswith("aws_"))
+    """Every type that can be listed, but the subjects: that there is an account is no news."""
+    return (each.type for each in collectors() if each.type.startswith("aws_") and not each.sought)
 
 
 def wanted(settings: Settings, tags: Sequence[str], owners: Sequence[str], where: str | None) -> Wanted:

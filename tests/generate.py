@@ -111,6 +111,8 @@ def types() -> Iterator[str]:
         for each in ours:
             yield f"### {each.type}"
             yield ""
+            if each.sought:
+                yield "- looked for only where a state declares it: nobody lists all there are"
             yield from (f"- {title}: {codes(names)}" for title, names in about(each).items() if names)
             yield ""
 

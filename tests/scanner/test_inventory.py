@@ -160,11 +160,12 @@ def test_a_function_met_late_is_refused_all_the_same() -> None:
         fits("abs(name)", {"name": "x"})
 
 
-def test_a_type_that_nothing_reads_is_one_line(here: Path) -> None:
-    found = driftline("inventory", "--type", "aws_x*")
+@pytest.mark.parametrize("type", ["aws_x*", "aws_s3_object"])
+def test_a_type_that_nothing_lists_is_one_line(here: Path, type: str) -> None:
+    found = driftline("inventory", "--type", type)
     assert (found.exit_code, found.stderr) == (
         2,
-        "driftline: --type aws_x*: no collector reads such a type; see scanner/collectors/README.md\n",
+        f"driftline: --type {type}: no collector lists such a type; see scanner/collectors/README.md\n",
     )
 
 
