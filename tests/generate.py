@@ -21,6 +21,7 @@ from checks import FRAMEWORKS, REGISTRY, Check
 from scanner import iam_policy
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collector import Collector, Detail, Listing
+from scanner.aws.inside import Once
 from scanner.cli import main as driftline
 from scanner.collectors import collectors, schemas
 from scanner.coverage import left_out
@@ -170,9 +171,13 @@ def called(function: Any, above: tuple[Any, ...] = ()) -> set[str]:
             found.add(f"{service}:{pascal(service, operation)}")
         elif isinstance(node, ast.Name):
             other = inspect.unwrap(function).__globals__.get(node.id)
+            other = other.ask if isinstance(other, Once) else other
             ours = inspect.isfunction(other) and other.__module__.startswith("scanner.collectors")
             if ours and other not in (function, *above):
                 found |= called(other, (function, *above))
+    for cell in getattr(function, "__closure__", None) or ():
+        if isinstance(cell.cell_contents, Once):
+            found |= called(cell.cell_contents.ask, (function, *above))
     return found
 
 

@@ -19,7 +19,7 @@ Reader = Callable[..., Any]
 """Whoever an answer is given to: a fetch, or an asking that begins with another."""
 Parts = Callable[[Any, Item], Iterable[Item]]
 
-AT_ONCE = 25
+AT_ONCE, PAGE = 25, 100
 GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
 """The thing went since it was listed, or has nothing of what was asked for."""
 
@@ -67,6 +67,19 @@ class Once:
         if answer.given >= self.readers:
             del answers[asked]
         return answer
+
+
+def listing(name: str, things: Once, fits: Callable[[Item], bool] = lambda thing: True) -> Fetch:
+    """The fetch, under this name, of things that others begin with too."""
+
+    async def fetch(place: Place) -> AsyncIterator[list[Item]]:
+        found = [each for each in await things(fetch, place) if fits(each)]
+        for first in range(0, len(found), PAGE):
+            yield found[first : first + PAGE]
+
+    fetch.__name__ = name
+    things.readers.add(fetch)
+    return fetch
 
 
 def inside(name: str, outer: Once, asked: Once, parts: Parts) -> Fetch:

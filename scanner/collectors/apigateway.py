@@ -13,14 +13,13 @@ import msgspec
 from scanner.aws.collector import (
     Attribute,
     Collector,
-    Listing,
     block,
     converted,
     document,
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from state import Inventory, Resource
 from state.forms import IF_TOLD, MAP, POLICY, UNORDERED, Form, defaulting, plain
@@ -77,10 +76,18 @@ def unescaped(policy: str | None) -> str | None:
     return str(json.loads(f'"{policy}"'))
 
 
+async def _rest_apis(place: Place) -> list[Item]:
+    answer = await place.whole("apigateway", "get_rest_apis", limit=500)
+    found: list[Item] = answer.get("items") or []
+    return found
+
+
+REST_APIS = Once(_rest_apis)
+
 REST_API = Collector(
     type="aws_api_gateway_rest_api",
     service="apigateway",
-    fetch=Listing("get_rest_apis", "items", LARGEST),
+    fetch=listing("rest_apis", REST_APIS),
     permissions=ALLOWED,
     id="id",
     arn=f"{ARN}/restapis/{{id}}",
@@ -113,7 +120,7 @@ def policy_in_api(api: Resource) -> Iterator[Resource]:
 REST_API_POLICY = Collector(
     type="aws_api_gateway_rest_api_policy",
     service="apigateway",
-    fetch=Listing("get_rest_apis", "items[?policy]", LARGEST),
+    fetch=listing("rest_api_policies", REST_APIS, lambda api: bool(api.get("policy"))),
     permissions=ALLOWED,
     id="id",
     identity=("rest_api_id",),
@@ -124,12 +131,6 @@ REST_API_POLICY = Collector(
 
 
 # --- what is in an API --------------------------------------------------------------------------
-
-
-async def _rest_apis(place: Place) -> list[Item]:
-    answer = await place.whole("apigateway", "get_rest_apis", limit=500)
-    found: list[Item] = answer.get("items") or []
-    return found
 
 
 async def _authorizers(place: Place, api: Item) -> Item:
@@ -156,7 +157,6 @@ async def _validators(place: Place, api: Item) -> Item:
     return await place.whole("apigateway", "get_request_validators", restApiId=api["id"], limit=500)
 
 
-REST_APIS = Once(_rest_apis)
 STAGES = Once(_stages)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from scanner.aws.collector import Attribute, Collector, Listing, block, converted, document, unordered
-from scanner.aws.inside import Once, inside
+from scanner.aws.collector import Attribute, Collector, block, converted, document, unordered
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.apigateway import ALLOWED, ARN, execution_arn, mapping, number
 from state import Inventory, Resource
@@ -34,10 +34,18 @@ def quick(item: Item) -> str | None:
 
 HEADERS = Form(canonical=caseless_set)
 
+
+async def _apis(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("apigatewayv2", "get_apis")).get("Items") or []
+    return found
+
+
+APIS = Once(_apis)
+
 API = Collector(
     type="aws_apigatewayv2_api",
     service="apigatewayv2",
-    fetch=Listing("get_apis", "Items"),
+    fetch=listing("http_apis", APIS),
     permissions=ALLOWED,
     id="ApiId",
     arn=f"{ARN}/apis/{{ApiId}}",
@@ -72,11 +80,6 @@ API = Collector(
 
 
 # --- what is in an API --------------------------------------------------------------------------
-
-
-async def _apis(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("apigatewayv2", "get_apis")).get("Items") or []
-    return found
 
 
 async def _authorizers(place: Place, api: Item) -> Item:
@@ -134,7 +137,7 @@ async def _of_all(answer: Item, name: str, ask: Callable[[Item], Awaitable[Item]
     return {"Items": [{**each, name: part[name]} for part, found in pairs for each in found.get("Items") or ()]}
 
 
-APIS, INTEGRATIONS, ROUTES = Once(_apis), Once(_integrations), Once(_routes)
+INTEGRATIONS, ROUTES = Once(_integrations), Once(_routes)
 INTEGRATIONS.readers.add(_integration_responses)
 ROUTES.readers.add(_route_responses)
 

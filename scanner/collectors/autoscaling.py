@@ -25,9 +25,8 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Fetch, Once
+from scanner.aws.inside import Fetch, Once, listing
 from scanner.aws.session import Item, Place
-from scanner.collectors.elbv2 import listing
 from state import Resource
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, said
 from state.schema import Parent

@@ -19,7 +19,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import MAP, UNORDERED, Form, defaulting
@@ -150,10 +150,18 @@ RULE = f"""{{
     target_vault_name: TargetBackupVaultName
 }}"""
 
+
+async def _plans(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("backup", "list_backup_plans")).get("BackupPlansList") or []
+    return found
+
+
+PLANS = Once(_plans)
+
 PLAN = Collector(
     type="aws_backup_plan",
     service="backup",
-    fetch=Listing("list_backup_plans", "BackupPlansList"),
+    fetch=listing("backup_plans", PLANS),
     details=(
         Detail(
             operation="get_backup_plan",
@@ -192,17 +200,12 @@ PLAN = Collector(
 # --- selections -----------------------------------------------------------------------------------
 
 
-async def _plans(place: Place) -> list[Item]:
-    answer = await place.whole("backup", "list_backup_plans")
-    return [{"BackupPlanId": each["BackupPlanId"]} for each in answer.get("BackupPlansList") or ()]
-
-
 async def _selections(place: Place, plan: Item) -> Item:
     return await place.whole("backup", "list_backup_selections", BackupPlanId=plan["BackupPlanId"])
 
 
 def selections(answer: Item, plan: Item) -> list[Item]:
-    return [plan | each for each in answer.get("BackupSelectionsList") or ()]
+    return [{"BackupPlanId": plan["BackupPlanId"], **each} for each in answer.get("BackupSelectionsList") or ()]
 
 
 CONDITIONS = {
@@ -222,7 +225,7 @@ def condition(found: Any) -> list[Any]:
 SELECTION = Collector(
     type="aws_backup_selection",
     service="backup",
-    fetch=inside("backup_selections", Once(_plans), Once(_selections), selections),
+    fetch=inside("backup_selections", PLANS, Once(_selections), selections),
     details=(
         Detail(
             operation="get_backup_selection",

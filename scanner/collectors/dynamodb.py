@@ -7,8 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, Shared, as_block, block, blocks
+from scanner.aws.collector import Attribute, Collector, Detail, Shared, as_block, block, blocks
 from scanner.aws.errors import code
+from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
 from state.forms import IF_TOLD, UNORDERED, Form, defaulting, if_enabled, without_order
 
@@ -84,10 +85,19 @@ GLOBAL_INDEX = f"""{{{INDEX},
 
 LOCAL_INDEX = f"{{{INDEX}}}"
 
+
+async def _named(place: Place) -> list[Item]:
+    names = (await place.whole("dynamodb", "list_tables")).get("TableNames") or ()
+    return [{"TableName": each} for each in names]
+
+
+NAMED = Once(_named)
+TABLES = listing("tables", NAMED)
+
 TABLE = Collector(
     type="aws_dynamodb_table",
     service="dynamodb",
-    fetch=Listing("list_tables", "TableNames[].{TableName: @}"),
+    fetch=TABLES,
     details=(
         Detail(operation="describe_table", arguments=OF_TABLE, into="Described", absent=GONE, essential=True),
         Detail(operation="describe_continuous_backups", arguments=OF_TABLE, into="Backups", gone=GONE),

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, policy, volatile
+from scanner.aws.collector import Attribute, Collector, Detail, policy, volatile
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
-from scanner.collectors.dynamodb import GONE, OF_TABLE
+from scanner.collectors.dynamodb import GONE, NAMED, OF_TABLE, TABLES
 from state.forms import IF_DECLARED, defaulting
 
 # --- streams --------------------------------------------------------------------------------------
-
-
-async def _tables(place: Place) -> list[Item]:
-    names = (await place.whole("dynamodb", "list_tables")).get("TableNames") or ()
-    return [{"TableName": each} for each in names]
 
 
 async def _destinations(place: Place, table: Item) -> Item:
@@ -33,7 +28,7 @@ def _active(answer: Item, table: Item) -> Iterable[Item]:
 STREAMING_DESTINATION = Collector(
     type="aws_dynamodb_kinesis_streaming_destination",
     service="dynamodb",
-    fetch=inside("streaming_destinations", Once(_tables), Once(_destinations), _active),
+    fetch=inside("streaming_destinations", NAMED, Once(_destinations), _active),
     permissions=("dynamodb:ListTables", "dynamodb:DescribeKinesisStreamingDestination"),
     id="join(',', [TableName, StreamArn])",
     identity=("table_name", "stream_arn"),
@@ -52,7 +47,7 @@ STREAMING_DESTINATION = Collector(
 RESOURCE_POLICY = Collector(
     type="aws_dynamodb_resource_policy",
     service="dynamodb",
-    fetch=Listing("list_tables", "TableNames[].{TableName: @}"),
+    fetch=TABLES,
     details=(
         Detail(operation="describe_table", arguments=OF_TABLE, into="Described", absent=GONE, essential=True),
         Detail(

@@ -23,9 +23,8 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
-from scanner.collectors.elbv2 import listing
 from state import Resource
 from state.forms import IF_TOLD, UNORDERED, VOLATILE, Form, Pairwise, defaulting, last_segment, plain
 from state.schema import Parent

@@ -16,14 +16,22 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import UNORDERED, UNREAD, Form, defaulting, said
 from state.schema import Parent
 
 GONE = ("FileSystemNotFound", "MountTargetNotFound", "IncorrectFileSystemLifeCycleState")
-FILE_SYSTEMS = Listing("describe_file_systems", "FileSystems")
+
+
+async def _file_systems(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("efs", "describe_file_systems")).get("FileSystems") or []
+    return found
+
+
+SYSTEMS = Once(_file_systems)
+FILE_SYSTEMS = listing("file_systems", SYSTEMS)
 OF_FILE_SYSTEM = {"FileSystemId": "FileSystemId"}
 
 
@@ -86,12 +94,9 @@ FILE_SYSTEM = Collector(
 )
 
 
-async def _file_systems(place: Place) -> list[Item]:
-    found = (await place.whole("efs", "describe_file_systems")).get("FileSystems") or ()
-    return [{"FileSystemId": each["FileSystemId"]} for each in found if each.get("NumberOfMountTargets")]
-
-
 async def _mount_targets(place: Place, file_system: Item) -> Item:
+    if not file_system.get("NumberOfMountTargets"):
+        return {}
     return await place.whole("efs", "describe_mount_targets", FileSystemId=file_system["FileSystemId"])
 
 
@@ -102,7 +107,7 @@ def mount_targets(answer: Item, file_system: Item) -> list[Item]:
 MOUNT_TARGET = Collector(
     type="aws_efs_mount_target",
     service="efs",
-    fetch=inside("mount_targets", Once(_file_systems), Once(_mount_targets), mount_targets),
+    fetch=inside("mount_targets", SYSTEMS, Once(_mount_targets), mount_targets),
     details=(
         Detail(
             operation="describe_mount_target_security_groups",

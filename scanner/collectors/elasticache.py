@@ -22,9 +22,8 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once
+from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
-from scanner.collectors.elbv2 import listing
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state.forms import Pairwise, some_version_of
 

@@ -6,7 +6,7 @@ Tags are told for twenty things at a time, everything else that can be set as a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,7 +23,7 @@ from scanner.aws.collector import (
     unordered,
 )
 from scanner.aws.errors import code
-from scanner.aws.inside import Fetch, Once
+from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
 from state.forms import IF_TOLD, Form, if_enabled
 
@@ -101,17 +101,6 @@ RULES, CERTIFICATES, TARGETS = Once(_rules), Once(_certificates), Once(_targets)
 BALANCERS.readers.add(_listeners)
 LISTENERS.readers.update((_rules, _certificates))
 GROUPS.readers.add(_targets)
-
-
-def listing(name: str, things: Once) -> Fetch:
-    """The fetch, under this name, of things that others begin with too."""
-
-    async def fetch(place: Place) -> AsyncIterator[list[Item]]:
-        yield await things(fetch, place)
-
-    fetch.__name__ = name
-    things.readers.add(fetch)
-    return fetch
 
 
 def tags_of(name: str, things: Once, arn: str) -> Shared:

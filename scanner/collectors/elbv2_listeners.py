@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, as_block, blocks, converted
+from scanner.aws.inside import listing
 from scanner.collectors.elbv2 import (
     CERTIFICATES,
     LISTENERS,
     RULES,
     attributes_of,
     flag,
-    listing,
     made_by_kubernetes,
     number,
     said,

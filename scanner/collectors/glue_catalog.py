@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, block, volatile
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.cognito import if_said
-from scanner.collectors.elbv2 import listing
 from scanner.collectors.glue import GONE, TAGS, spelled
 from state import Resource
 from state.forms import MAP, UNORDERED, Form, sort_key

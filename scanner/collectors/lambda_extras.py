@@ -26,7 +26,7 @@ from scanner.aws.errors import code
 from scanner.aws.inside import GONE, Once, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.apigateway import number
-from scanner.collectors.lambda_functions import invoke_arn
+from scanner.collectors.lambda_functions import FUNCTIONS, invoke_arn
 from state import Resource
 from state.forms import (
     DOCUMENT,
@@ -83,12 +83,6 @@ def in_function(part: str) -> Parent:
 # --- what is asked of each function -------------------------------------------------------------
 
 
-async def _functions(place: Place) -> list[Item]:
-    """Only their names: a function's description holds its environment."""
-    answer = await place.whole("lambda", "list_functions")
-    return [{name: each[name] for name in ("FunctionName", "FunctionArn")} for each in answer.get("Functions") or ()]
-
-
 async def _aliases(place: Place, function: Item) -> Item:
     return await place.whole("lambda", "list_aliases", FunctionName=function["FunctionName"])
 
@@ -118,7 +112,7 @@ async def _policy(place: Place, function: str, about: Item) -> Item:
         return {}
 
 
-FUNCTIONS, ALIASES = Once(_functions), Once(_aliases)
+ALIASES = Once(_aliases)
 ALIASES.readers.add(_policies)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, block, converted, volatile
-from scanner.aws.session import Item
+from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
+from scanner.aws.inside import Once, listing
+from scanner.aws.session import Item, Place
 from state.forms import IF_DECLARED, MAP, UNORDERED, VOLATILE, Form, defaulting
 
 
@@ -39,10 +40,18 @@ def reserved(told: Any) -> int:
 
 GONE = ("ResourceNotFoundException",)
 
+
+async def _functions(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("lambda", "list_functions")).get("Functions") or []
+    return found
+
+
+FUNCTIONS = Once(_functions)
+
 FUNCTION = Collector(
     type="aws_lambda_function",
     service="lambda",
-    fetch=Listing("list_functions", "Functions"),
+    fetch=listing("lambda_functions", FUNCTIONS),
     details=(
         Detail(
             operation="list_tags",

@@ -13,9 +13,8 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, policy, unordered, volatile
 from scanner.aws.errors import code
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
-from scanner.collectors.elbv2 import listing
 from state import Resource
 from state.forms import defaulting
 

@@ -7,7 +7,7 @@ each there, of the time when the bucket was last read: a setting that is also de
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, converted, policy, volatile
 from scanner.aws.errors import Elsewhere, Refused, code
+from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import UNREAD, Form, Pairwise, defaulting
@@ -26,12 +27,11 @@ OF_BUCKET = {"Bucket": "Name"}
 GONE = ("NoSuchBucket",)
 
 
-async def buckets(place: Place) -> AsyncIterator[list[Item]]:
+async def _buckets(place: Place) -> list[Item]:
     """Every bucket with its region. AWS tells the region to whoever pages; other S3s are asked for it."""
-    async for page in place.pages("s3", "list_buckets", PaginationConfig={"PageSize": 1000}):
-        found = page.get("Buckets") or []
-        located = await asyncio.gather(*(_located(place, each) for each in found))
-        yield [each for each in located if each is not None]
+    listed = await place.whole("s3", "list_buckets", PaginationConfig={"PageSize": 1000})
+    located = await asyncio.gather(*(_located(place, each) for each in listed.get("Buckets") or ()))
+    return [each for each in located if each is not None]
 
 
 async def _located(place: Place, bucket: Item) -> Item | None:
@@ -47,6 +47,10 @@ async def _located(place: Place, bucket: Item) -> Item | None:
         return None if code(error) in GONE else named | {"RegionError": error}
     old = answer.get("LocationConstraint")
     return named | {"BucketRegion": OLD_LOCATIONS.get(old, old)}
+
+
+BUCKETS = Once(_buckets)
+buckets = listing("buckets", BUCKETS)
 
 
 def setting(

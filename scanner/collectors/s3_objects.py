@@ -17,7 +17,7 @@ from scanner.aws.collector import Attribute, Collector, Scope, converted
 from scanner.aws.errors import Elsewhere, Refused, code
 from scanner.aws.inside import AT_ONCE
 from scanner.aws.session import Item, Place
-from scanner.collectors.s3 import GONE, buckets
+from scanner.collectors.s3 import BUCKETS, GONE
 from state import Resource
 from state.forms import Form, defaulting
 
@@ -31,14 +31,16 @@ async def objects(place: Place, declared: Iterable[Resource]) -> AsyncIterator[l
     """The declared objects that are there, or why that is not known. One in a bucket of another account is not."""
     if not (keys := _by_bucket(place, declared)):
         return
-    async for found in buckets(place):
-        for bucket in found:
-            wanted = sorted(keys.pop(bucket["Name"], ()))
-            for first in range(0, len(wanted), AT_ONCE):
-                asked = (_object(place, bucket, key) for key in wanted[first : first + AT_ONCE])
-                yield [each for each in await asyncio.gather(*asked) if each is not None]
+    for bucket in await BUCKETS(objects, place):
+        wanted = sorted(keys.pop(bucket["Name"], ()))
+        for first in range(0, len(wanted), AT_ONCE):
+            asked = (_object(place, bucket, key) for key in wanted[first : first + AT_ONCE])
+            yield [each for each in await asyncio.gather(*asked) if each is not None]
     strange = Refused("the account has no such bucket, and so the object may be in that of another")
     yield [_unseen(bucket, key, strange) for bucket, wanted in keys.items() for key in wanted]
+
+
+BUCKETS.readers.add(objects)
 
 
 def _by_bucket(place: Place, declared: Iterable[Resource]) -> dict[str, set[str]]:

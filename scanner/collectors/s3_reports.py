@@ -5,78 +5,78 @@ Each is a resource of its own to the provider, and each bucket has to be asked f
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Scope, block, blocks, converted, unordered
 from scanner.aws.errors import code
+from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
-from scanner.collectors.s3 import GONE, buckets, part
+from scanner.collectors.s3 import BUCKETS, GONE, part
 from state.forms import MAP, THERE, Form, defaulting
 
 Ask = Callable[..., Awaitable[Item]]
 
 
-async def of_buckets(place: Place, ask: Ask, items: str) -> AsyncIterator[list[Item]]:
-    """What each bucket answers, with its name and region. Raises the first refusal, after all have been asked."""
-    refused: list[BaseException] = []
-    async for found in buckets(place):
-        answers = await asyncio.gather(*(_of_bucket(place, ask, items, each) for each in found), return_exceptions=True)
-        refused += [each for each in answers if isinstance(each, BaseException) and code(each) not in GONE]
-        yield [item for each in answers if not isinstance(each, BaseException) for item in each]
-    if refused:
-        raise refused[0]
-
-
-async def _of_bucket(place: Place, ask: Ask, items: str, bucket: Item) -> list[Item]:
+async def told(place: Place, bucket: Item, ask: Ask, items: str) -> list[Item]:
+    """What a bucket answers, with its name and region."""
     if "RegionError" in bucket:
         raise bucket["RegionError"]
     here, asked = place.at(bucket["BucketRegion"]), {"Bucket": bucket["Name"]}
-    answer = await ask(here, asked)
-    found = list(answer.get(items) or ())
-    while after := answer.get("NextContinuationToken"):
-        answer = await ask(here, asked | {"ContinuationToken": after})
-        found += answer.get(items) or ()
+    try:
+        answer = await ask(here, **asked)
+        found = list(answer.get(items) or ())
+        while after := answer.get("NextContinuationToken"):
+            answer = await ask(here, **asked, ContinuationToken=after)
+            found += answer.get(items) or ()
+    except ClientError as error:
+        if code(error) not in GONE:
+            raise
+        return []
     return [each | {"Name": bucket["Name"], "BucketRegion": bucket["BucketRegion"]} for each in found]
 
 
-def inventories(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(at: Place, asked: Item) -> Awaitable[Item]:
+async def _inventories(place: Place, bucket: Item) -> list[Item]:
+    def ask(at: Place, **asked: str) -> Awaitable[Item]:
         return at.call("s3", "list_bucket_inventory_configurations", **asked)
 
-    return of_buckets(place, ask, "InventoryConfigurationList")
+    return await told(place, bucket, ask, "InventoryConfigurationList")
 
 
-def metrics(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(at: Place, asked: Item) -> Awaitable[Item]:
+async def _metrics(place: Place, bucket: Item) -> list[Item]:
+    def ask(at: Place, **asked: str) -> Awaitable[Item]:
         return at.call("s3", "list_bucket_metrics_configurations", **asked)
 
-    return of_buckets(place, ask, "MetricsConfigurationList")
+    return await told(place, bucket, ask, "MetricsConfigurationList")
 
 
-def analyses(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(at: Place, asked: Item) -> Awaitable[Item]:
+async def _analyses(place: Place, bucket: Item) -> list[Item]:
+    def ask(at: Place, **asked: str) -> Awaitable[Item]:
         return at.call("s3", "list_bucket_analytics_configurations", **asked)
 
-    return of_buckets(place, ask, "AnalyticsConfigurationList")
+    return await told(place, bucket, ask, "AnalyticsConfigurationList")
 
 
-def tierings(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(at: Place, asked: Item) -> Awaitable[Item]:
+async def _tierings(place: Place, bucket: Item) -> list[Item]:
+    def ask(at: Place, **asked: str) -> Awaitable[Item]:
         return at.call("s3", "list_bucket_intelligent_tiering_configurations", **asked)
 
-    return of_buckets(place, ask, "IntelligentTieringConfigurationList")
+    return await told(place, bucket, ask, "IntelligentTieringConfigurationList")
 
 
-def report(type: str, name: str, fetch: Any, permission: str, attributes: Mapping[str, str | Attribute]) -> Collector:
+Asked = Callable[[Place, Item], Awaitable[list[Item]]]
+
+
+def report(type: str, name: str, asked: Asked, permission: str, attributes: Mapping[str, str | Attribute]) -> Collector:
     """One of a bucket's many."""
     return Collector(
         type=type,
         service="s3",
         scope=Scope.GLOBAL,
         region="BucketRegion",
-        fetch=fetch,
+        fetch=inside(asked.__name__.removeprefix("_"), BUCKETS, Once(asked), lambda answer, bucket: answer),
         asks_parents=True,
         permissions=("s3:ListAllMyBuckets", "s3:GetBucketLocation", permission),
         id="join(':', [Name, Id])",
@@ -105,7 +105,7 @@ FILTER = converted("Filter", scope, Form(inner={"tags": MAP}))
 INVENTORY = report(
     "aws_s3_bucket_inventory",
     "inventory",
-    inventories,
+    _inventories,
     "s3:GetInventoryConfiguration",
     {
         "destination": block(
@@ -123,12 +123,12 @@ INVENTORY = report(
     },
 )
 
-METRIC = report("aws_s3_bucket_metric", "metric", metrics, "s3:GetMetricsConfiguration", {"filter": FILTER})
+METRIC = report("aws_s3_bucket_metric", "metric", _metrics, "s3:GetMetricsConfiguration", {"filter": FILTER})
 
 ANALYTICS = report(
     "aws_s3_bucket_analytics_configuration",
     "analytics_configuration",
-    analyses,
+    _analyses,
     "s3:GetAnalyticsConfiguration",
     {
         "filter": FILTER,
@@ -144,7 +144,7 @@ ANALYTICS = report(
 INTELLIGENT_TIERING = report(
     "aws_s3_bucket_intelligent_tiering_configuration",
     "intelligent_tiering_configuration",
-    tierings,
+    _tierings,
     "s3:GetIntelligentTieringConfiguration",
     {
         "filter": FILTER,

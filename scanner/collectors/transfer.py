@@ -16,7 +16,7 @@ from scanner.aws.collector import (
     sensitive,
     unordered,
 )
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.cognito import if_said
 from state.forms import IF_DECLARED, UNORDERED, Form, defaulting, said
@@ -28,10 +28,18 @@ S = "Described.Server"
 
 STARTED = "[].{execution_role: ExecutionRole, workflow_id: WorkflowId}"
 
+
+async def _servers(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("transfer", "list_servers")).get("Servers") or []
+    return found
+
+
+SERVERS = Once(_servers)
+
 SERVER = Collector(
     type="aws_transfer_server",
     service="transfer",
-    fetch=Listing("list_servers", "Servers"),
+    fetch=listing("transfer_servers", SERVERS),
     details=(
         Detail(
             operation="describe_server", arguments={"ServerId": "ServerId"}, into="Described", gone=GONE, essential=True
@@ -91,21 +99,17 @@ SERVER = Collector(
 # --- users ----------------------------------------------------------------------------------------
 
 
-async def _servers(place: Place) -> list[Item]:
-    """The servers that know users by themselves: others ask a directory, a function or an API."""
-    found = (await place.whole("transfer", "list_servers")).get("Servers") or ()
-    return [{"ServerId": each["ServerId"]} for each in found if each["IdentityProviderType"] == "SERVICE_MANAGED"]
-
-
 async def _users(place: Place, server: Item) -> list[Item]:
-    """The users of a server, described."""
+    """The users of a server, described, where it knows them by itself: others ask a directory, a function or an API."""
+    if server["IdentityProviderType"] != "SERVICE_MANAGED":
+        return []
     id = server["ServerId"]
     listed = (await place.whole("transfer", "list_users", ServerId=id)).get("Users") or ()
     asked = (place.call("transfer", "describe_user", ServerId=id, UserName=each["UserName"]) for each in listed)
     return [{**answer["User"], "ServerId": id} for answer in await asyncio.gather(*asked)]
 
 
-SERVERS, USERS = Once(_servers), Once(_users)
+USERS = Once(_users)
 IN_ITS_PLACE = ("transfer:ListServers", "transfer:ListUsers", "transfer:DescribeUser")
 
 USER = Collector(

@@ -6,11 +6,11 @@ to another's gateway; route tables are seen by the gateway's owner alone.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Join, Listing, unordered
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import AWS, NETWORK, another_account, network
 from state import Inventory, Resource, Unknown
@@ -105,7 +105,17 @@ VPC_ATTACHMENT = Collector(
 
 # --- route tables -------------------------------------------------------------------------------
 
-LIVE_TABLES = "TransitGatewayRouteTables[?State!='deleted']"
+
+async def _tables(place: Place) -> list[Item]:
+    answer = await place.whole("ec2", "describe_transit_gateway_route_tables")
+    return [each for each in answer.get("TransitGatewayRouteTables") or () if each["State"] != "deleted"]
+
+
+def told(answer: list[Item], table: Item) -> list[Item]:
+    return answer
+
+
+TABLES = Once(_tables)
 
 
 def made_with_gateway(table: Item) -> str | None:
@@ -117,7 +127,7 @@ def made_with_gateway(table: Item) -> str | None:
 ROUTE_TABLE = Collector(
     type="aws_ec2_transit_gateway_route_table",
     service="ec2",
-    fetch=Listing("describe_transit_gateway_route_tables", LIVE_TABLES),
+    fetch=listing("transit_gateway_tables", TABLES),
     permissions=("ec2:DescribeTransitGatewayRouteTables",),
     id="TransitGatewayRouteTableId",
     arn="arn:{partition}:ec2:{region}:{account}:transit-gateway-route-table/{TransitGatewayRouteTableId}",
@@ -156,21 +166,11 @@ ASSOCIATION = Collector(
 )
 
 
-async def tables(place: Place) -> AsyncIterator[list[str]]:
-    async for page in place.pages("ec2", "describe_transit_gateway_route_tables"):
-        found = page.get("TransitGatewayRouteTables") or ()
-        yield [each["TransitGatewayRouteTableId"] for each in found if each["State"] not in ("deleting", "deleted")]
-
-
-async def propagations(place: Place) -> AsyncIterator[list[Item]]:
-    """What is propagated to each route table."""
-    async for ids in tables(place):
-        for found in await asyncio.gather(*(_propagations(place, each) for each in ids)):
-            yield found
-
-
-async def _propagations(place: Place, table: str) -> list[Item]:
-    asked = {"TransitGatewayRouteTableId": table}
+async def _propagations(place: Place, table: Item) -> list[Item]:
+    """What is propagated to a route table."""
+    if table["State"] == "deleting":
+        return []
+    asked = {"TransitGatewayRouteTableId": table["TransitGatewayRouteTableId"]}
     answer = await place.whole("ec2", "get_transit_gateway_route_table_propagations", **asked)
     found = answer.get("TransitGatewayRouteTablePropagations") or ()
     return [each | asked for each in found if each.get("State") in ("enabled", "enabling")]
@@ -179,7 +179,7 @@ async def _propagations(place: Place, table: str) -> list[Item]:
 PROPAGATION = Collector(
     type="aws_ec2_transit_gateway_route_table_propagation",
     service="ec2",
-    fetch=propagations,
+    fetch=inside("propagations", TABLES, Once(_propagations), told),
     permissions=(
         "ec2:DescribeTransitGatewayRouteTables",
         "ec2:GetTransitGatewayRouteTablePropagations",
@@ -202,19 +202,15 @@ class TooManyRoutes(Exception):
     """AWS answers with a thousand routes of a table, and has no further pages."""
 
 
-async def static_routes(place: Place) -> AsyncIterator[list[Item]]:
-    """The routes that somebody wrote into each table. Raises TooManyRoutes where AWS does not tell all."""
-    async for ids in tables(place):
-        for found in await asyncio.gather(*(_static_routes(place, each) for each in ids)):
-            yield found
-
-
-async def _static_routes(place: Place, table: str) -> list[Item]:
+async def _static_routes(place: Place, table: Item) -> list[Item]:
+    """The routes that somebody wrote into a table. Raises TooManyRoutes where AWS does not tell all."""
+    if table["State"] == "deleting":
+        return []
     static = [{"Name": "type", "Values": ["static"]}]
-    asked = {"TransitGatewayRouteTableId": table}
+    asked = {"TransitGatewayRouteTableId": table["TransitGatewayRouteTableId"]}
     answer = await place.call("ec2", "search_transit_gateway_routes", Filters=static, **asked)
     if answer.get("AdditionalRoutesAvailable"):
-        raise TooManyRoutes(f"{table} has more static routes than AWS tells")
+        raise TooManyRoutes(f"{asked['TransitGatewayRouteTableId']} has more static routes than AWS tells")
     live = (each for each in answer.get("Routes") or () if each.get("State") not in ("deleting", "deleted"))
     return [each | asked for each in live if not each.get("PrefixListId")]
 
@@ -228,7 +224,7 @@ def route_identity(route: Mapping[str, Any]) -> str | None:
 ROUTE = Collector(
     type="aws_ec2_transit_gateway_route",
     service="ec2",
-    fetch=static_routes,
+    fetch=inside("static_routes", TABLES, Once(_static_routes), told),
     permissions=("ec2:DescribeTransitGatewayRouteTables", "ec2:SearchTransitGatewayRoutes"),
     id="join('_', [TransitGatewayRouteTableId, DestinationCidrBlock])",
     identity=route_identity,

@@ -353,10 +353,11 @@ class Room:
     """A place of another partition."""
 
     account, region, partition = "111122223333", "cn-north-1", "aws-cn"
+    aws = property(lambda self: self)
 
-    async def pages(self, service: str, operation: str, **arguments: Any) -> Any:
+    async def whole(self, service: str, operation: str, **arguments: Any) -> Any:
         assert (service, operation, arguments) == ("s3", "list_buckets", {"PaginationConfig": {"PageSize": 1000}})
-        yield {"Buckets": [{"Name": "orders", "BucketRegion": "cn-north-1"}, {"Name": "old"}, {"Name": "older"}]}
+        return {"Buckets": [{"Name": "orders", "BucketRegion": "cn-north-1"}, {"Name": "old"}, {"Name": "older"}]}
 
     async def call(self, service: str, operation: str, **arguments: Any) -> Any:
         return {"LocationConstraint": {"old": "EU", "older": None}[arguments["Bucket"]]}
