@@ -16,6 +16,7 @@ from checks.reads import reads
 from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
 from state.packed import EMPTY, packed
 from state.resource import ANYTHING
+from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
 
 TAGGED = "*"
@@ -114,7 +115,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
     (a regular expression) that names have to fit whole, accounts of partners, by tag key the pattern that its
-    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough.
+    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough. ``states`` are
+    those that lie in S3, whether they were read or code only says so.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
@@ -123,6 +125,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     partner_accounts: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
     allowed_tag_values: Mapping[str, str] = {}
+    states: tuple[Kept, ...] = ()
 
 
 class Skip(Exception):
@@ -148,6 +151,7 @@ def evidence_of(neighbour: Resource, *names: str) -> dict[str, Any]:
 
 Verdict = str | Fault | None
 Rule = Callable[..., Verdict]
+Subjects = Callable[[Inventory, Terms], Iterable[Resource]]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -186,6 +190,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     frameworks: Mapping[str, tuple[str, ...]] = {}
     asks_terms: bool = False
     also_reads: tuple[str, ...] = ()
+    subjects: Subjects | None = None
 
     @property
     def reads(self) -> Mapping[str, frozenset[str]]:
@@ -258,26 +263,33 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     def run(self, inventory: Inventory, terms: Terms, among: Inventory | None = None) -> Iterator[Finding]:
         """A finding for each resource of the check's types, and for each place that could not be read.
 
+        A check that has ``subjects`` judges those alone, and they tell what could not be read of them.
         Neighbours are looked for ``among`` another reading's, where that holds more.
         """
         judged = False
-        for resource in self._subjects(inventory):
+        for resource in self._subjects(inventory, terms):
             judged = True
             yield self.judge(resource, among or inventory, terms)
         for gap in inventory.gaps:
-            if gap.attribute is None and self._judges(gap.type):
+            if gap.attribute is None and self.subjects is None and self._judges(gap.type):
                 judged = True
                 unread = Resource(type=gap.type, id=gap.id or "*", account=gap.account, region=gap.region)
                 yield Finding(check=self, resource=unread, status=Status.UNKNOWN, message=gap.reason)
         if not judged:
             none = Resource(type=self.types[0], id="*")
-            kinds = "resource that takes tags" if TAGGED in self.types else " or ".join(self.types)
-            yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {kinds}")
+            yield Finding(check=self, resource=none, status=Status.SKIPPED, message=f"no {self._kinds()}")
+
+    def _kinds(self) -> str:
+        if self.subjects:
+            return self.subjects.__name__.replace("_", " ")
+        return "resource that takes tags" if TAGGED in self.types else " or ".join(self.types)
 
     def _judges(self, type: str) -> bool:
         return type in (ANYTHING, *self.types) or (TAGGED in self.types and "tags" in attributes(type))
 
-    def _subjects(self, inventory: Inventory) -> Iterable[Resource]:
+    def _subjects(self, inventory: Inventory, terms: Terms) -> Iterable[Resource]:
+        if self.subjects:
+            return self.subjects(inventory, terms)
         if TAGGED in self.types:
             return (each for each in inventory.resources if "tags" in each.attributes or "tags" in each.unknown)
         return (each for type in self.types for each in inventory.of(type))
@@ -310,11 +322,17 @@ def add(declared: Check) -> None:
 
 
 def check(
-    *types: str, severity: Severity, category: Category, reads: Sequence[str] = (), **frameworks: str
+    *types: str,
+    severity: Severity,
+    category: Category,
+    reads: Sequence[str] = (),
+    subjects: Subjects | None = None,
+    **frameworks: str,
 ) -> Callable[[Rule], Rule]:
     """Register a rule. Framework ids are given as ``cis_3_0="5.2;5.3"``; see FRAMEWORKS.
 
     What a rule reads is told by its code; ``reads`` names what it asks by a name that it puts together.
+    ``subjects`` choose whom it judges, where that is not all there are of its types.
 
     The rule takes a resource and the inventory it lies in (and the team's Terms, if it has a third
     parameter). It returns None when all is well, else the sentence that says what is wrong.
@@ -330,6 +348,7 @@ def check(
                 frameworks={name: tuple(ids.split(";")) for name, ids in frameworks.items()},
                 asks_terms=len(inspect.signature(rule).parameters) > 2,
                 also_reads=tuple(reads),
+                subjects=subjects,
             )
         )
         return rule

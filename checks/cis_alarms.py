@@ -403,7 +403,7 @@ def register(row: Row) -> None:
     cis |= {"cis_6_0": f"5.{row.number}", "cis_7_0": f"5.{row.number}", "well_architected_security": "SEC04-BP04"}
     cis |= {"gdpr": "article_25"} if row.number <= LAST_OF_GDPR else {}
     common = {"well_architected_security": "SEC04-BP04"} | ({"gdpr": "article_25"} if row.number <= 10 else {})
-    frameworks = {**cis, **row.frameworks, **common}
+    frameworks: dict[str, Any] = {**cis, **row.frameworks, **common}
     check("account", severity=Severity.MEDIUM, category=Category.LOGGING, **frameworks)(rule)
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from checks import REGISTRY, TAGGED, Check, Finding, Terms, run, select, with_origin
 from checks.frameworks import NAMES, assessed
+from checks.secrets import in_attributes
 from scanner import agreed, baseline, delivery, suppress, who
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Stop, Watcher, collect
@@ -206,8 +207,6 @@ def _needed(
 
     ``tags`` of all that is judged are needed where they may suppress.
     """
-    if "drift" not in kinds and (unlisted := [each.type for each in collecting if each.sought and asked.types]):
-        raise SettingsError(f"--type {unlisted[0]}: looked for only where a state declares it; use scan or drift")
     if not kinds:
         return everything_of(collecting)
     if {"inventory", "imports"} & {*kinds}:
@@ -276,7 +275,9 @@ async def _declared(asked: Settings) -> Declared:
     follow = Follow(asked.allow_backends) if asked.follow_backends else None
     async with delivery.objects(asked.sources, Access(profile=asked.profile), others=follow is not None) as objects:
         web = Web(read_timeout())
-        return await load(asked.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow)
+        return await load(
+            asked.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow, inspect=in_attributes
+        )
 
 
 async def _moving(asked: Settings, declared: Declared) -> Sequence[str]:
@@ -349,7 +350,7 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
 ) -> list[Finding]:
-    terms = terms_of(asked)
+    terms = msgspec.structs.replace(terms_of(asked), states=tuple(declared.kept))
     twins = _placed_twins(comparison.pairs)
     witness = _witness(declared.inventory, twins) if asked.sources else None
     severe = agreed.severe(asked.severity)

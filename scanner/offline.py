@@ -253,6 +253,9 @@ def _compared(asked: Settings, judged: Sequence[Unit], now: Scan | None, before:
 def _findings(asked: Settings, checks: Iterable[Check], judged: Sequence[Unit], now: Scan | None) -> Iterator[Finding]:
     terms, sides = terms_of(asked), [_sides(asked, each, now) for each in judged]
     for check in checks:
+        if check.subjects:
+            yield _skipped(check)
+            continue
         if {*check.types} <= SUBJECTS:
             yield from (each for _, among in sides for each in turned(check, now, among, terms))
             yield _skipped(check)

@@ -36,11 +36,13 @@ class Written(msgspec.Struct, frozen=True):
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """Where a configuration keeps its state; ``unsaid`` are settings it leaves to
-    ``-backend-config``, and those that are no literals. Settings of inner blocks have dotted names."""
+    ``-backend-config``, and those that are no literals; ``hidden`` are the latter that do not say where it is.
+    Settings of inner blocks have dotted names."""
 
     type: str
     settings: Mapping[str, str]
     unsaid: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
 
@@ -105,7 +107,13 @@ def of_text(text: str, file: str) -> Configuration:
     tags = dict(_default_tags(root.of("provider")))
     written = dict(_written("", root))
     return Configuration(
-        folder=Path(), root=root, written=written, backends=[], default_tags=tags, inputs={}, faults=[]
+        folder=Path(),
+        root=root,
+        written=written,
+        backends=[each for block in root.of("terraform") for each in _backends(block)],
+        default_tags=tags,
+        inputs={},
+        faults=[],
     )
 
 
@@ -288,9 +296,16 @@ def _backends(block: Block) -> Iterator[Backend]:
         type = each.labels[0] if each.labels else ""
         settings = dict(flat((name, said(value)) for name, value in _settings(each.body)))
         unsaid = [name for name in NEEDED.get(type, ()) if name not in settings]
-        unsaid += [name for name, value in _settings(each.body) if _WEIGHTY.fullmatch(name) and said(value) is None]
-        unsaid = list(dict.fromkeys(unsaid))
-        yield Backend(type=type, settings=settings, unsaid=tuple(unsaid), file=each.file, line=each.line)
+        hidden = [name for name, value in _settings(each.body) if said(value) is None]
+        unsaid = list(dict.fromkeys([*unsaid, *filter(_WEIGHTY.fullmatch, hidden)]))
+        yield Backend(
+            type=type,
+            settings=settings,
+            unsaid=tuple(unsaid),
+            hidden=tuple(name for name in hidden if name not in unsaid),
+            file=each.file,
+            line=each.line,
+        )
     for each in block.body.of("cloud"):
         settings = dict(flat((name, said(value)) for name, value in _settings(each.body)))
         unsaid = [name for name, value in _settings(each.body) if said(value) is None]

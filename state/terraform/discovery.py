@@ -39,6 +39,7 @@ class Backing(msgspec.Struct, frozen=True, kw_only=True):
     unsaid: tuple[str, ...]
     said_in: str
     follow: Follow
+    hidden: tuple[str, ...] = ()
     problem: str = ""
 
     def where(self) -> Path | Address:
@@ -47,18 +48,19 @@ class Backing(msgspec.Struct, frozen=True, kw_only=True):
             raise Unreadable(self.said_in, self.problem)
         if self.type not in _WHERE:
             raise Unreadable(self.said_in, f"keeps its state in {self.type}, which is not read; {PULL}")
-        return _WHERE[self.type](_completed(self))
+        return _WHERE[self.type](completed(self))
 
 
 def states(folder: Path, roots: Iterable[Configuration], follow: Follow) -> list[Backing]:
     """What each root below a folder says of its state; where Terragrunt writes the backend, what that says."""
     found = list(_of_terragrunt(folder, follow))
     written = {each.folder for each in found}
-    found += [each for root in roots if root.folder not in written for each in _of_code(root, follow)]
+    found += [each for root in roots if root.folder not in written for each in of_code(root, follow)]
     return sorted(found, key=lambda each: str(each.folder))
 
 
-def _of_code(root: Configuration, follow: Follow) -> Iterator[Backing]:
+def of_code(root: Configuration, follow: Follow) -> Iterator[Backing]:
+    """What a root says of its state by itself."""
     for each in root.backends:
         yield Backing(
             folder=root.folder,
@@ -67,6 +69,7 @@ def _of_code(root: Configuration, follow: Follow) -> Iterator[Backing]:
             unsaid=each.unsaid,
             said_in=f"{each.file}:{each.line}",
             follow=follow,
+            hidden=each.hidden,
         )
 
 
@@ -88,7 +91,7 @@ def _of_terragrunt(folder: Path, follow: Follow) -> Iterator[Backing]:
 # --- what is not said in the code -------------------------------------------------------------------
 
 
-def _completed(of: Backing) -> Backing:
+def completed(of: Backing) -> Backing:
     """With what `terraform init` was told beside. Raises Unreadable where something is still missing."""
     known = {name: value for name, value in _recorded(of).items() if name not in of.settings}
     settings = {**known, **of.settings}

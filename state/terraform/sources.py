@@ -21,9 +21,10 @@ from state.schema import Schemas
 from state.terraform import configuration, discovery, files, plan, statefile
 from state.terraform.configuration import Backend, Configuration
 from state.terraform.copies import doubts
-from state.terraform.discovery import Follow
+from state.terraform.discovery import Backing, Follow
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.files import STATE, is_pattern
+from state.terraform.keeping import Kept, kept
 from state.terraform.pages import Passing
 from state.terraform.remote import S3, Address, Blob, Https, ObjectStore, Tfc, address, shown
 from state.terraform.remote_http import Web
@@ -35,6 +36,9 @@ __all__ = ["Blob", "Declared", "Follow", "Hint", "ObjectStore", "StateInfo", "We
 AT_ONCE = 8
 CODE = "code"
 """The type of a gap in the code of a state that was read: it costs lines and ignore_changes, and hides nothing."""
+
+Inspect = Callable[[str, Mapping[str, Any]], Iterable[tuple[str, str]]]
+"""Where among the attributes of a type something looks like a secret, and what it looks like."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,7 +59,10 @@ class Hint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StateInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One state that was read. ``version`` tells whether it moved; a pipe has none and is read once."""
+    """One state that was read. ``version`` tells whether it moved; a pipe has none and is read once.
+
+    ``secrets`` are those of a state in S3: by path what kind of secret stands there, where that was looked for.
+    """
 
     source: str
     serial: int
@@ -64,6 +71,7 @@ class StateInfo(msgspec.Struct, frozen=True, kw_only=True):
     instances: int
     terraform_version: str
     at: S3 | Https | Tfc | None = None
+    secrets: Mapping[str, str] | None = None
 
     @property
     def where(self) -> Where:
@@ -81,7 +89,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """All that the sources declare. ``notes`` has a line for each thing that is declared twice.
 
     Of a plan the inventory has what should be there before it is applied, in the shape that its code gives it;
-    ``plans`` have by their sources what they find and what they lead to, not yet settled.
+    ``plans`` have by their sources what they find and what they lead to, not yet settled. ``kept`` are the states
+    that are kept in S3, those that only code names among them.
     """
 
     inventory: Inventory
@@ -89,6 +98,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     configurations: list[Configuration]
     notes: list[str]
     plans: Mapping[str, Planned] = {}
+    kept: Sequence[Kept] = ()
 
     @property
     def backends(self) -> list[Backend]:
@@ -108,13 +118,15 @@ async def load(
     web: Web | None = None,
     hints: Sequence[Hint] = (),
     follow: Follow | None = None,
+    inspect: Inspect = lambda type, attributes: (),
 ) -> Declared:
     """Everything that the sources declare, settled. Raises Unreadable for one named by itself that cannot be read.
 
-    With ``follow`` the states are read too that the backends in folders of code name.
+    With ``follow`` the states are read too that the backends in folders of code name. ``inspect`` finds the secrets
+    in states that lie in S3.
     """
     async with web or Web() as ours:
-        reading = _Reading(schemas, Reader(objects, ours), hints, follow)
+        reading = _Reading(schemas, Reader(objects, ours), hints, follow, inspect)
         for source in sources:
             await reading.add(source)
     return reading.declared(sources)
@@ -169,8 +181,15 @@ class Found(NamedTuple):
 
 
 class _Reading:
-    def __init__(self, schemas: Schemas, reader: Reader, hints: Sequence[Hint], follow: Follow | None) -> None:
-        self.schemas, self.reader, self.hints, self.follow = schemas, reader, hints, follow
+    def __init__(
+        self,
+        schemas: Schemas,
+        reader: Reader,
+        hints: Sequence[Hint],
+        follow: Follow | None,
+        inspect: Inspect = lambda type, attributes: (),
+    ) -> None:
+        self.schemas, self.reader, self.hints, self.follow, self.inspect = schemas, reader, hints, follow, inspect
         self.resources: list[Resource] = []
         self.planned: dict[str, Planned] = {}
         self.gaps: list[Gap] = []
@@ -178,6 +197,7 @@ class _Reading:
         self.states: dict[str, StateInfo] = {}
         self.configurations: dict[str, Configuration] = {}
         self.code_of: dict[str, str] = {}
+        self.backings: list[Backing] = []
 
     async def add(self, source: str) -> None:
         at = address(source)
@@ -200,8 +220,11 @@ class _Reading:
         for each in folders:
             self._add_configuration(each)
         found = Several(found=[*states])
+        roots = [each for each in self.configurations.values() if path in (each.folder, *each.folder.parents)]
+        backings = await asyncio.to_thread(discovery.states, path, roots, self.follow or Follow())
+        self.backings += backings
         if self.follow:
-            await self._follow(path, found, self.follow)
+            await self._follow(path, found, backings)
         if found.found:
             alone = not states and not self.gaps and len(found.found) == 1
             await self._add_many(str(path), found, alone=alone)
@@ -257,7 +280,7 @@ class _Reading:
             self._note_lock(where)
 
     async def _found(self, where: Where) -> Found:
-        found = _parsed(await self.reader.read(where), where, self.schemas)
+        found = _parsed(await self.reader.read(where), where, self.schemas, self.inspect)
         await asyncio.sleep(0)  # asyncio holds what it woke this task with, a whole file, until the task waits again
         return found
 
@@ -266,10 +289,8 @@ class _Reading:
 
     # --- the states that code names ---------------------------------------------------------------
 
-    async def _follow(self, folder: Path, into: Several, follow: Follow) -> None:
+    async def _follow(self, folder: Path, into: Several, backings: Sequence[Backing]) -> None:
         """Add the states that the backends below a folder name; one of which that cannot be told is a gap."""
-        roots = [each for each in self.configurations.values() if folder in (each.folder, *each.folder.parents)]
-        backings = await asyncio.to_thread(discovery.states, folder, roots, follow)
         for each in backings:
             try:
                 several = await self._those_of(each.where())
@@ -336,7 +357,14 @@ class _Reading:
             configurations=list(self.configurations.values()),
             notes=notes,
             plans={at: Planned(*(list(self._enriched(it)) for it in both)) for at, both in self.planned.items()},
+            kept=kept(self._in_s3(), self.backings),
         )
+
+    def _in_s3(self) -> Iterator[tuple[S3, Mapping[str, str]]]:
+        """The states in S3, and no plans, nor what `terraform show` prints."""
+        for each in self.states.values():
+            if isinstance(each.at, S3) and each.secrets is not None:
+                yield each.at, each.secrets
 
     def _no_state(self) -> str:
         kept = [backend.source for each in self.configurations.values() for backend in each.backends if backend.source]
@@ -370,8 +398,8 @@ def _keeps(backend: Backend, source: str) -> bool:
     return source == backend.source or workspace.fullmatch(source) is not None
 
 
-def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
-    source = named(where)
+def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Found:
+    source, secrets = named(where), None
     text = statefile.json_in(blob.data, source)
     head, planned = statefile.head(text, source), None
     if head.format_version is not msgspec.UNSET:
@@ -381,6 +409,8 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
         about = statefile.StateFile(version=4, terraform_version=str(document.get("terraform_version", "")))
     else:
         about = statefile.state(text, head, source)
+        if isinstance(where, S3):
+            secrets = _secrets(about, source, inspect)
         found = list(statefile.resources(about, source, Passing(text)))
     info = StateInfo(
         source=source,
@@ -390,8 +420,18 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas) -> Found:
         instances=sum(not declaration(each).deposed for each in found),
         terraform_version=about.terraform_version,
         at=None if isinstance(where, Path) else where,
+        secrets=secrets,
     )
     return Found(info, found, planned)
+
+
+def _secrets(about: statefile.StateFile, source: str, inspect: Inspect) -> dict[str, str]:
+    """Where a state holds secrets, by address and path; the secrets themselves stay where they are."""
+    return {
+        f"{each.address}.{path}": kind
+        for each in statefile.contents(about, source)
+        for path, kind in inspect(each.type, each.attributes)
+    }
 
 
 def _planned(document: Mapping[str, Any], source: str, schemas: Schemas) -> Planned:

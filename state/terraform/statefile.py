@@ -11,7 +11,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -59,6 +59,7 @@ class StateFile(msgspec.Struct):
     lineage: str = ""
     terraform_version: str = ""
     resources: list[msgspec.Raw] = []
+    outputs: msgspec.Raw = NULL
 
 
 class Head(msgspec.Struct):
@@ -167,6 +168,25 @@ def resources(state: StateFile, source: str, passing: Passing | None = None) -> 
         yield from _placed(siblings)
 
 
+class Content(NamedTuple):
+    """The attributes of whatever a state holds: of any provider, of data sources too, and of its outputs."""
+
+    address: str
+    type: str
+    attributes: Mapping[str, Any]
+
+
+def contents(state: StateFile, source: str) -> Iterator[Content]:
+    """All that a state holds, whether or not it is declared there."""
+    for block in _blocks(state, source, Passing(b"")):
+        for instance in block.instances:
+            if attributes := _attributes(block.type, instance, source):
+                yield Content(_address(block, instance.index_key), block.type, attributes)
+    outputs = decode(state.outputs, source)
+    for name, about in outputs.items() if isinstance(outputs, dict) else ():
+        yield Content("output", "output", {name: about.get("value") if isinstance(about, dict) else about})
+
+
 _block_decoder = msgspec.json.Decoder(Block)
 
 
@@ -224,6 +244,7 @@ def _resource(block: Block, instance: Instance, attributes: dict[str, Any], sour
 def _address(block: Block, key: int | str | None) -> str:
     """As `terraform state list` prints it: string keys quoted and escaped, numbers bare."""
     prefix = f"{block.module}." if block.module else ""
+    prefix += "data." if block.mode == "data" else ""
     index = "" if key is None else f"[{key}]" if isinstance(key, int) else f"[{quoted(key)}]"
     return f"{prefix}{block.type}.{block.name}{index}"
 

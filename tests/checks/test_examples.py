@@ -9,9 +9,12 @@ import msgspec
 import pytest
 
 from checks import FRAMEWORKS, REGISTRY, TAGGED, Check, Finding, Status, Terms
+from checks.secrets import in_attributes
 from scanner.collectors import collectors, schemas
 from state import Gap, Inventory, Resource
-from state.terraform import hcl
+from state.terraform import configuration, discovery, hcl
+from state.terraform.keeping import kept
+from state.terraform.remote import S3
 
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -22,6 +25,20 @@ TERMS = Terms(
     allowed_tag_values={"environment": "live|test|dev"},
 )
 UNDECIDED = (Status.UNKNOWN, Status.SKIPPED)
+
+
+def terms_of(text: str) -> Terms:
+    """What is agreed on, and that the state of an example lies where its backend says."""
+    code = configuration.of_text(text, "main.tf")
+    backings = [*discovery.of_code(code, discovery.Follow())]
+    held = {
+        f"{each.type}.{each.id}.{path}": kind
+        for each in hcl.resources(code, schemas())
+        for path, kind in in_attributes(each.type, each.attributes)
+    }
+    read = [(S3(bucket=each.settings["bucket"], key=each.settings["key"]), held) for each in backings]
+    return msgspec.structs.replace(TERMS, states=tuple(kept(read, backings)))
+
 
 EXAMPLES = [
     pytest.param(check, verdict, text, id=f"{check.id}-{number}-{verdict}")
@@ -40,8 +57,8 @@ def first(check: Check, inventory: Inventory) -> Resource:
     return next(each for each in inventory.resources if each.type in check.types or TAGGED in check.types)
 
 
-def judged(check: Check, inventory: Inventory) -> Finding:
-    return check.judge(first(check, inventory), inventory, TERMS)
+def judged(check: Check, inventory: Inventory, text: str) -> Finding:
+    return check.judge(first(check, inventory), inventory, terms_of(text))
 
 
 class Noted(dict[str, Any]):
@@ -56,7 +73,7 @@ class Noted(dict[str, Any]):
         return super().__getitem__(name)
 
 
-def reads(check: Check, inventory: Inventory) -> list[tuple[Resource, str]]:
+def reads(check: Check, inventory: Inventory, text: str) -> list[tuple[Resource, str]]:
     """Each attribute and fact that the rule reads of an example, of neighbours too, in order."""
     notes: list[tuple[Resource, str]] = []
     watched = [
@@ -65,13 +82,13 @@ def reads(check: Check, inventory: Inventory) -> list[tuple[Resource, str]]:
         )
         for each in inventory.resources
     ]
-    judged(check, Inventory(watched, inventory.gaps, taken_at=inventory.taken_at))
+    judged(check, Inventory(watched, inventory.gaps, taken_at=inventory.taken_at), text)
     return notes
 
 
 @every_example
 def test_it_holds(check: Check, verdict: Status, text: str) -> None:
-    finding = judged(check, read(text))
+    finding = judged(check, read(text), text)
     assert (finding.status, finding.message if finding.status is Status.UNKNOWN else "") == (verdict, "")
     assert bool(finding.message) is (verdict is Status.FAIL)
 
@@ -101,12 +118,12 @@ def without(inventory: Inventory, withheld: list[tuple[Resource, str]]) -> Inven
 @every_example
 def test_what_cannot_be_seen_is_never_taken_for_an_answer(check: Check, verdict: Status, text: str) -> None:
     inventory = read(text)
-    noted = reads(check, inventory)
+    noted = reads(check, inventory, text)
     for each in noted:
-        finding = judged(check, without(inventory, [each]))
+        finding = judged(check, without(inventory, [each]), text)
         assert (each[1], finding.status) in [(each[1], status) for status in (*UNDECIDED, verdict)]
     if noted:
-        assert judged(check, without(inventory, noted)).status in UNDECIDED
+        assert judged(check, without(inventory, noted), text).status in UNDECIDED
 
 
 class Asked(Inventory):
@@ -128,12 +145,12 @@ def test_what_hangs_on_neighbours_is_unknown_behind_a_gap(check: Check, verdict:
     inventory = read(text)
     subject = first(check, inventory)
     plain = Asked(inventory, set())
-    check.judge(subject, plain, TERMS)
+    check.judge(subject, plain, terms_of(text))
     for type in plain.asked:
-        finding = check.judge(subject, Asked(inventory, {type}), TERMS)
+        finding = check.judge(subject, Asked(inventory, {type}), terms_of(text))
         assert (type, finding.status) in [(type, Status.UNKNOWN), (type, verdict)]
     if plain.asked:
-        finding = check.judge(subject, Asked(inventory, plain.asked), TERMS)
+        finding = check.judge(subject, Asked(inventory, plain.asked), terms_of(text))
         assert finding.status is Status.UNKNOWN
         assert UNSEEN in finding.message
 
@@ -146,7 +163,7 @@ def collected() -> dict[str, set[str]]:
 @every_example
 def test_only_what_is_collected_is_read(check: Check, verdict: Status, text: str) -> None:
     known = collected()
-    strange = [f"{each.type}.{name}" for each, name in reads(check, read(text)) if name not in known[each.type]]
+    strange = [f"{each.type}.{name}" for each, name in reads(check, read(text), text) if name not in known[each.type]]
     assert strange == []
 
 

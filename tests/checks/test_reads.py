@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks import REGISTRY, TAGGED, Check, dynamodb
+from checks import REGISTRY, TAGGED, Check, Terms, dynamodb
 from checks.check import Skip
 from checks.reads import FIELDS, reads
 from checks.tag import PARTS
 from scanner.collectors import collectors
 from state import Inventory, Resource, Unknown
-from tests.checks.test_examples import TERMS, first
+from tests.checks.test_examples import TERMS, first, terms_of
 from tests.checks.test_examples import read as example
 from tests.conftest import REGION, read
 
@@ -62,13 +62,13 @@ class NotedInventory(Inventory):
         return super().near(resource, type, **where)
 
 
-def observed(check: Check, subject: Resource, inventory: Inventory) -> Notes:
+def observed(check: Check, subject: Resource, inventory: Inventory, terms: Terms = TERMS) -> Notes:
     """What a rule reads as it judges one resource of a reading."""
     notes: Notes = set()
     noted = NotedInventory(inventory, notes)
     [twin] = [each for each, one in zip(noted.resources, inventory.resources) if one is subject]
     with suppress(Unknown, Skip):
-        check.rule(twin, noted, TERMS) if check.asks_terms else check.rule(twin, noted)
+        check.rule(twin, noted, terms) if check.asks_terms else check.rule(twin, noted)
     return notes | {(subject.type, "")}
 
 
@@ -96,11 +96,12 @@ def of_examples(check: Check) -> Notes:
     found: Notes = set()
     for _, text in check.examples:
         whole = example(text)
-        seen = observed(check, first(check, whole), whole)
+        terms = terms_of(text)
+        seen = observed(check, first(check, whole), whole, terms)
         found |= seen
         for less in blind(whole, {each for each in seen if each[1]}):
             try:
-                found |= observed(check, first(check, less), less)
+                found |= observed(check, first(check, less), less, terms)
             except (AttributeError, TypeError):  # what AWS never leaves unset, a rule need not stand
                 continue
     return found
@@ -155,7 +156,7 @@ def test_little_is_claimed_that_is_not_read() -> None:
     assert REGISTRY["rds-instance-public"].reads == {"aws_db_instance": {"publicly_accessible"}}
     assert REGISTRY["ebs-snapshot-public"].reads == {"aws_ebs_snapshot": {"public"}}
     assert REGISTRY["tag-untagged"].reads == {type: {"tags", "owner"} for type in (TAGGED, *PARTS)}
-    of_buckets = ("s3", "backup", "cloudtrail", "route53")
+    of_buckets = ("s3", "backup", "cloudtrail", "route53", "tfstate")
     assert not {
         each for check in REGISTRY.values() if check.service not in of_buckets for each in check.reads if "s3" in each
     }

@@ -164,3 +164,26 @@ def test_containers_that_cannot_be_read_are_unknown() -> None:
     for text in ("{", '"text"', "[1]"):
         task = live("aws_ecs_task_definition", "shop", container_definitions=text)
         assert judged("ecs-task-env-secrets", task).status is UNKNOWN
+
+
+def test_attributes_are_looked_into_by_name_by_form_and_by_type_and_in_json_too() -> None:
+    attributes = {
+        "id": KEY,
+        "password": "hunter2",
+        "encrypted_password": "hunter2",
+        "secret_arn": "hunter2",
+        "tags": {"note": f"key {KEY}", "token": "n/a"},
+        "headers": [{"name": "x-api-key", "value": "hunter2"}, {"name": "x-trace", "value": "on"}],
+        "policy": '{"Statement": [{"Password": "hunter2", "Deep": ' + "[" * 50 + "]" * 50 + "}]}",
+        "broken": '{"password": "hunter2"',
+    }
+    assert dict(secrets.in_attributes("aws_thing", attributes)) == {
+        "password": "a secret by its name",
+        "tags.note": "an AWS access key",
+        "headers[0].x-api-key": "a secret by its name",
+        "policy.Statement[0].Password": "a secret by its name",
+    }
+    kept = {"secret_string": '{"user": "shop"}', "id": "a"}
+    assert dict(secrets.in_attributes("aws_secretsmanager_secret_version", kept)) == {
+        "secret_string": "a secret by its type"
+    }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from state.resource import Resource
 from state.terraform.errors import NotState
-from state.terraform.statefile import decode, parse, quoted, resources, unflatten, without_keys
+from state.terraform.statefile import contents, decode, parse, quoted, resources, unflatten, without_keys
 from tests.shared import STATES, needs_states
 from tests.state.terraform.states import block, bucket, state
 
@@ -316,3 +316,19 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
         read(data)
     except NotState as refused:
         assert str(refused).startswith("it.tfstate: ") and "\n" not in str(refused)
+
+
+def test_the_contents_are_all_there_is_of_any_provider_and_outputs() -> None:
+    random = 'provider["registry.terraform.io/hashicorp/random"]'
+    text = state(
+        bucket("orders"),
+        block("random_password", "it", [{"attributes": {"result": "x"}, "index_key": 0}], provider=random),
+        block("aws_caller_identity", "me", [{"attributes": {"id": "1"}}], mode="data", module="module.a"),
+        outputs={"url": {"value": ["y"], "type": "string"}},
+    )
+    assert [(each.address, each.type, *each.attributes)[:3] for each in contents(parse(text, "s"), "s")] == [
+        ("aws_s3_bucket.it", "aws_s3_bucket", "id"),
+        ("random_password.it[0]", "random_password", "result"),
+        ("module.a.data.aws_caller_identity.me", "aws_caller_identity", "id"),
+        ("output", "output", "url"),
+    ]
