@@ -7,7 +7,7 @@ the same APIs, and some are told by one answer about each of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,7 +21,6 @@ Parts = Callable[[Any, Item], Iterable[Item]]
 
 AT_ONCE, PAGE = 25, 100
 GONE = frozenset({"NotFoundException", "ResourceNotFoundException"})
-"""The thing went since it was listed, or has nothing of what was asked for."""
 
 
 class _Answer:
@@ -82,10 +81,11 @@ def listing(name: str, things: Once, fits: Callable[[Item], bool] = lambda thing
     return fetch
 
 
-def inside(name: str, outer: Once, asked: Once, parts: Parts) -> Fetch:
+def inside(name: str, outer: Once, asked: Once, parts: Parts, gone: Collection[str] = GONE) -> Fetch:
     """The fetch, under this name, of the parts of what is answered of each thing that ``outer`` lists.
 
-    What was refused of one thing does not hide the others: it is raised when all have been asked about.
+    What was refused of one thing does not hide the others: it is raised when all have been asked about. The
+    error codes in ``gone`` say that the thing went since it was listed, or has nothing of what was asked for.
     """
 
     async def fetch(place: Place) -> AsyncIterator[list[Item]]:
@@ -96,7 +96,7 @@ def inside(name: str, outer: Once, asked: Once, parts: Parts) -> Fetch:
             pairs = list(zip(answers, some, strict=True))
             told = [(answer, thing) for answer, thing in pairs if not isinstance(answer, Exception)]
             yield [part for answer, thing in told for part in parts(answer, thing)]
-            refused += [each for each in answers if isinstance(each, Exception) and code(each) not in GONE]
+            refused += [each for each in answers if isinstance(each, Exception) and code(each) not in gone]
         if refused:
             raise refused[0]
 

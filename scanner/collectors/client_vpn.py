@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from scanner.aws.collector import Attribute, Collector, Listing, block, blocks, unordered
-from scanner.aws.errors import code
+from scanner.aws.collector import Attribute, Collector, block, blocks, unordered
+from scanner.aws.inside import Fetch, Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import NETWORK, network
 from state.forms import IF_DECLARED, defaulting
@@ -17,10 +14,18 @@ from state.schema import Parent
 
 LIVE = "ClientVpnEndpoints[?Status.Code!='deleted']"
 
+
+async def _endpoints(place: Place) -> list[Item]:
+    found = (await place.whole("ec2", "describe_client_vpn_endpoints")).get("ClientVpnEndpoints") or ()
+    return [each for each in found if each["Status"]["Code"] != "deleted"]
+
+
+ENDPOINTS = Once(_endpoints)
+
 ENDPOINT = Collector(
     type="aws_ec2_client_vpn_endpoint",
     service="ec2",
-    fetch=Listing("describe_client_vpn_endpoints", LIVE),
+    fetch=listing("client_vpn_endpoints", ENDPOINTS),
     permissions=("ec2:DescribeClientVpnEndpoints",),
     id="ClientVpnEndpointId",
     arn="arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{ClientVpnEndpointId}",
@@ -65,43 +70,29 @@ ENDPOINT = Collector(
 # --- what stands behind an endpoint ---------------------------------------------------------------
 
 
-async def of_endpoints(place: Place, ask: Callable[[str], Awaitable[Item]], items: str) -> AsyncIterator[list[Item]]:
+async def _target_networks(place: Place, endpoint: Item) -> Item:
+    about = {"ClientVpnEndpointId": endpoint["ClientVpnEndpointId"]}
+    return await place.whole("ec2", "describe_client_vpn_target_networks", **about)
+
+
+async def _client_routes(place: Place, endpoint: Item) -> Item:
+    about = {"ClientVpnEndpointId": endpoint["ClientVpnEndpointId"]}
+    return await place.whole("ec2", "describe_client_vpn_routes", **about)
+
+
+async def _authorization_rules(place: Place, endpoint: Item) -> Item:
+    about = {"ClientVpnEndpointId": endpoint["ClientVpnEndpointId"]}
+    return await place.whole("ec2", "describe_client_vpn_authorization_rules", **about)
+
+
+def of_endpoints(name: str, ask: Callable[[Place, Item], Awaitable[Item]], items: str) -> Fetch:
     """What each endpoint answers; one that went since the listing has nothing."""
 
-    async def one(id: str) -> list[Item]:
-        try:
-            return list((await ask(id)).get(items) or ())
-        except ClientError as error:
-            if code(error) != "InvalidClientVpnEndpointId.NotFound":
-                raise
-            return []
+    def live(answer: Item, endpoint: Item) -> list[Item]:
+        over = ("disassociated", "deleted", "revoking", "deleting", "disassociating", "failed")
+        return [each for each in answer.get(items) or () if (each.get("Status") or {}).get("Code") not in over]
 
-    async for page in place.pages("ec2", "describe_client_vpn_endpoints"):
-        live = [each for each in page.get("ClientVpnEndpoints") or () if each["Status"]["Code"] != "deleted"]
-        answers = await asyncio.gather(*(one(each["ClientVpnEndpointId"]) for each in live))
-        gone = ("disassociated", "deleted", "revoking", "deleting", "disassociating", "failed")
-        yield [item for each in answers for item in each if (item.get("Status") or {}).get("Code") not in gone]
-
-
-def target_networks(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(id: str) -> Awaitable[Item]:
-        return place.whole("ec2", "describe_client_vpn_target_networks", ClientVpnEndpointId=id)
-
-    return of_endpoints(place, ask, "ClientVpnTargetNetworks")
-
-
-def client_routes(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(id: str) -> Awaitable[Item]:
-        return place.whole("ec2", "describe_client_vpn_routes", ClientVpnEndpointId=id)
-
-    return of_endpoints(place, ask, "Routes")
-
-
-def authorization_rules(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(id: str) -> Awaitable[Item]:
-        return place.whole("ec2", "describe_client_vpn_authorization_rules", ClientVpnEndpointId=id)
-
-    return of_endpoints(place, ask, "AuthorizationRules")
+    return inside(name, ENDPOINTS, Once(ask), live, gone=("InvalidClientVpnEndpointId.NotFound",))
 
 
 def part(type: str, name: str, fetch: Any, permission: str, **about: Any) -> Collector:
@@ -119,7 +110,7 @@ def part(type: str, name: str, fetch: Any, permission: str, **about: Any) -> Col
 NETWORK_ASSOCIATION = part(
     "aws_ec2_client_vpn_network_association",
     "network_association",
-    target_networks,
+    of_endpoints("target_networks", _target_networks, "ClientVpnTargetNetworks"),
     "ec2:DescribeClientVpnTargetNetworks",
     id="AssociationId",
     identity=("client_vpn_endpoint_id", "subnet_id"),
@@ -141,7 +132,7 @@ def route_identity(route: Mapping[str, Any]) -> str | None:
 ROUTE = part(
     "aws_ec2_client_vpn_route",
     "route",
-    client_routes,
+    of_endpoints("client_routes", _client_routes, "Routes"),
     "ec2:DescribeClientVpnRoutes",
     id="join(',', [ClientVpnEndpointId, TargetSubnet, DestinationCidr])",
     identity=route_identity,
@@ -169,7 +160,7 @@ def rule_identity(rule: Mapping[str, Any]) -> str | None:
 AUTHORIZATION_RULE = part(
     "aws_ec2_client_vpn_authorization_rule",
     "authorization_rule",
-    authorization_rules,
+    of_endpoints("authorization_rules", _authorization_rules, "AuthorizationRules"),
     "ec2:DescribeClientVpnAuthorizationRules",
     id="join(',', [ClientVpnEndpointId, DestinationCidr, GroupId || ''])",
     identity=rule_identity,

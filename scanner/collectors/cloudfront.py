@@ -16,7 +16,6 @@ from scanner.aws.collector import (
     Attribute,
     Collector,
     Detail,
-    Listing,
     Scope,
     Shared,
     as_block,
@@ -26,6 +25,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.errors import Elsewhere, code
+from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.addresses import bucket_in
@@ -33,7 +33,15 @@ from state.forms import IF_DECLARED, UNORDERED, Form, Keyed, defaulting, without
 from state.schema import Parent
 
 GONE = ("NoSuchDistribution", "NoSuchResource")
-DISTRIBUTIONS = Listing("list_distributions", "DistributionList.Items")
+
+
+async def _distributions(place: Place) -> list[Item]:
+    listed = (await place.whole("cloudfront", "list_distributions")).get("DistributionList") or {}
+    return list(listed.get("Items") or ())
+
+
+LISTED = Once(_distributions)
+DISTRIBUTIONS = listing("distributions", LISTED)
 CONFIG = "Whole.Distribution.DistributionConfig"
 
 # --- how requests are answered ----------------------------------------------------------------------
@@ -89,12 +97,13 @@ CUSTOM = Form(inner={"origin_ssl_protocols": UNORDERED})
 
 async def missing_buckets(place: Place) -> Mapping[str, Any]:
     """The buckets that each distribution gets its answers from and that nobody has."""
-    answer = await place.whole("cloudfront", "list_distributions")
-    items = (answer.get("DistributionList") or {}).get("Items") or ()
-    wanted = {each["Id"]: sorted(_buckets(each)) for each in items}
+    wanted = {each["Id"]: sorted(_buckets(each)) for each in await LISTED(missing_buckets, place)}
     names = sorted({name for some in wanted.values() for name in some})
     there = dict(zip(names, await asyncio.gather(*(_is_there(place, name) for name in names)), strict=True))
     return {id: [name for name in some if not there[name]] for id, some in wanted.items()}
+
+
+LISTED.readers.add(missing_buckets)
 
 
 def _buckets(distribution: Item) -> set[str]:

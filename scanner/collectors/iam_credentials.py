@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, converted, volatile
-from scanner.aws.errors import code
+from scanner.aws.inside import Fetch, Once, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.iam import DETAILS, GONE, details
 from scanner.collectors.iam_providers import PEM
 from state.forms import defaulting, last_segment
 from state.schema import Parent
 
-Ask = Callable[[str], Awaitable[Item]]
+Ask = Callable[[Place, Item], Awaitable[Item]]
 
 ACTIVE = Attribute(path="Status", form=defaulting("Active"))
 
 
-async def of_users(place: Place, ask: Ask, items: str) -> AsyncIterator[list[Item]]:
+async def _users(place: Place) -> list[Item]:
+    found: list[Item] = (await place.whole("iam", "list_users", PaginationConfig={"PageSize": 1000})).get("Users") or []
+    return found
+
+
+USERS = Once(_users)
+
+
+async def _access_keys(place: Place, user: Item) -> Item:
+    return await place.whole("iam", "list_access_keys", UserName=user["UserName"])
+
+
+async def _ssh_keys(place: Place, user: Item) -> Item:
+    return await place.whole("iam", "list_ssh_public_keys", UserName=user["UserName"])
+
+
+async def _signing_certificates(place: Place, user: Item) -> Item:
+    return await place.whole("iam", "list_signing_certificates", UserName=user["UserName"])
+
+
+async def _service_credentials(place: Place, user: Item) -> Item:
+    return await place.call("iam", "list_service_specific_credentials", UserName=user["UserName"])
+
+
+def of_users(name: str, ask: Ask, items: str) -> Fetch:
     """What each user has of something; a user who went since the listing has nothing."""
-    async for page in place.pages("iam", "list_users", PaginationConfig={"PageSize": 1000}):
-        answers = await asyncio.gather(*(_of_user(ask, items, each["UserName"]) for each in page.get("Users") or ()))
-        yield [item for each in answers for item in each]
-
-
-async def _of_user(ask: Ask, items: str, user: str) -> list[Item]:
-    try:
-        return list((await ask(user)).get(items) or ())
-    except ClientError as error:
-        if code(error) in GONE:
-            return []
-        raise
-
-
-def access_keys(place: Place) -> AsyncIterator[list[Item]]:
-    return of_users(place, lambda user: place.whole("iam", "list_access_keys", UserName=user), "AccessKeyMetadata")
-
-
-def ssh_keys(place: Place) -> AsyncIterator[list[Item]]:
-    return of_users(place, lambda user: place.whole("iam", "list_ssh_public_keys", UserName=user), "SSHPublicKeys")
-
-
-def signing_certificates(place: Place) -> AsyncIterator[list[Item]]:
-    return of_users(place, lambda user: place.whole("iam", "list_signing_certificates", UserName=user), "Certificates")
-
-
-def service_credentials(place: Place) -> AsyncIterator[list[Item]]:
-    def ask(user: str) -> Awaitable[Item]:
-        return place.call("iam", "list_service_specific_credentials", UserName=user)
-
-    return of_users(place, ask, "ServiceSpecificCredentials")
+    return inside(name, USERS, Once(ask), lambda answer, user: answer.get(items) or (), gone=GONE)
 
 
 def credential(type: str, by: str, part: str, fetch: Any, permission: str, **about: Any) -> Collector:
@@ -74,7 +65,7 @@ ACCESS_KEY = credential(
     "aws_iam_access_key",
     "user",
     "access_key",
-    access_keys,
+    of_users("access_keys", _access_keys, "AccessKeyMetadata"),
     "iam:ListAccessKeys",
     also=("iam:GetAccessKeyLastUsed",),
     id="AccessKeyId",
@@ -93,7 +84,7 @@ SSH_KEY = credential(
     "aws_iam_user_ssh_key",
     "username",
     "ssh_key",
-    ssh_keys,
+    of_users("ssh_keys", _ssh_keys, "SSHPublicKeys"),
     "iam:ListSSHPublicKeys",
     also=("iam:GetSSHPublicKey",),
     id="SSHPublicKeyId",
@@ -120,7 +111,7 @@ SIGNING_CERTIFICATE = credential(
     "aws_iam_signing_certificate",
     "user_name",
     "signing_certificate",
-    signing_certificates,
+    of_users("signing_certificates", _signing_certificates, "Certificates"),
     "iam:ListSigningCertificates",
     id="join(':', [CertificateId, UserName])",
     identity=("user_name", "certificate_id"),
@@ -137,7 +128,7 @@ SERVICE_CREDENTIAL = credential(
     "aws_iam_service_specific_credential",
     "user_name",
     "service_specific_credential",
-    service_credentials,
+    of_users("service_credentials", _service_credentials, "ServiceSpecificCredentials"),
     "iam:ListServiceSpecificCredentials",
     id="join(':', [ServiceName, UserName, ServiceSpecificCredentialId])",
     identity=("user_name", "service_specific_credential_id"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 from scanner.aws.collector import Attribute, Collector, Listing, as_tags, blocks, converted, volatile
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.vpc import AWS, NETWORK
 from state import Inventory, Resource
@@ -67,10 +65,17 @@ SCOPE = Collector(
 )
 
 
+async def _pools(place: Place) -> list[Item]:
+    found = (await place.whole("ec2", "describe_ipam_pools")).get("IpamPools") or ()
+    return [each for each in found if each.get("State") != "delete-complete"]
+
+
+POOLS = Once(_pools)
+
 POOL = Collector(
     type="aws_vpc_ipam_pool",
     service="ec2",
-    fetch=Listing("describe_ipam_pools", f"IpamPools{LIVE}"),
+    fetch=listing("ipam_pools", POOLS),
     permissions=("ec2:DescribeIpamPools",),
     id="IpamPoolId",
     owned=shared_by,
@@ -98,26 +103,19 @@ POOL = Collector(
 )
 
 
-async def ipam_pool_cidrs(place: Place) -> AsyncIterator[list[Item]]:
+async def _cidrs(place: Place, pool: Item) -> list[Item]:
     """What each of the account's own pools may give out."""
-    async for page in place.pages("ec2", "describe_ipam_pools"):
-        own = [
-            each["IpamPoolId"] for each in page.get("IpamPools") or () if f":{place.account}:" in each["IpamPoolArn"]
-        ]
-        for found in await asyncio.gather(*(_cidrs(place, each) for each in own)):
-            yield found
-
-
-async def _cidrs(place: Place, pool: str) -> list[Item]:
-    answer = await place.whole("ec2", "get_ipam_pool_cidrs", IpamPoolId=pool)
+    if f":{place.account}:" not in pool["IpamPoolArn"]:
+        return []
+    answer = await place.whole("ec2", "get_ipam_pool_cidrs", IpamPoolId=pool["IpamPoolId"])
     live = (each for each in answer.get("IpamPoolCidrs") or () if str(each.get("State")).endswith("provisioned"))
-    return [each | {"IpamPoolId": pool} for each in live if each["State"] != "deprovisioned"]
+    return [each | {"IpamPoolId": pool["IpamPoolId"]} for each in live if each["State"] != "deprovisioned"]
 
 
 POOL_CIDR = Collector(
     type="aws_vpc_ipam_pool_cidr",
     service="ec2",
-    fetch=ipam_pool_cidrs,
+    fetch=inside("ipam_pool_cidrs", POOLS, Once(_cidrs), lambda answer, pool: answer),
     asks_parents=True,
     permissions=("ec2:DescribeIpamPools", "ec2:GetIpamPoolCidrs"),
     id="join('_', [Cidr, IpamPoolId])",

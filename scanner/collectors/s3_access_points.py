@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, policy, volatile
 from scanner.aws.errors import code
+from scanner.aws.inside import Once, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.s3 import SHUT
@@ -95,17 +95,15 @@ ANSWERING = "us-west-2"
 """Where requests about access points of many regions are answered, whatever regions these are."""
 
 
-async def multi_region_access_points(place: Place) -> AsyncIterator[list[Item]]:
+async def _of_many_regions(place: Place) -> list[Item]:
     """The account's; there are none in China and GovCloud."""
-    if place.partition == "aws":
-        asked = pages(place.at(ANSWERING), "s3control", "list_multi_region_access_points", AccountId=place.account)
-        async for page in asked:
-            yield [each | {"AccountId": place.account} for each in page.get("AccessPoints") or ()]
+    if place.partition != "aws":
+        return []
+    asked = pages(place.at(ANSWERING), "s3control", "list_multi_region_access_points", AccountId=place.account)
+    return [each | {"AccountId": place.account} async for page in asked for each in page.get("AccessPoints") or ()]
 
 
-async def multi_region_access_point_policies(place: Place) -> AsyncIterator[list[Item]]:
-    async for points in multi_region_access_points(place):
-        yield [each for each in await asyncio.gather(*(_policy(place, point) for point in points)) if each]
+POINTS = Once(_of_many_regions)
 
 
 async def _policy(place: Place, point: Item) -> Item | None:
@@ -130,7 +128,7 @@ MULTI_REGION_ACCESS_POINT = Collector(
     type="aws_s3control_multi_region_access_point",
     service="s3control",
     scope=Scope.GLOBAL,
-    fetch=multi_region_access_points,
+    fetch=listing("multi_region_access_points", POINTS),
     permissions=("s3:ListMultiRegionAccessPoints",),
     id="join(':', [AccountId, Name])",
     identity=name_in_details,
@@ -155,7 +153,9 @@ MULTI_REGION_ACCESS_POINT_POLICY = Collector(
     type="aws_s3control_multi_region_access_point_policy",
     service="s3control",
     scope=Scope.GLOBAL,
-    fetch=multi_region_access_point_policies,
+    fetch=inside(
+        "multi_region_access_point_policies", POINTS, Once(_policy), lambda found, point: [found] if found else []
+    ),
     permissions=("s3:ListMultiRegionAccessPoints", "s3:GetMultiRegionAccessPointPolicy"),
     id="join(':', [AccountId, Name])",
     identity=name_in_details,

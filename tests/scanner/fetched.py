@@ -36,6 +36,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "cidr_locations": ("route53:ListCidrBlocks", "CidrBlocks[]", ("Blocks", "CollectionId")),
     "classic_load_balancers": ("elb:DescribeLoadBalancers", "LoadBalancerDescriptions[]", ()),
     "client_routes": ("ec2:DescribeClientVpnRoutes", "Routes", ()),
+    "client_vpn_endpoints": ("ec2:DescribeClientVpnEndpoints", "ClientVpnEndpoints[]", ()),
     "code_repositories": ("codecommit:BatchGetRepositories", "repositories[]", ()),
     "configuration_sets": ("sesv2:ListConfigurationSets", "@", ("Name",)),
     "continuous_deployment_policies": (
@@ -56,6 +57,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "delivery_streams": ("firehose:ListDeliveryStreams", "@", ("Name",)),
     "deployed_applications": ("codedeploy:BatchGetApplications", "applicationsInfo[]", ("Arn",)),
     "deployment_groups": ("codedeploy:BatchGetDeploymentGroups", "deploymentGroupsInfo[]", ("Arn",)),
+    "distributions": ("cloudfront:ListDistributions", "DistributionList.Items[]", ()),
     "domain_mappings": ("apigatewayv2:GetApiMappings", "Items", ("DomainName", "DomainNameId")),
     "domain_names": ("apigateway:GetDomainNames", "items", ("Arn",)),
     "ec2_region": ("ec2:DescribeRegions", "Regions[]", ()),
@@ -134,6 +136,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "inventories": ("s3:ListBucketInventoryConfigurations", "InventoryConfigurationList", ("BucketRegion", "Name")),
     "ip_sets": ("wafv2:ListIPSets", "IPSets[]", ("Scope",)),
     "ipam_pool_cidrs": ("ec2:GetIpamPoolCidrs", "IpamPoolCidrs", ("IpamPoolId",)),
+    "ipam_pools": ("ec2:DescribeIpamPools", "IpamPools[]", ()),
     "key_groups": ("cloudfront:ListKeyGroups", "KeyGroupList.Items", ()),
     "lambda_functions": ("lambda:ListFunctions", "Functions[]", ()),
     "launch_permissions": ("ec2:DescribeImageAttribute", "LaunchPermissions", ("ImageId",)),
