@@ -173,7 +173,7 @@ async def zone_networks(place: Place) -> AsyncIterator[list[Item]]:
     """Of the account's own zones, and then of its networks in all its regions: a zone may be another account's."""
     async for some in OWN_NETWORKS(place):
         yield [{**each, "OwningAccount": place.account} for each in some]
-    for region in await place.aws.enabled_regions():
+    for region in await place.aws.listed_regions():
         yield await _shared(place, region)
 
 

@@ -60,8 +60,8 @@ class Routes:
 
     def _route(self, api: str, operation: OperationModel) -> Route:
         path, _, literals = operation.http["requestUri"].partition("?")
-        pattern = re.sub(r"\\{(\w+)(?:\\\+)?\\}", r"(?P<\1>[^/]+)", re.escape(path))
-        keys = frozenset(literals.split("&")) - {""}
+        pattern = re.sub(r"\\{([\w\\-]+?)(?:\\\+)?\\}", lambda name: f"(?P<{_group(name[1])}>[^/]+)", re.escape(path))
+        keys = frozenset(each.partition("=")[0] for each in literals.split("&")) - {""}
         return Route(api, operation, re.compile(pattern), keys, self._paging(operation))
 
     def _paging(self, operation: OperationModel) -> Paging | None:
@@ -102,6 +102,11 @@ class Routes:
 
     def _is(self, route: Route, method: str, query: Mapping[str, str]) -> bool:
         return route.operation.http["method"] == method and route.literals <= query.keys()
+
+
+def _group(label: str) -> str:
+    """A label's name as a pattern can have it: ``broker_id`` of ``broker\\-id``."""
+    return label.replace("\\-", "_")
 
 
 ALL = 10**9
