@@ -1,7 +1,7 @@
 """The declared actions of every collector where IAM is enforced, over answers that hold one thing of each kind.
 
 An action that is not declared is refused, and so all that a collector asks for is declared. Without one of those
-that it asked for it misses that one, says so, and says nothing else.
+that it asked for it misses that one, says so, and says nothing else; and no check passes that had not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from checks import REGISTRY, Check, Status, Terms
+from checks import run as judge
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
@@ -23,7 +25,7 @@ from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors
-from state import Inventory
+from state import Inventory, Key
 from tests.conftest import ACCOUNT
 from tests.scanner.compared import declared
 from tests.scanner.enforcing import REGION, Enforcing
@@ -158,16 +160,24 @@ class Account:
 
     def __init__(self, aws: Enforcing, wire: Wire, loop: asyncio.Runner) -> None:
         self.aws, self.wire, self.loop = aws, wire, loop
-        self._whole: dict[str, Reading] = {}
-
-    def whole(self, collector: Collector) -> Reading:
-        """With all that it declares; read once."""
-        if collector.type not in self._whole:
-            self._whole[collector.type] = self.read(collector)
-        return self._whole[collector.type]
+        self._readings: dict[tuple[str, str], Reading] = {}
 
     def read(self, collector: Collector, withheld: str = "") -> Reading:
-        return self.loop.run(self._read(collector, {WHO, *collector.permissions} - {withheld}))
+        """With all that it declares, or all but one; read once."""
+        key = collector.type, withheld
+        if key not in self._readings:
+            may = {WHO, *collector.permissions} - {withheld}
+            self._readings[key] = self.loop.run(self._read(collector, may))
+        return self._readings[key]
+
+    def seen_without(self, collector: Collector | None = None, withheld: str = "") -> Inventory:
+        """All that is there, read by who may not do one thing of what one collector declares."""
+        parts = [self.read(each, withheld if each is collector else "").seen for each in collectors()]
+        return Inventory(
+            {each.key: each for part in parts for each in part.resources}.values(),
+            [each for part in parts for each in part.gaps],
+            read={each for part in parts for each in part.read},
+        )
 
     async def _read(self, collector: Collector, may: set[str]) -> Reading:
         self.aws.words, self.aws.may = ALWAYS | OF_TYPE.get(collector.type, {}), may
@@ -197,20 +207,43 @@ def account(environment: None) -> Iterator[Account]:
 
 @pytest.mark.parametrize("collector", collectors(), ids=lambda each: each.type)
 def test_what_is_declared_is_enough_and_what_is_withheld_is_missed(account: Account, collector: Collector) -> None:
-    whole = account.whole(collector)
+    whole = account.read(collector)
     assert (whole.told, bool(whole.seen.of(collector.type))) == (set(), True)
     told = {action: account.read(collector, withheld=action).told for action in sorted(whole.asked)}
     assert told == {action: SAID_INSTEAD.get((collector.type, action), {action}) for action in told}
 
 
 def test_every_action_that_is_declared_is_asked_for(account: Account) -> None:
-    never = {(each.type, action) for each in collectors() for action in {*each.permissions} - account.whole(each).asked}
+    never = {(each.type, action) for each in collectors() for action in {*each.permissions} - account.read(each).asked}
     assert never == NEVER_ASKED.keys()
 
 
 def test_every_operation_that_a_scan_may_call_was_tried(account: Account) -> None:
-    tried = frozenset[str]().union(*(account.whole(each).operations for each in collectors()))
+    tried = frozenset[str]().union(*(account.read(each).operations for each in collectors()))
     assert ALLOWED - tried == {WHO, "sts:AssumeRole"}
+
+
+# --- what the checks make of it -------------------------------------------------------------------
+
+
+def verdicts(seen: Inventory, checks: Iterable[Check]) -> Mapping[tuple[str, Key], Status]:
+    return {(each.check.id, each.resource.key): each.status for each in judge(checks, seen, Terms())}
+
+
+def test_what_is_withheld_lets_no_check_pass(account: Account) -> None:
+    before, wrong = verdicts(account.seen_without(), REGISTRY.values()), []
+    assert Counter(before.values())[Status.FAIL] > 200, "there is much that could pass"
+    for collector in collectors():
+        reading = [each for each in REGISTRY.values() if collector.type in (*each.reads, *each.types)]
+        for withheld in sorted(account.read(collector).asked) if reading else ():
+            after = verdicts(account.seen_without(collector, withheld), reading)
+            passed = {each for each, status in after.items() if status is Status.PASS}
+            wrong += [(withheld, *each) for each in passed if before.get(each) is not Status.PASS]
+            unseen = not account.read(collector, withheld).seen.of(collector.type)
+            judging = {each.id for each in reading if unseen and collector.type in each.types and not each.subjects}
+            unknown = {id for (id, _), status in after.items() if status is Status.UNKNOWN}
+            wrong += [(withheld, each) for each in judging - unknown]
+    assert wrong == []
 
 
 # --- no call twice ----------------------------------------------------------------------------------
