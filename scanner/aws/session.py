@@ -178,7 +178,7 @@ class Aws:
         except (ClientError, BotoCoreError, OSError, TimeoutError) as error:
             found, why = [], explain(error)[1]
         if not why:
-            return sorted(name for name in found if self.session.partition(name) == self.partition)
+            return sorted(found)
         if or_else:
             return [name for name in await self.session.regions(self.partition) if name in or_else]
         raise Refused(
@@ -186,10 +186,11 @@ class Aws:
         )
 
     async def listed_regions(self) -> list[str]:
-        """The regions that AWS says are enabled for the account, asked for once; raises what botocore raises."""
+        """The regions that AWS says are enabled, of the account's partition, asked for once; raises what botocore does."""
         if self._listed is None:
             answer = await self.at("global").call("ec2", "describe_regions", AllRegions=False)
-            self._listed = [each["RegionName"] for each in answer.get("Regions") or ()]
+            named = (each["RegionName"] for each in answer.get("Regions") or ())
+            self._listed = [name for name in named if self.session.partition(name) == self.partition]
         return self._listed
 
     async def _no_such_region(self, name: str, enabled: list[str]) -> str:
