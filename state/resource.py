@@ -216,29 +216,33 @@ class Inventory:
         index = self._indexes.get((type, names))
         if index is None:
             index = self._indexes[type, names] = _Index(self.of(type), names)
-        for unsure, reason in index.unsure:
-            if _together(resource, unsure):
-                raise Unknown(reason)
-        found = index.found.get(tuple(where[name] for name in names), ())
-        return [other for other in found if _together(resource, other)]
+        return index.near(resource, tuple(where[name] for name in names))
 
 
 class _Index:
-    """Resources of one type by the values of some attributes, and those whose values nobody knows."""
+    """Resources of one type by where they are and the values of some attributes; where some value is not known, why."""
 
     def __init__(self, resources: Iterable[Resource], names: tuple[str, ...]) -> None:
+        self.regions: dict[str | None, dict[str | None, None]] = defaultdict(dict)
         self.found: dict[tuple[Any, ...], list[Resource]] = defaultdict(list)
-        self.unsure: list[tuple[Resource, str]] = []
+        self.unsure: dict[tuple[Any, ...], str] = {}
         for resource in resources:
+            place = resource.account, resource.region
+            self.regions[resource.account][resource.region] = None
             try:
                 values = tuple(resource.id if name == "id" else resource[name] for name in names)
-                self.found[values].append(resource)
+                self.found[*place, values].append(resource)
             except Unknown as reason:
-                self.unsure.append((resource, f"{resource.type} {resource.id}: {reason}"))
+                self.unsure.setdefault(place, f"{resource.type} {resource.id}: {reason}")
 
-
-def _together(one: Resource, other: Resource) -> bool:
-    return one.account == other.account and (GLOBAL in (one.region, other.region) or one.region == other.region)
+    def near(self, resource: Resource, values: tuple[Any, ...]) -> list[Resource]:
+        """Those of its account and region. Raises Unknown where one may be among them that nobody knows."""
+        account, everywhere = resource.account, resource.region == GLOBAL
+        regions = self.regions.get(account, ()) if everywhere else (resource.region, GLOBAL)
+        for region in regions:
+            if reason := self.unsure.get((account, region)):
+                raise Unknown(reason)
+        return [each for region in regions for each in self.found.get((account, region, values), ())]
 
 
 def stable_id(*parts: str) -> str:
