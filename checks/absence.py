@@ -12,6 +12,8 @@ from state.terraform.provider import attributes
 
 Answer = TypeVar("Answer")
 
+MEMBER = "aws_organizations_account"
+
 
 def anywhere(
     judge: Callable[[Resource], Answer | None], account: Resource, inventory: Inventory, type: str
@@ -35,6 +37,17 @@ def read_everywhere(resource: Resource, inventory: Inventory, type: str) -> None
     for region in (GLOBAL, *enabled):
         if reason := inventory.unseen(type, resource.account, region):
             raise Unknown(reason)
+
+
+def every_account_read(resource: Resource, inventory: Inventory) -> None:
+    """Raises Unknown where our organization has an account that was not read, or may have."""
+    read = {each.id for each in inventory.of("account")}
+    members = inventory.of(MEMBER)
+    for each in members:
+        if each.id not in read and not each.fact("pending_deletion"):
+            raise Unknown(f"account {each.id} of the organization was not read")
+    if not members and (reason := inventory.unseen(MEMBER, resource.account, GLOBAL)):
+        raise Unknown(reason)
 
 
 def nothing_hidden(inventory: Inventory, account: str, region: str) -> None:

@@ -57,6 +57,6 @@ def acm_certificate_expiring(certificate: Resource, inventory: Inventory, terms:
     if not certificate.fact("in_use_by") or not certificate["not_after"]:
         return None
     left = moment(certificate["not_after"]) - inventory.taken_at
-    if left > timedelta(days=terms.thresholds.certificate_days):
+    if left > timedelta(days=terms.days(certificate, "certificate_days")):
         return None
     return f"{certificate['domain_name']} {'ends in' if left.days >= 0 else 'ended before'} {abs(left.days)} days"

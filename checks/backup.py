@@ -231,7 +231,7 @@ def backup_plan_retention(plan: Resource, inventory: Inventory, terms: Terms) ->
           }
         }
     """
-    least = terms.thresholds.backup_days
+    least = terms.days(plan, "backup_days")
     if any_of(lambda rule: suffices(rule, least), plan["rule"] or ()):
         return None
     return f"no rule of {plan['name']} runs every day and keeps copies for {least} days"

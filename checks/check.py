@@ -115,8 +115,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
     (a regular expression) that names have to fit whole, accounts of partners, by tag key the pattern that its
-    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough. ``states`` are
-    those that lie in S3, whether they were read or code only says so.
+    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough, and ``narrowed``
+    where that is another number of days for one resource. ``states`` are those that lie in S3, whether they were
+    read or code only says so.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
@@ -124,8 +125,15 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
+    narrowed: Callable[[Resource, str], int | None] | None = None
     allowed_tag_values: Mapping[str, str] = {}
     states: tuple[Kept, ...] = ()
+
+    def days(self, resource: Resource, threshold: str) -> int:
+        """A threshold as it is for one resource; raises Unknown where that hangs on a tag that could not be seen."""
+        own: int | None = self.narrowed(resource, threshold) if self.narrowed else None
+        usual: int = getattr(self.thresholds, threshold)
+        return usual if own is None else own
 
 
 class Skip(Exception):

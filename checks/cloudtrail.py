@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.check import Category, Fault, Severity, Skip, check, evidence_of
 from checks.clock import moment
 from checks.doubt import any_of
 from checks.s3_access import READING, WRITING, opening
@@ -22,6 +22,12 @@ def bucket_of(trail: Resource, inventory: Inventory) -> Resource:
         return found
     reason = inventory.unseen("aws_s3_bucket", trail.account, GLOBAL, name)
     raise Unknown(reason or f"the bucket {name} is of another account, which was not read, or is gone")
+
+
+def _at_home(trail: Resource) -> None:
+    """A member can change nothing of the organization's trail."""
+    if trail.owner:
+        raise Skip(f"{trail.name} is the organization's, and judged where that made it")
 
 
 @check(
@@ -64,6 +70,7 @@ def cloudtrail_log_validation(trail: Resource, inventory: Inventory) -> str | No
           enable_log_file_validation = true
         }
     """
+    _at_home(trail)
     return None if trail["enable_log_file_validation"] else f"the files of {trail.name} carry no digest"
 
 
@@ -103,6 +110,7 @@ def cloudtrail_kms(trail: Resource, inventory: Inventory) -> str | None:
           kms_key_id = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
         }
     """
+    _at_home(trail)
     return None if trail["kms_key_id"] else f"the files of {trail.name} are not encrypted with a KMS key"
 
 

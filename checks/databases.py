@@ -13,7 +13,7 @@ from state import Inventory, Resource
 
 def days_kept(database: Resource, terms: Terms) -> str | None:
     days = database["backup_retention_period"] or 0
-    if days >= terms.thresholds.backup_days:
+    if days >= terms.days(database, "backup_days"):
         return None
     return f"{database.name} keeps backups for {days} days" if days else f"{database.name} keeps no backups"
 

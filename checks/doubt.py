@@ -32,6 +32,25 @@ def any_of(judge: Callable[[Thing], Answer], things: Iterable[Thing]) -> Answer 
     return None
 
 
+def each_yes(judge: Callable[[Thing], Answer | None], things: Iterable[Thing]) -> list[Answer]:
+    """All answers that are a yes; none where every answer is a no.
+
+    Raises Unknown where there is no yes and one answer could not be had.
+    """
+    found: list[Answer] = []
+
+    def keep(thing: Thing) -> None:
+        if answer := judge(thing):
+            found.append(answer)
+
+    try:
+        any_of(keep, things)
+    except Unknown:
+        if not found:
+            raise
+    return found
+
+
 def all_of(judge: Callable[[Thing], object], things: Iterable[Thing]) -> bool:
     """Whether every answer is a yes; one certain no is enough for no, whatever could not be seen."""
     return not any_of(lambda thing: not judge(thing), things)

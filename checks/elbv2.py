@@ -38,7 +38,7 @@ def elbv2_access_logs(balancer: Resource, inventory: Inventory) -> str | None:
     """Load balancer keeps no access logs.
 
     After an incident they are what tells who asked for what. Gateway load balancers, which have none,
-    are exempt; a network load balancer writes them for its TLS listeners.
+    are exempt, and so are network load balancers without a TLS listener: they write them of no other.
 
     Fix: set `access_logs` with `enabled = true` and a bucket that lets load balancers write.
 
@@ -58,11 +58,27 @@ def elbv2_access_logs(balancer: Resource, inventory: Inventory) -> str | None:
             enabled = true
           }
         }
+
+    Passes:
+
+        resource "aws_lb" "mail" {
+          load_balancer_type = "network"
+        }
+
+        resource "aws_lb_listener" "smtp" {
+          load_balancer_arn = aws_lb.mail.arn
+          protocol          = "TCP"
+        }
     """
-    if balancer["load_balancer_type"] == "gateway":
-        return None
     kept = any(each.get("enabled") for each in balancer["access_logs"] or ())
-    return None if kept else f"{balancer.name} keeps no access logs"
+    return None if kept or has_none(balancer, inventory) else f"{balancer.name} keeps no access logs"
+
+
+def has_none(balancer: Resource, inventory: Inventory) -> bool:
+    """Whether a load balancer writes no access logs, switched on or not."""
+    if balancer["load_balancer_type"] == "network":
+        return not any_of(lambda each: each["protocol"] == "TLS", listeners(balancer, inventory))
+    return bool(balancer["load_balancer_type"] == "gateway")
 
 
 @check(

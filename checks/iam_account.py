@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.check import Category, Fault, Severity, Skip, check, evidence_of
 from checks.iam_users import told
 from state import Inventory, Resource
 
 LEAST_LENGTH = 14
+
+# China's accounts have no root user, and GovCloud's cannot sign in, so that AWS takes no device for it:
+# https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-iam.html
+WITHOUT_LOGIN = ("cn-", "us-gov-")
+
+
+def asks_for_device(account: Resource, inventory: Inventory) -> None:
+    """Raises Skip where the root user cannot have MFA, whatever the account's summary says of it."""
+    own = (each.region for each in inventory.of("region") if each.account == account.account)
+    if any(region.startswith(WITHOUT_LOGIN) for region in own):
+        raise Skip("the root user cannot sign in, in this partition")
 
 
 @check(
@@ -32,7 +43,8 @@ def iam_root_mfa(account: Resource, inventory: Inventory) -> str | None:
     """Root user has no MFA.
 
     No policy of the account binds its root user; a password alone is all that guards it. A root user
-    that has no password, as in organisations with central root access, is exempt.
+    that has no password, as in organisations with central root access, is exempt. In China and in GovCloud,
+    where root cannot sign in, the check is skipped.
 
     Fix: sign in as root and register a hardware key, or take the root credentials away centrally.
 
@@ -58,6 +70,7 @@ def iam_root_mfa(account: Resource, inventory: Inventory) -> str | None:
     """
     if told(account, "account_mfa_enabled") or account.fact("account_password_present") is False:
         return None
+    asks_for_device(account, inventory)
     return f"the root user of {account.id} has no MFA"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.iam_account import asks_for_device
 from checks.iam_users import told
 from state import Inventory, Resource
 
@@ -37,7 +38,8 @@ def iam_root_hardware_mfa(account: Resource, inventory: Inventory) -> str | Faul
     """Root user's MFA is not a hardware device.
 
     A virtual device is a secret on a phone that is copied with its backup. A root user without any MFA
-    fails too; one that has no password, as in organisations with central root access, is exempt. Where
+    fails too; one that has no password, as in organisations with central root access, is exempt, and the
+    check is skipped in China and in GovCloud, where root cannot sign in. Where
     root has several devices, each must be a hardware one: an attacker needs only one.
 
     Fix: sign in as root, register a hardware key or a passkey on one, and remove the virtual device.
@@ -52,6 +54,13 @@ def iam_root_hardware_mfa(account: Resource, inventory: Inventory) -> str | Faul
         live "aws_iam_virtual_mfa_device" "root" {
           arn       = "arn:aws:iam::123456789012:mfa/root-account-mfa-device"
           user_name = null
+        }
+
+    Fails:
+
+        account {
+          account_mfa_enabled      = false
+          account_password_present = true
         }
 
     Passes:
@@ -69,6 +78,7 @@ def iam_root_hardware_mfa(account: Resource, inventory: Inventory) -> str | Faul
     if account.fact("account_password_present") is False:
         return None
     if not told(account, "account_mfa_enabled"):
+        asks_for_device(account, inventory)
         return f"the root user of {account.id} has no MFA"
     for each in inventory.near(account, "aws_iam_virtual_mfa_device"):
         if each.owner == ROOT or each["arn"].endswith(ROOT_DEVICE):

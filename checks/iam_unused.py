@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from checks.check import Category, Fault, Severity, Terms, check, evidence_of
-from checks.doubt import all_of, any_of
+from checks.doubt import all_of, any_of, each_yes
 from checks.iam_users import told
 from state import Inventory, Resource
 
@@ -76,7 +76,7 @@ def iam_user_console_unused(user: Resource, inventory: Inventory, terms: Terms) 
         return None
     used = user.fact("password_last_used")
     idle = inventory.taken_at - datetime.fromisoformat(used or told(user, "password_last_changed"))
-    if idle <= timedelta(days=terms.thresholds.unused_days):
+    if idle <= timedelta(days=terms.days(user, "unused_days")):
         return None
     return f"the password of {user.id} was {'last used' if used else 'made and never used'} {idle.days} days ago"
 
@@ -143,12 +143,12 @@ def iam_access_key_unused(user: Resource, inventory: Inventory, terms: Terms) ->
             return None
         used = user.fact(f"access_key_{number}_last_used_date")
         days = inventory.taken_at - datetime.fromisoformat(used or told(user, f"access_key_{number}_last_rotated"))
-        if days <= timedelta(days=terms.thresholds.unused_days):
+        if days <= timedelta(days=terms.days(user, "unused_days")):
             return None
         since = "last used" if used else "made and never used"
         return f"access key {number} of {user.id} was {since} {days.days} days ago"
 
-    return any_of(idle, (1, 2))
+    return "; ".join(each_yes(idle, (1, 2))) or None
 
 
 @check(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from checks.check import Category, Severity, Terms, check
+from checks.doubt import each_yes
 from state import Inventory, Resource, Unknown
 
 
@@ -115,9 +116,12 @@ def iam_access_key_rotation(user: Resource, inventory: Inventory, terms: Terms) 
           access_key_2_last_rotated = "2020-01-31T12:00:00Z"
         }
     """
-    for number in (1, 2):
-        if told(user, f"access_key_{number}_active"):
-            age = inventory.taken_at - datetime.fromisoformat(told(user, f"access_key_{number}_last_rotated"))
-            if age > timedelta(days=terms.thresholds.access_key_days):
-                return f"access key {number} of {user.id} is {age.days} days old"
-    return None
+
+    def old(number: int) -> str | None:
+        if not told(user, f"access_key_{number}_active"):
+            return None
+        age = inventory.taken_at - datetime.fromisoformat(told(user, f"access_key_{number}_last_rotated"))
+        kept_too_long = age > timedelta(days=terms.days(user, "access_key_days"))
+        return f"access key {number} of {user.id} is {age.days} days old" if kept_too_long else None
+
+    return "; ".join(each_yes(old, (1, 2))) or None

@@ -49,7 +49,7 @@ def logs_retention(group: Resource, inventory: Inventory, terms: Terms) -> str |
         }
     """
     days = group["retention_in_days"]
-    if days and days >= terms.thresholds.log_retention_days:
+    if days and days >= terms.days(group, "log_retention_days"):
         return None
     if group.attributes.get("log_group_class") == "DELIVERY":
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.default_network import where_used
 from checks.doubt import any_of
 from checks.reach import IPV4, IPV6, LAST, Family, Range, allows, in_order, is_default_acl, lets
 from checks.sg import RDP, SSH
@@ -44,7 +45,8 @@ def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | Non
     """Network ACL admits SSH or RDP from the whole internet.
 
     The ACL is what is left when a security group is wrong. A rule that denies the port with a lower
-    number closes it; Prowler does not look at the order.
+    number closes it; Prowler does not look at the order. An ACL of the default network is skipped where
+    nothing runs in that.
 
     Fix: deny ports 22 and 3389 before the rule that allows, or allow only the ports that are served.
 
@@ -61,6 +63,37 @@ def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | Non
             from_port  = 0
             to_port    = 0
           }
+        }
+
+    Fails:
+
+        live "aws_network_acl" "default" {
+          id     = "acl-1"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_network_acl_rule" "all" {
+          network_acl_id  = "acl-1"
+          egress          = false
+          rule_number     = 100
+          rule_action     = "allow"
+          protocol        = "-1"
+          cidr_block      = "0.0.0.0/0"
+          ipv6_cidr_block = null
+        }
+
+        live "aws_vpc" "default" {
+          id         = "vpc-1"
+          is_default = true
+        }
+
+        live "aws_subnet" "a" {
+          id     = "subnet-1"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_network_interface" "web" {
+          subnet_id = "subnet-1"
         }
 
     Passes:
@@ -88,7 +121,7 @@ def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | Non
         }
     """
     rule = any_of(lambda ports: let_in(acl, inventory, ports), LOGINS)
-    return told(acl, rule, "SSH or RDP") if rule else None
+    return where_used(acl, inventory, told(acl, rule, "SSH or RDP")) if rule else None
 
 
 @check(

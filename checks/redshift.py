@@ -212,7 +212,9 @@ def redshift_snapshots(cluster: Resource, inventory: Inventory, terms: Terms) ->
     """
     kept = cluster["automated_snapshot_retention_period"]
     days = 1 if kept is None else kept
-    return None if days >= terms.thresholds.backup_days else f"{cluster.name} keeps automated snapshots for {days} days"
+    if days >= terms.days(cluster, "backup_days"):
+        return None
+    return f"{cluster.name} keeps automated snapshots for {days} days"
 
 
 @check(

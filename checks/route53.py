@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from checks.absence import read_everywhere
+from checks.absence import every_account_read, read_everywhere
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
@@ -20,7 +20,8 @@ def route53_dangling_record(record: Resource, inventory: Inventory) -> Fault | s
 
     Whoever gets the address next, or makes a bucket of the name, serves theirs under our name, with a
     certificate that any issuer gives them. A name of EC2's that is none of our machines', and a bucket that
-    none of the accounts read has, fail. Of a bare address that is not ours nobody can say here whether it
+    none of our accounts has, fail; while an account of our organization was not read nobody can say, since
+    records often lie in an account of their own. Of a bare address that is not ours nobody can say here whether it
     is Amazon's, so that stays unknown, where Prowler asks a list of Amazon's networks.
 
     Fix: delete the record; from now on delete records before what they point to.
@@ -85,7 +86,10 @@ def _dangles(host: str, record: Resource, inventory: Inventory) -> str | None:
     if bucket := bucket_in(host):
         return _without_bucket(bucket, record, inventory)
     if machine := machine_in(host):
-        return None if is_ours(machine, record, inventory) else f"{record.name} points to {host}, which is not ours"
+        if is_ours(machine, record, inventory):
+            return None
+        every_account_read(record, inventory)
+        return f"{record.name} points to {host}, which is not ours"
     if record["type"] == "A" and not record["alias"] and _is_public(host) and not is_ours(host, record, inventory):
         raise Unknown(f"{host} is none of our addresses; whether it is Amazon's is not known here")
     return None
@@ -95,6 +99,7 @@ def _without_bucket(bucket: str, record: Resource, inventory: Inventory) -> str 
     own = inventory.near(record, "aws_s3_bucket", bucket=bucket)
     if own or any_of(lambda each: each["bucket"] == bucket, inventory.of("aws_s3_bucket")):
         return None
+    every_account_read(record, inventory)
     return f"{record.name} points to the bucket {bucket}, which is not ours"
 
 

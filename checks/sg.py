@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from ipaddress import ip_network
 
 from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.default_network import where_used
 from checks.doubt import any_of, both, either
 from state import Inventory, Resource, Unknown
 
@@ -335,7 +336,8 @@ def sg_default_restricts(group: Resource, inventory: Inventory) -> Fault | None:
     """Default security group of a VPC has rules.
 
     Whatever is started without a group of its own gets the default one. As AWS makes it, its
-    members trust each other and reach the whole internet.
+    members trust each other and reach the whole internet. That of the default network is skipped where
+    nothing runs in it.
 
     Fix: adopt it with an `aws_default_security_group` that has no rules, and give everything a group
     of its own.
@@ -349,6 +351,34 @@ def sg_default_restricts(group: Resource, inventory: Inventory) -> Fault | None:
             to_port   = 0
             self      = true
           }
+        }
+
+    Fails:
+
+        live "aws_security_group" "default" {
+          id     = "sg-1"
+          name   = "default"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_vpc_security_group_egress_rule" "all" {
+          security_group_id = "sg-1"
+          ip_protocol       = "-1"
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+
+        live "aws_vpc" "default" {
+          id         = "vpc-1"
+          is_default = true
+        }
+
+        live "aws_subnet" "a" {
+          id     = "subnet-1"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_network_interface" "web" {
+          subnet_id = "subnet-1"
         }
 
     Passes:
@@ -375,7 +405,8 @@ def sg_default_restricts(group: Resource, inventory: Inventory) -> Fault | None:
         return None
     for direction, type in (("ingress", INGRESS), ("egress", EGRESS)):
         for rule in inventory.near(group, type, security_group_id=group.id):
-            return Fault(f"{group.id} is a default group and has {direction} rules", said_by(rule))
+            fault = Fault(f"{group.id} is a default group and has {direction} rules", said_by(rule))
+            return where_used(group, inventory, fault)
     return None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, check
-from checks.sg import INGRESS, admits, is_default, opened
+from checks.doubt import any_of
+from checks.sg import EGRESS, INGRESS, admits, is_default, opened
 from state import Inventory, LiveOnly, Resource
 
 WEB = (80, 443)
@@ -141,8 +142,9 @@ def sg_unused(group: Resource, inventory: Inventory) -> str | None:
     """Security group is attached to nothing.
 
     Nobody looks after it, and one day somebody takes it for what its name says. A group is used where a
-    network interface has it, another group's rule names it, or a function or launch template would bring
-    it back. The default groups, which cannot be deleted, are exempt.
+    network interface has it, a rule of another group names it, or a function or launch template would bring
+    it back; a rule of its own that names it does not count. The default groups, which cannot be deleted,
+    are exempt.
 
     Fix: delete it.
 
@@ -173,8 +175,13 @@ def sg_unused(group: Resource, inventory: Inventory) -> str | None:
 
 
 def is_attached(group: Resource, inventory: Inventory) -> bool:
-    attached = inventory.near(group, "aws_network_interface_sg_attachment", security_group_id=group.id)
-    return bool(attached or inventory.near(group, INGRESS, referenced_security_group_id=group.id))
+    if inventory.near(group, "aws_network_interface_sg_attachment", security_group_id=group.id):
+        return True
+    naming = (
+        *inventory.near(group, INGRESS, referenced_security_group_id=group.id),
+        *inventory.near(group, EGRESS, referenced_security_group_id=group.id),
+    )
+    return bool(any_of(lambda rule: rule["security_group_id"] != group.id, naming))
 
 
 def is_kept(group: Resource, inventory: Inventory) -> bool:

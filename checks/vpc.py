@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, check
+from checks.default_network import interfaces, is_default, where_used
 from checks.doubt import all_of, any_of
 from checks.reach import is_public
 from state import Inventory, LiveOnly, Resource
@@ -81,7 +82,7 @@ def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
     """VPC has no active flow log.
 
     What reached a machine, and what it sent out, is then not known after the fact. A flow log that
-    cannot deliver is none.
+    cannot deliver is none. The default network is skipped where nothing runs in it.
 
     Fix: add an `aws_flow_log` for the network with `traffic_type` REJECT or ALL.
 
@@ -89,6 +90,22 @@ def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
 
         resource "aws_vpc" "shop" {
           cidr_block = "10.0.0.0/16"
+        }
+
+    Fails:
+
+        live "aws_vpc" "default" {
+          id         = "vpc-1"
+          is_default = true
+        }
+
+        live "aws_subnet" "a" {
+          id     = "subnet-1"
+          vpc_id = "vpc-1"
+        }
+
+        live "aws_network_interface" "web" {
+          subnet_id = "subnet-1"
         }
 
     Passes:
@@ -110,14 +127,7 @@ def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
         return bool(log.fact("flow_log_status") == "ACTIVE" and log.fact("deliver_logs_status") != "FAILED")
 
     active = any_of(is_active, inventory.near(vpc, "aws_flow_log", vpc_id=vpc.id))
-    return None if active else f"{vpc.id} has no active flow log"
-
-
-def is_default(vpc: Resource) -> bool:
-    """Whether AWS made it with the account."""
-    if vpc.declared is not None:
-        return "aws_default_vpc." in vpc.declared.address
-    return bool(vpc.fact("is_default"))
+    return where_used(vpc, inventory, None if active else f"{vpc.id} has no active flow log")
 
 
 @check("aws_vpc", severity=Severity.MEDIUM, category=Category.NETWORK)
@@ -168,8 +178,7 @@ def vpc_default_in_use(vpc: Resource, inventory: Inventory) -> Fault | None:
         return None
     if vpc.declared is not None:
         raise LiveOnly("what runs in a network is not in what declares it")
-    subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
-    found = [each for place in subnets for each in inventory.near(vpc, "aws_network_interface", subnet_id=place.id)]
+    found = interfaces(vpc, inventory)
     evidence = {f"aws_network_interface.{each.id}.subnet_id": each["subnet_id"] for each in found[:SHOWN]}
     return Fault(f"{vpc.id} is the default network, and {len(found)} interfaces are in it", evidence) if found else None
 

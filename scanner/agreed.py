@@ -1,6 +1,7 @@
-"""What a team agreed on about checks: another severity for some findings, and checks that are switched off.
+"""What a team agreed on about checks: another severity, or threshold, for some resources, and checks switched off.
 
-Of several [[severity]] entries that fit a finding the last decides. A tag that could not be seen fits none.
+Of several [[severity]] entries that fit a finding the last decides, and of [[threshold]] entries the same. A tag
+that could not be seen fits no severity; a threshold that hangs on it is unknown.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import msgspec
 
 from checks import Check, Finding, Severity, Thresholds
 from scanner.outcome import Note
-from scanner.settings import Settings, SettingsError, SeverityOf
-from state import Resource
+from scanner.settings import Settings, SettingsError, SeverityOf, ThresholdOf
+from state import Resource, Unknown
 
 
 def kept(checks: Iterable[Check], asked: Settings) -> list[Check]:
@@ -58,10 +59,33 @@ def _fits(rule: SeverityOf, finding: Finding) -> bool:
     resource = finding.resource
     return (
         fnmatchcase(finding.check.id, rule.check)
-        and fnmatchcase(resource.account, rule.account)
-        and fnmatchcase(resource.type, rule.type)
+        and _about(rule, resource)
         and (not rule.tag or _tagged(resource, rule.tag))
     )
+
+
+def _about(rule: SeverityOf | ThresholdOf, resource: Resource) -> bool:
+    return fnmatchcase(resource.account, rule.account) and fnmatchcase(resource.type, rule.type)
+
+
+def thresholds(rules: Sequence[ThresholdOf]) -> Callable[[Resource, str], int | None] | None:
+    """What gives a resource a number of days of its own; None where nobody asks for that."""
+
+    def agreed(resource: Resource, name: str) -> int | None:
+        for each in reversed(rules):
+            if each.name == name and _about(each, resource):
+                if each.tag and "tags" in resource.unknown:
+                    raise Unknown(f"{name} hangs on the tag {each.tag}: {resource.unknown['tags']}")
+                if not each.tag or _tagged(resource, each.tag):
+                    return each.days
+        return None
+
+    return agreed if rules else None
+
+
+def by_tag(asked: Settings) -> bool:
+    """Whether the tags of whatever is judged have to be read."""
+    return any(each.tag for each in asked.severity) or any(each.tag for each in asked.threshold)
 
 
 def _tagged(resource: Resource, wanted: str) -> bool:
@@ -77,6 +101,10 @@ def notes(asked: Settings) -> Iterator[Note]:
     for name, days in msgspec.structs.asdict(asked.thresholds).items():
         if days != usual[name]:
             yield Note("checks", f"{name} is {days}, where checks and what they are mapped to ask for {usual[name]}")
+    for each in asked.threshold:
+        chosen = {"account": each.account, "type": each.type, "tag": each.tag}
+        some = ", ".join(f"{what} {said}" for what, said in chosen.items() if said not in ("*", ""))
+        yield Note("checks", f"{each.name} is {each.days} for {some or 'everything'}")
 
 
 def check_named(asked: Settings, ids: Iterable[str]) -> None:

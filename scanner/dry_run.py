@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from checks import REGISTRY
-from scanner import iam_policy
+from scanner import agreed, iam_policy
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
@@ -136,8 +136,8 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[st
         found = Needs(tuple(collecting), every)
     else:
         inventory = (await _declared(asked)).inventory
-        by_tag = any(each.tag for each in asked.severity)
-        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=by_tag)
+        tags = agreed.by_tag(asked)
+        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=tags)
     return (found if asked.paid else _for_nothing(found)), notes
 
 

@@ -77,7 +77,7 @@ async def scan(
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
     if declared is None:
         declared = await _begun(stop, _declared(asked))
-    by_tag = suppressions.tags is not None or any(each.tag for each in asked.severity)
+    by_tag = suppressions.tags is not None or agreed.by_tag(asked)
     needed = _needed(asked, kinds, collecting, checks, declared, tags=by_tag)
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
@@ -365,6 +365,7 @@ def terms_of(asked: Settings) -> Terms:
         name_pattern=asked.name_pattern,
         partner_accounts=asked.partner_accounts,
         thresholds=asked.thresholds,
+        narrowed=agreed.thresholds(asked.threshold),
         allowed_tag_values=asked.allowed_tag_values,
     )
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import msgspec
 
 from checks import Category, Severity, Thresholds
+from checks.check import Days
 from checks.frameworks import NAMES
 
 FOUND = Path("driftline.toml")
@@ -75,6 +76,16 @@ class SeverityOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return (self.account, self.type, self.tag) != ("*", "*", "")
 
 
+class ThresholdOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A [[threshold]] entry: another number of days for some resources, chosen as for [[severity]]."""
+
+    name: str
+    days: Days
+    account: str = "*"
+    type: str = "*"
+    tag: str = ""
+
+
 class Disabled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A [[disabled]] entry: checks, by a glob of their ids, that are switched off, and why."""
 
@@ -120,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     frameworks: tuple[str, ...] = ()
     own_checks: tuple[Path, ...] = ()
     severity: tuple[SeverityOf, ...] = ()
+    threshold: tuple[ThresholdOf, ...] = ()
     disabled: tuple[Disabled, ...] = ()
     services: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -192,6 +204,7 @@ def parse(text: str, where: str) -> Settings:
     settings = msgspec.structs.replace(settings, who=settings.who or settings.who_ip)
     check_gate(settings.fail_on, where)
     check_numbers(settings, f"{where}: ")
+    check_thresholds(settings, f"{where}: ")
     check_pattern(settings, f"{where}: ")
     check_accounts(settings, f"{where}: ")
     check_frameworks(settings, f"{where}: frameworks ")
@@ -244,6 +257,14 @@ def check_numbers(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}who_most: {settings.who_most:,} is no number of things to ask about")
     if settings.timeout is not None and settings.timeout <= 0:
         raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
+
+
+def check_thresholds(settings: Settings, where: str) -> None:
+    """Raises SettingsError for a [[threshold]] entry about a threshold that there is none of."""
+    for each in settings.threshold:
+        if each.name not in Thresholds.__struct_fields__:
+            known = ", ".join(Thresholds.__struct_fields__)
+            raise SettingsError(f"{where}threshold: {each.name!r} is none; choose from {known}")
 
 
 def check_pattern(settings: Settings, where: str) -> None:

@@ -146,6 +146,23 @@ def test_the_devices_of_root(mfa: Any, password: Any, devices: list[Resource], s
     assert judged("iam-root-hardware-mfa", root, *devices).status is status
 
 
+@pytest.mark.parametrize("check", ["iam-root-mfa", "iam-root-hardware-mfa"])
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        ("eu-west-1", "the root user of 123456789012 has no MFA"),
+        ("cn-north-1", "the root user cannot sign in, in this partition"),
+        ("us-gov-west-1", "the root user cannot sign in, in this partition"),
+    ],
+)
+def test_where_root_can_have_no_device(check: str, region: str, message: str) -> None:
+    root = with_facts(ROOT, account_mfa_enabled=False, account_password_present=None)
+    place = Resource(type="region", id=region, account=root.account, region=region)
+    finding = judged(check, root, place)
+    assert finding.message == message
+    assert finding.status is (FAIL if region == "eu-west-1" else Status.SKIPPED)
+
+
 @pytest.mark.parametrize(
     ("password", "first", "second", "status"),
     [
@@ -174,6 +191,20 @@ def test_one_key_that_cannot_be_seen_does_not_hide_the_other() -> None:
     assert judged("iam-access-key-unused", user).status is FAIL
     used = with_facts(user, **user.facts | {"access_key_2_last_used_date": "2026-11-20T00:00:00Z"})
     assert judged("iam-access-key-unused", used).status is UNKNOWN
+
+
+def test_both_keys_are_told_of() -> None:
+    facts = {f"access_key_{n}_{name}": value for n in (1, 2) for name, value in (("active", True), *OLD_KEY.items())}
+    user = with_facts(of("aws_iam_user", "ann"), **facts)
+    days = judged("iam-access-key-rotation", user).message
+    assert days == "access key 1 of ann is 324 days old; access key 2 of ann is 324 days old"
+    unused = judged("iam-access-key-unused", user).message
+    assert unused == "; ".join(f"access key {n} of ann was made and never used 324 days ago" for n in (1, 2))
+    hidden = with_facts(user, **user.facts | {"access_key_1_active": None})
+    assert judged("iam-access-key-rotation", hidden).message == "access key 2 of ann is 324 days old"
+
+
+OLD_KEY = {"last_rotated": "2026-01-01T00:00:00Z", "last_used_date": None}
 
 
 @pytest.mark.parametrize(

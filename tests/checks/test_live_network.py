@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.live import FAIL, PASS, UNKNOWN, as_expected, pairs, unread, verdicts
+from tests.checks.live import FAIL, PASS, SKIPPED, UNKNOWN, as_expected, pairs, unread, verdicts
 from tests.conftest import REGION
 
 Client = Callable[..., Any]
@@ -107,6 +107,17 @@ def test_network_acls(aws: Client) -> None:
     assert [found[check, default["NetworkAclId"]] for check in checks] == [FAIL, PASS]
     assert unread("nacl-ingress-any-world", "aws_network_acl_rule") <= {UNKNOWN, PASS}  # the default one is exempt
     assert unread("nacl-ingress-admin-world", "aws_network_acl_rule") == {UNKNOWN}
+
+
+def test_the_default_network_is_not_asked_where_nothing_runs_in_it(aws: Client) -> None:
+    checks = ("sg-default-restricts", "nacl-ingress-admin-world", "subnet-auto-public-ip", "vpc-flow-logs")
+    found = verdicts(*checks)
+    assert ({check for check, _ in found}, set(found.values())) == ({*checks}, {SKIPPED})
+    ec2 = aws("ec2")
+    [place, *_] = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    ec2.create_network_interface(SubnetId=place["SubnetId"])
+    assert set(verdicts(*checks).values()) == {FAIL}
+    assert [unread(each, "aws_network_interface") for each in checks] == [{UNKNOWN}] * 4
 
 
 def test_groups(aws: Client) -> None:

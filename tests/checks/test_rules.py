@@ -71,6 +71,24 @@ def test_what_the_internet_reaches(
     assert [judged(f"sg-ingress-{name}", GROUP, *rules).status for name in names] == [ssh, rdp, every, database]
 
 
+NAMING = {"security_group_id": "sg-2", "referenced_security_group_id": "sg-1"}
+
+
+@pytest.mark.parametrize(
+    ("near", "status"),
+    [
+        ([], FAIL),
+        ([live("aws_network_interface_sg_attachment", security_group_id="sg-1")], PASS),
+        ([live("aws_vpc_security_group_ingress_rule", **NAMING)], PASS),
+        ([live("aws_vpc_security_group_egress_rule", **NAMING)], PASS),
+        ([live("aws_vpc_security_group_ingress_rule", **NAMING | {"security_group_id": "sg-1"})], FAIL),
+        ([unseen(live("aws_vpc_security_group_egress_rule"), "referenced_security_group_id")], UNKNOWN),
+    ],
+)
+def test_a_group_that_something_uses(near: list[Resource], status: Status) -> None:
+    assert judged("sg-unused", GROUP, *near).status is status
+
+
 def test_a_dynamic_block_may_hold_any_rule() -> None:
     text = """
     resource "aws_security_group" "web" {
@@ -216,6 +234,50 @@ def test_a_policy_is_attached_by_any_of_three_ways() -> None:
 def test_the_report_does_not_say(facts: dict[str, Any], status: Status) -> None:
     user = msgspec.structs.replace(live("aws_iam_user", "ann"), facts=facts)
     assert judged("iam-user-mfa-console", user).status is status
+
+
+# --- load balancers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocols", "status"),
+    [
+        ("application", ["TLS"], FAIL),
+        ("network", ["TCP", "TLS"], FAIL),
+        ("network", ["TCP", "UDP"], PASS),
+        ("network", [], PASS),
+        ("gateway", [], PASS),
+    ],
+)
+def test_a_load_balancer_that_has_access_logs_to_keep(kind: str, protocols: list[str], status: Status) -> None:
+    balancer = live("aws_lb", arn="arn:lb", load_balancer_type=kind, access_logs=[{"enabled": False}])
+    heard = [live("aws_lb_listener", each, load_balancer_arn="arn:lb", protocol=each) for each in protocols]
+    assert judged("elbv2-access-logs", balancer, *heard).status is status
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+def member(id: str, *, closed: bool = False) -> Resource:
+    return msgspec.structs.replace(live("aws_organizations_account", id), facts={"pending_deletion": closed})
+
+
+@pytest.mark.parametrize(
+    ("others", "status"),
+    [
+        ([], FAIL),
+        ([live("account", "1"), member("1")], FAIL),
+        ([live("account", "1"), member("1"), member("2")], UNKNOWN),
+        ([live("account", "1"), member("1"), member("2", closed=True)], FAIL),
+    ],
+)
+@pytest.mark.parametrize("host", ["acme.s3-website-eu-west-1.amazonaws.com", "ec2-3-64-0-1.compute-1.amazonaws.com"])
+def test_what_a_record_points_to_may_be_another_account_s(host: str, others: list[Resource], status: Status) -> None:
+    said = {"type": "CNAME", "alias": None, "records": [host], "fqdn": "www.acme.example"}
+    record = msgspec.structs.replace(live("aws_route53_record"), attributes=said)
+    assert judged("route53-dangling-record", record, *others).status is status
+    gap = Gap(type="aws_organizations_account", account="", region="global", reason="denied")
+    assert judged("route53-dangling-record", record, *others, gaps=(gap,)).status is (status if others else UNKNOWN)
 
 
 # --- databases ----------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, Thresholds
+from scanner.agreed import thresholds
+from scanner.settings import ThresholdOf
 from state import Inventory, Resource
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -57,15 +59,53 @@ def test_a_threshold_moves_the_verdict(check: str, case: tuple[str, dict[str, An
     type, about, name, enough, too_far = case
     resource = Resource(type=type, id="it", **about)
     inventory = Inventory([resource], taken_at=NOW)
-    found = [
-        REGISTRY[check].judge(resource, inventory, Terms(thresholds=Thresholds(**{name: days}))).status
-        for days in (enough, too_far)
-    ]
-    assert found == [Status.PASS, Status.FAIL]
+
+    def judged(**agreed: Any) -> Status:
+        return REGISTRY[check].judge(resource, inventory, Terms(**agreed)).status
+
+    for days, status in ((enough, Status.PASS), (too_far, Status.FAIL)):
+        assert judged(thresholds=Thresholds(**{name: days})) is status
+        assert judged(narrowed=lambda _, asked, days=days: days if asked == name else None) is status
 
 
 def test_every_threshold_is_some_check_s() -> None:
     assert {case[2] for case in CASES.values()} == set(Thresholds.__struct_fields__)
+
+
+RULES = (
+    ThresholdOf(name="backup_days", days=5, tag="env=dev*"),
+    ThresholdOf(name="backup_days", days=30, account="1*", type="aws_db_*"),
+    ThresholdOf(name="unused_days", days=9, tag="env"),
+)
+
+
+@pytest.mark.parametrize(
+    ("about", "days"),
+    [
+        ({"type": "aws_rds_cluster", "tags": {"env": "dev-2"}}, 5),
+        ({"type": "aws_rds_cluster", "tags": {"env": "live"}}, None),
+        ({"type": "aws_db_instance", "tags": {"env": "dev"}, "account": "123456789012"}, 30),
+        ({"type": "aws_db_instance", "unknown": {"tags": "denied"}, "account": "123456789012"}, 30),
+    ],
+)
+def test_a_threshold_of_some(about: dict[str, Any], days: int | None) -> None:
+    own = thresholds(RULES)
+    assert own is not None
+    assert own(Resource(id="it", **about), "backup_days") == days
+
+
+def test_a_threshold_that_hangs_on_a_tag_nobody_saw() -> None:
+    group = Resource(
+        type="aws_cloudwatch_log_group",
+        id="it",
+        attributes={"retention_in_days": 90},
+        unknown={"tags": "could not be read"},
+    )
+    rules = (ThresholdOf(name="log_retention_days", days=30, tag="env=dev"),)
+    finding = REGISTRY["logs-retention"].judge(group, Inventory([group]), Terms(narrowed=thresholds(rules)))
+    assert finding.status is Status.UNKNOWN
+    assert finding.message == "log_retention_days hangs on the tag env=dev: could not be read"
+    assert thresholds(()) is None
 
 
 @pytest.mark.parametrize("text", [{"backup_days": 0}, {"backup_days": "many"}, {"days": 3}])

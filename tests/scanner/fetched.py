@@ -269,6 +269,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "IntelligentTieringConfigurationList",
         ("BucketRegion", "Name"),
     ),
+    "trails": ("cloudtrail:DescribeTrails", "trailList[]", ()),
     "transfer_keys": ("transfer:DescribeUser", "User.SshPublicKeys[]", ("ServerId", "UserName")),
     "transfer_servers": ("transfer:ListServers", "Servers[]", ()),
     "transfer_users": ("transfer:DescribeUser", "User", ("ServerId",)),

@@ -28,7 +28,9 @@ class ByOperation(dict[str, Reply]):
 def answering(answers: Mapping[str, Any]) -> Iterator[Wire]:
     """``with answering({"GET /analyzer": {"analyzers": []}}):`` reads of the stand-in, and nothing else is allowed."""
     with wire() as it, pytest.MonkeyPatch.context() as patch:
-        told = {name: said if isinstance(said, Answer) else json(said) for name, said in answers.items()}
+        told = {
+            name: said if callable(said) or isinstance(said, Answer) else json(said) for name, said in answers.items()
+        }
         it.answers = ByOperation(it.answers | told)
         patch.setenv("AWS_ENDPOINT_URL", it.url)
         yield it

@@ -237,9 +237,22 @@ def test_a_threshold_that_is_not_ours_is_said(s3):
     assert [each["text"] for each in found["notes"] if each["about"] == "checks"] == [told]
 
 
+def test_a_threshold_of_what_has_a_tag(aws, here):
+    logs = aws("logs")
+    for name in ("dev", "live"):
+        logs.create_log_group(logGroupName=name, tags={"env": name})
+        logs.put_retention_policy(logGroupName=name, retentionInDays=90)
+    file = settings('[[threshold]]\nname = "log_retention_days"\ndays = 30\ntag = "env=dev"\n')
+    found = tell("--region", "eu-west-1", "--check", "logs-retention", *file, code=0)
+    assert {each["id"]: each["status"] for each in found["findings"]} == {"dev": "pass", "live": "fail"}
+    told = "log_retention_days is 30 for tag env=dev"
+    assert [each["text"] for each in found["notes"] if each["about"] == "checks"] == [told]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ('[[threshold]]\nname = "days"\ndays = 3', "agreed.toml: threshold: 'days' is none; choose from backup_days, "),
         ("[thresholds]\nbackup_days = 0", "agreed.toml: Expected `int` >= 1 - at `$.thresholds.backup_days`"),
         ('[[disabled]]\ncheck = "s3-none"\nreason = "x"', "[[disabled]] s3-none: there is no such check; "),
         ('[[severity]]\ncheck = "s3-none"\nseverity = "low"', "[[severity]] s3-none: there is no such check; "),
@@ -253,7 +266,7 @@ def test_what_cannot_be_agreed_on(here, text, line):
     assert told("check", *VERSIONED, *settings(f"{text}\n")).startswith(line)
 
 
-@pytest.mark.parametrize("table", ["severity", "disabled"])
+@pytest.mark.parametrize("table", ["severity", "disabled", "threshold"])
 def test_nobody_s_file_changes_what_fails(here, table):
     Path("driftline.toml").write_text(f'[[{table}]]\ncheck = "s3-*"\nseverity = "low"\nreason = "x"\n')
     assert told("check", *VERSIONED).startswith(f"driftline.toml: {table} may only be set by flags or in a file")

@@ -2,6 +2,7 @@ import pytest
 
 from scanner.collectors.cloudtrail import COLLECTORS, TRAIL, chosen
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.aws.wire import json
 from tests.scanner.compared import only, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.standin import answering, refused
@@ -77,16 +78,23 @@ def test_to_record_all_management_events_is_the_default(selectors, meant):
 
 
 def test_trail_of_the_organization():
-    listed = {"Name": "all", "TrailARN": f"arn:aws:cloudtrail:{REGION}:999999999999:trail/all"}
+    """It is a shadow in each of the organization's other accounts, in every region; told where it is at home."""
+    listed = {"Name": "all", "TrailARN": f"arn:aws:cloudtrail:{REGION}:999999999999:trail/all", "HomeRegion": REGION}
+
+    def describe(asked):
+        shadow = listed | {"IsOrganizationTrail": True, "IsMultiRegionTrail": True, "HasInsightSelectors": False}
+        return json({"trailList": [shadow] if '"includeShadowTrails": true' in asked.body else []})
+
     answers = {
-        "DescribeTrails": {"trailList": [listed | {"IsOrganizationTrail": True, "HasInsightSelectors": False}]},
+        "DescribeTrails": describe,
         "GetTrailStatus": {"IsLogging": True},
         "GetEventSelectors": refused("AccessDeniedException"),
         "ListTags": {"ResourceTagList": []},
     }
     with answering(answers):
-        found = read(TRAIL)
+        found = read(TRAIL, regions=(REGION, "eu-central-1"))
     one = only(found, "aws_cloudtrail", "organizations: 999999999999")
+    assert (one.region, one["is_multi_region_trail"]) == (REGION, True)
     assert sorted(one.unknown) == ["advanced_event_selector", "event_selector"]
     assert [gap.permission for gap in found.gaps] == ["cloudtrail:GetEventSelectors"]
 

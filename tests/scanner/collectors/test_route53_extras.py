@@ -181,7 +181,7 @@ CASES = [
             "its identity": "q1",
             "its arn": "arn:aws:route53:::queryloggingconfig/q1",
             "its owner": None,
-            "cloudwatch_log_group_arn": "arn:logs",
+            "cloudwatch_log_group_arn": "arn:logs:*",
             "zone_id": "Z1",
             "arn": "arn:aws:route53:::queryloggingconfig/q1",
         },
@@ -298,3 +298,9 @@ def test_type(collector, answers, wanted, change):
 
 def test_each_type_is_tested():
     assert {each.type for each in route53_extras.COLLECTORS} == {case[0].type for case in CASES}
+
+
+@pytest.mark.parametrize(("declared", "same"), [("arn:logs", True), ("arn:logs:*", True), ("arn:other:*", False)])
+def test_the_star_after_a_group_of_logs_says_nothing(declared: str, same: bool) -> None:
+    form = QUERY_LOG.schema.forms["cloudwatch_log_group_arn"]
+    assert (list(form.differences("it", declared, "arn:logs:*")) == []) is same
