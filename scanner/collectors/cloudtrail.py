@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, blocks, name_or_arn
+from scanner.aws.collector import Attribute, Collector, Detail, as_block, blocks, name_or_arn
+from scanner.aws.session import Item, Place
 from state import Inventory, Resource
 from state.forms import UNORDERED, Form, defaulting, plain
 
@@ -23,6 +25,12 @@ def _selector(said: Any) -> Any:
     return plain({**said, "include_management_events": none and "none", "read_write_type": kind != "All" and kind})
 
 
+async def trails(place: Place) -> AsyncIterator[list[Item]]:
+    """Those at home in a region. To a member, the organization's trail is a shadow there, and without those untold."""
+    answer = await place.call("cloudtrail", "describe_trails", includeShadowTrails=True)
+    yield [each for each in answer.get("trailList") or () if each.get("HomeRegion") == place.region]
+
+
 def of_organization(trail: Resource, inventory: Inventory) -> str | None:
     """A trail of the whole organization is seen in each of its accounts, under the ARN that it has at home."""
     home = str(trail.arn).split(":")[4]
@@ -38,7 +46,7 @@ VALUES = dict.fromkeys(
 TRAIL = Collector(
     type="aws_cloudtrail",
     service="cloudtrail",
-    fetch=Listing("describe_trails", "trailList", (("includeShadowTrails", False),)),
+    fetch=trails,
     details=(
         Detail(operation="get_trail_status", arguments={"Name": "TrailARN"}, into="Status", gone=GONE),
         Detail(operation="get_event_selectors", arguments=OF_TRAIL, into="Selected", gone=GONE),
