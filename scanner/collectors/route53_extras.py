@@ -11,7 +11,7 @@ from scanner.aws.session import Item, Place
 from scanner.aws.texts import last
 from scanner.collectors.route53 import ZONES, ZONES_ALLOWED, made_by, tags_of, unless_gone
 from state import Resource
-from state.forms import defaulting
+from state.forms import Form, defaulting
 
 # --- health checks --------------------------------------------------------------------------------
 
@@ -93,6 +93,12 @@ DELEGATION_SET = Collector(
     attributes={"name_servers": unordered("NameServers")},
 )
 
+
+def _bare(group: Any) -> Any:
+    """Terraform's ARN of a group of logs; AWS takes it, and tells it, with ``:*`` as well."""
+    return group.removesuffix(":*") if isinstance(group, str) else group
+
+
 QUERY_LOG = Collector(
     type="aws_route53_query_log",
     service="route53",
@@ -102,7 +108,7 @@ QUERY_LOG = Collector(
     id="Id",
     arn="arn:{partition}:route53:::queryloggingconfig/{Id}",
     attributes={
-        "cloudwatch_log_group_arn": converted("CloudWatchLogsLogGroupArn", lambda arn: arn and arn.removesuffix(":*")),
+        "cloudwatch_log_group_arn": Attribute(path="CloudWatchLogsLogGroupArn", form=Form(canonical=_bare)),
         "zone_id": converted("HostedZoneId", last),
     },
 )

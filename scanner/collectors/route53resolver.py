@@ -156,7 +156,7 @@ DNSSEC_CONFIG = Collector(
     permissions=("route53resolver:ListResolverDnssecConfigs",),
     id="Id",
     identity=("resource_id",),
-    arn="arn:{partition}:route53resolver:{region}:{account}:resolver-dnssec-config/{Id}",
+    arn="arn:{partition}:route53resolver:{region}:{account}:resolver-dnssec-config/{ResourceId}",
     at_default=off,
     attributes={"owner_id": "OwnerId", "resource_id": "ResourceId", "validation_status": "ValidationStatus"},
 )

@@ -11,6 +11,7 @@ import msgspec
 
 from scanner.collectors import collectors
 from tests.witness.case import NOTHING, Case, Row, cases, row, terraforms
+from tests.witness.not_made import NOT_MADE
 
 INTRODUCTION = """\
 Terraform of ours was applied by the real `terraform` and AWS provider 5.100 to moto. What it wrote and asked for is
@@ -49,9 +50,10 @@ def page() -> Iterator[str]:
     yield from ("", "## Reasons", "")
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
     yield from ("", "## Not in it", "")
-    yield "Most of these moto cannot make, or tells so that Terraform cannot read them; some are not recorded yet."
-    yield "Tests beside the collectors hold what is read of them to the provider's names, by moto or by stand-ins:"
-    yield from ("", ", ".join(f"`{type}`" for type in sorted(collected - found.keys())))
+    yield "Each was tried, and not to be had. Tests beside the collectors hold what is read of them to the provider's"
+    yield "names, by moto or by stand-ins."
+    yield ""
+    yield from (f"- `{type}`: {NOT_MADE.get(type, 'not recorded yet')}" for type in sorted(collected - found.keys()))
     yield from ("", "Of the types above, moto does not have these operations, so that what they tell goes unheld:", "")
     yield ", ".join(f"`{each}`" for each in sorted({gap for case in cases() for gap in case.gaps}))
 

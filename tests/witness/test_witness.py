@@ -15,7 +15,9 @@ from state.drift import Comparison, drift
 from state.terraform.settle import settle
 from tests.conftest import REGION, read
 from tests.witness.account import replay
+from tests.witness.agreement import told
 from tests.witness.case import NOTHING, Case, Row, cases, declared, terraforms
+from tests.witness.not_made import NOT_MADE
 from tests.witness.record import workspace
 from tests.witness.terraform import Terraform, lacking, recorded
 
@@ -25,8 +27,10 @@ ROUNDS = [pytest.param(case, names, id=f"{case.name}-{n}") for case in CASES for
 
 def seen(wanted: Iterable[Resource]) -> Inventory:
     """What is live of the types that a case declares, and of their parts."""
-    types = {each.type for each in settle(wanted, schemas())}
-    return read(*(each for each in collectors() if types & {each.type, each.parent and each.parent.type}))
+    settled = settle(wanted, schemas())
+    types = {each.type for each in settled}
+    of_them = (each for each in collectors() if types & {each.type, each.parent and each.parent.type})
+    return read(*of_them, declared=settled)
 
 
 def compared(wanted: Iterable[Resource], live: Inventory) -> set[Row]:
@@ -80,6 +84,12 @@ def test_changes_by_hand_are_the_drift_that_terraform_reports(aws, endpoint, cas
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_change_that_neither_sees_would_show_nothing(case):
     assert [change for change in case.changes if not case.said(change)] == []
+
+
+def test_each_type_is_held_or_says_why_it_is_not():
+    collected = {each.type for each in collectors() if each.type.startswith("aws_")}
+    held = told(CASES).keys() & collected
+    assert sorted(collected - held) == sorted(NOT_MADE)
 
 
 def shape(declared: Iterable[Resource]) -> dict[str, list[str]]:
