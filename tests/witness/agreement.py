@@ -11,6 +11,7 @@ import msgspec
 
 from scanner.collectors import collectors
 from tests.witness.case import NOTHING, Case, Row, cases, row, terraforms
+from tests.witness.imported.reading import imported
 from tests.witness.not_made import NOT_MADE
 
 INTRODUCTION = """\
@@ -50,10 +51,14 @@ def page() -> Iterator[str]:
     yield from ("", "## Reasons", "")
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
     yield from ("", "## Not in it", "")
-    yield "Each was tried, and not to be had. Tests beside the collectors hold what is read of them to the provider's"
+    left = collected - found.keys()
+    yield "Each was tried, and not to be had of moto. The real provider read one of them of an account that is made up"
+    yield "from botocore's models (`imported/`: all that AWS may tell, and as little as it may), and what it wrote into a"
+    yield f"state is what we read, attribute by attribute: {len(left & imported())} of these {len(left)}, and "
+    yield f"{len(imported() - left)} of the types above. Tests beside the collectors hold what is read to the provider's"
     yield "names, by moto or by stand-ins."
     yield ""
-    yield from (f"- `{type}`: {NOT_MADE.get(type, 'not recorded yet')}" for type in sorted(collected - found.keys()))
+    yield from (f"- `{type}`: {NOT_MADE.get(type, 'not recorded yet')}" for type in sorted(left))
     yield from ("", "Of the types above, moto does not have these operations, so that what they tell goes unheld:", "")
     yield ", ".join(f"`{each}`" for each in sorted({gap for case in cases() for gap in case.gaps}))
 

@@ -1,0 +1,132 @@
+"""A made-up account: one thing of every kind that AWS's models know, for the provider and for our collectors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from botocore.loaders import Loader
+
+from scanner.aws.allowed import ALLOWED
+from tests.bench import answers
+from tests.bench.answers import Fault, Reply
+from tests.bench.routes import Arguments, Route, Routes
+from tests.witness.imported.made import answered
+
+Words = Mapping[str, Any]
+"""What is said in place of what is made up: ``{"kms:DescribeKey KeyMetadata.KeyManager": "CUSTOMER"}``.
+
+The whole answer of an operation may be an error: ``{"s3:GetBucketPolicy": Fault("NoSuchBucketPolicy", 404)}``.
+"""
+
+
+@cache
+def routes(service: str) -> Routes:
+    """All that may be asked of a service, whose paths may have labels with hyphens and queries ``list-type=2``."""
+    loader = Loader()
+    loader.search_paths.append(Loader.BUILTIN_DATA_PATH)
+    found = Routes(f"{service}:{each}" for each in loader.load_service_model(service, "service-2")["operations"])
+    for name, some in found.signed.items():
+        said = [each._replace(path=_path(each), literals=_literals(each)) for each in some]
+        found.signed[name] = sorted(said, key=lambda each: -len(each.literals))
+    return found
+
+
+def _path(route: Route) -> re.Pattern[str]:
+    labels = re.sub(r"\\{[^}]+?\\\+\\}", ".+", re.sub(r"\(\?P<\w+>", "(?:", route.path.pattern))
+    return re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", labels))
+
+
+def _literals(route: Route) -> frozenset[str]:
+    """What the query has to say: one of the reports of a bucket is asked for as the list of them is, but by an id."""
+    shape = route.operation.input_shape
+    asked = {name: each.serialization for name, each in shape.members.items()} if shape else {}
+    required = shape.required_members if shape else []
+    named = {asked[each]["name"] for each in required if asked[each].get("location") == "querystring"}
+    return frozenset({each.partition("=")[0] for each in route.literals} | named)
+
+
+class Account:
+    """Answers whatever it is asked for; the operations that were ``asked`` for, and what was not ``understood``."""
+
+    def __init__(self) -> None:
+        self.words: Words = {}
+        self.bare = False
+        self.asked: list[str] = []
+        self.strange: list[str] = []
+        self._replies: dict[str, Reply] = {}
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.read()
+        found = self._asked(request, body)
+        if found is None:
+            self.strange.append(f"{request.method} {request.raw_path} {body[:200]!r}")
+            raise web.HTTPNotImplemented
+        reply = self._reply(*found)
+        return web.Response(body=reply.body, status=reply.status, headers=reply.headers)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        """Its URL, on this machine's loopback."""
+        server = web.Server(self._handle, access_log=None)
+        async with await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0) as listening:
+            yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+    def _asked(self, request: web.BaseRequest, body: bytes) -> tuple[Route, Arguments] | None:
+        """Of two services that sign with one name, and have operations of one name, the version tells which."""
+        name, target = request.headers["Authorization"].split("/")[3], request.headers.get("X-Amz-Target", "")
+        url = urlsplit(request.raw_path)  # with a host before it where it came as to a proxy
+        path = url.path + (f"?{url.query}" if url.query else "")
+        for service in services().get(name, ()):
+            if found := routes(service).find(name, request.method, path, target, body):
+                model = found[0].operation.service_model
+                of = model.metadata.get("targetPrefix")
+                if found[1].get("Version", model.api_version) == model.api_version and (not of or of in (target or of)):
+                    return found[0], _arguments(body) | {**found[1]}
+        return None
+
+    def _reply(self, route: Route, arguments: Arguments) -> Reply:
+        self.asked.append(route.api)
+        words = {path: each for path, each in self.words.items() if path.partition(" ")[0] == route.api}
+        said = {path: each(arguments) if callable(each) else each for path, each in words.items()}
+        if isinstance(fault := said.get(route.api), Fault):
+            return answers.refusal(route.operation, fault)
+        if (key := f"{route.api} {self.bare} {said}") not in self._replies:
+            told = answered(route.operation, {path.partition(" ")[2]: each for path, each in said.items()}, self.bare)
+            body = answers.answer(route.operation, told).encode()
+            self._replies[key] = Reply(body, 200, {**answers.headers(route.operation), **_headers(route, told)})
+        return self._replies[key]
+
+
+def _headers(route: Route, told: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the headers of an answer."""
+    shape = route.operation.output_shape
+    places = {name: each.serialization for name, each in shape.members.items()} if shape else {}
+    named = {place["name"]: told.get(name) for name, place in places.items() if place.get("location") == "header"}
+    return {name: _scalar(each) for name, each in named.items() if each is not None}
+
+
+def _scalar(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _arguments(body: bytes) -> dict[str, Any]:
+    """Those in the body of a request whose path tells the operation."""
+    return dict(json.loads(body)) if body.startswith(b"{") else {}
+
+
+@cache
+def services() -> Mapping[str, list[str]]:
+    """The services that a scan asks, by the name that they are signed for with; S3 itself would know any path."""
+    found: dict[str, list[str]] = {}
+    for each in sorted({api.partition(":")[0] for api in ALLOWED}, reverse=True):
+        for name in routes(each).signed:
+            found.setdefault(name, []).append(each)
+    return found
