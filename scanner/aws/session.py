@@ -186,7 +186,7 @@ class Aws:
         )
 
     async def listed_regions(self) -> list[str]:
-        """The regions that AWS says are enabled, of the account's partition, asked for once; raises what botocore does."""
+        """The regions that AWS says are enabled in the partition, asked for once; raises what botocore raises."""
         if self._listed is None:
             answer = await self.at("global").call("ec2", "describe_regions", AllRegions=False)
             named = (each["RegionName"] for each in answer.get("Regions") or ())

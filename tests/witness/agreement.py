@@ -52,11 +52,11 @@ def page() -> Iterator[str]:
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
     yield from ("", "## Not in it", "")
     left = collected - found.keys()
+    apart, beside = len(left & imported()), len(imported() - left)
     yield "Each was tried, and not to be had of moto. The real provider read one of them of an account that is made up"
-    yield "from botocore's models (`imported/`: all that AWS may tell, and as little as it may), and what it wrote into a"
-    yield f"state is what we read, attribute by attribute: {len(left & imported())} of these {len(left)}, and "
-    yield f"{len(imported() - left)} of the types above. Tests beside the collectors hold what is read to the provider's"
-    yield "names, by moto or by stand-ins."
+    yield "from botocore's models instead (`imported/`: all that AWS may tell, and as little as it may). What it wrote"
+    yield f"into a state is what we read, attribute by attribute: {apart} of these {len(left)} types, and {beside} of"
+    yield "those above. Tests beside the collectors hold what is read to the provider's names, by moto or by stand-ins."
     yield ""
     yield from (f"- `{type}`: {NOT_MADE.get(type, 'not recorded yet')}" for type in sorted(left))
     yield from ("", "Of the types above, moto does not have these operations, so that what they tell goes unheld:", "")
