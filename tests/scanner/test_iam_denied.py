@@ -49,6 +49,7 @@ ALWAYS: dict[str, Any] = {
     "backup:ListBackupVaults BackupVaultList.Locked": True,
     "cloudfront:ListDistributions DistributionList.Items.Origins.Items.DomainName": "images.s3.amazonaws.com",
     "cloudtrail:DescribeTrails trailList.HasInsightSelectors": True,
+    "cloudtrail:DescribeTrails trailList.HomeRegion": REGION,
     "ec2:DescribeInstanceAttribute UserData.Value": "e30=",
     "ec2:DescribeVpcs Vpcs.CidrBlockAssociationSet.CidrBlockState.State": "associated",
     "ec2:DescribeVpnConnections VpnConnections.CustomerGatewayConfiguration": "<vpn_connection/>",
