@@ -138,7 +138,7 @@ ENVIRONMENT = Collector(
         "platform_arn": Attribute(path="PlatformArn", form=IF_DECLARED),
         "setting": Attribute(path=OPTIONS, form=Settings(), convert=named, sensitive=True),
         "solution_stack_name": Attribute(path="SolutionStackName", form=IF_DECLARED),
-        "template_name": "TemplateName",
+        "template_name": Attribute(path="TemplateName", form=IF_DECLARED),
         "tier": Attribute(path="Tier.Name", form=defaulting("WebServer")),
         "version_label": Attribute(path="VersionLabel", form=IF_DECLARED),
         **{name: volatile(f"Resources.EnvironmentResources.{path}") for name, path in PARTS.items()},

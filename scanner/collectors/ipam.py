@@ -81,9 +81,9 @@ POOL = Collector(
     owned=shared_by,
     attributes={
         "address_family": "AddressFamily",
-        "allocation_default_netmask_length": "AllocationDefaultNetmaskLength",
-        "allocation_max_netmask_length": "AllocationMaxNetmaskLength",
-        "allocation_min_netmask_length": "AllocationMinNetmaskLength",
+        "allocation_default_netmask_length": Attribute(path="AllocationDefaultNetmaskLength", form=IF_DECLARED),
+        "allocation_max_netmask_length": Attribute(path="AllocationMaxNetmaskLength", form=IF_DECLARED),
+        "allocation_min_netmask_length": Attribute(path="AllocationMinNetmaskLength", form=IF_DECLARED),
         "allocation_resource_tags": Attribute(path="AllocationResourceTags", form=MAP, convert=as_tags),
         "arn": "IpamPoolArn",
         "auto_import": "AutoImport",

@@ -58,7 +58,7 @@ CLUSTER = Collector(
         "database_name": "DBName",
         "default_iam_role_arn": volatile("DefaultIamRoleArn"),  # told with the roles
         "dns_name": volatile("Endpoint.Address"),
-        "elastic_ip": "ElasticIpStatus.ElasticIp",
+        "elastic_ip": Attribute(path="ElasticIpStatus.ElasticIp", form=IF_DECLARED),
         "encrypted": "Encrypted",
         "endpoint": volatile("Endpoint && join(':', [Endpoint.Address, to_string(Endpoint.Port)])"),
         "enhanced_vpc_routing": "EnhancedVpcRouting",

@@ -243,3 +243,12 @@ _THROTTLED = {
 def throttled(operation: OperationModel) -> Reply:
     """Each service has its own word for too many."""
     return refusal(operation, _THROTTLED.get(operation.service_model.service_name, Fault("ThrottlingException")))
+
+
+def put(said: Any, path: list[str], value: Any) -> None:
+    """A value in its place, and that in every item of a list on the way; nowhere where there is no such place."""
+    for each in said if isinstance(said, list) else [said]:
+        if len(path) == 1:
+            each[path[0]] = value
+        elif each.get(path[0]) is not None:
+            put(each[path[0]], path[1:], value)

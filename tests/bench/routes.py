@@ -60,8 +60,8 @@ class Routes:
 
     def _route(self, api: str, operation: OperationModel) -> Route:
         path, _, literals = operation.http["requestUri"].partition("?")
-        pattern = re.sub(r"\\{([\w\\-]+?)(?:\\\+)?\\}", lambda name: f"(?P<{_group(name[1])}>[^/]+)", re.escape(path))
-        keys = frozenset(each.partition("=")[0] for each in literals.split("&")) - {""}
+        pattern = re.sub(r"\\{([\w\\-]+?)(?:\\\+)?\\}", _label, re.escape(path))
+        keys = frozenset(each.partition("=")[0] for each in literals.split("&")) - {""} | _required(operation)
         return Route(api, operation, re.compile(pattern), keys, self._paging(operation))
 
     def _paging(self, operation: OperationModel) -> Paging | None:
@@ -104,9 +104,17 @@ class Routes:
         return route.operation.http["method"] == method and route.literals <= query.keys()
 
 
-def _group(label: str) -> str:
-    """A label's name as a pattern can have it: ``broker_id`` of ``broker\\-id``."""
-    return label.replace("\\-", "_")
+def _label(found: re.Match[str]) -> str:
+    """A label of a path as a pattern has it: ``broker_id`` of ``broker\\-id``. Nothing here has slashes in it."""
+    name = found[1].replace("\\-", "_")
+    return f"(?P<{name}>[^/]+)"
+
+
+def _required(operation: OperationModel) -> frozenset[str]:
+    """What the query has to say: one of a bucket's reports is asked for as the list of them is, but by an id."""
+    shape = operation.input_shape
+    asked = [shape.members[name].serialization for name in shape.required_members] if shape else []
+    return frozenset(each["name"] for each in asked if each.get("location") == "querystring")
 
 
 ALL = 10**9

@@ -67,15 +67,6 @@ def _text(name: str) -> str:
     return f"arn:aws:it:{REGION}:{ACCOUNT}:thing:one" if name.lower().endswith("arn") else name
 
 
-def put(said: Any, path: list[str], value: Any) -> None:
-    """A value in its place, and that in every item of a list on the way."""
-    for each in said if isinstance(said, list) else [said]:
-        if len(path) == 1:
-            each[path[0]] = value
-        else:
-            put(each[path[0]], path[1:], value)
-
-
 # --- who may ask what -------------------------------------------------------------------------------
 
 REFUSALS = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException", "rest-json": "AccessDeniedException"}
@@ -147,5 +138,5 @@ class Enforcing:
 def _answer(operation: OperationModel, words: Words) -> Reply:
     said = made_up(operation.output_shape) if operation.output_shape else {}
     for path, value in words.items():
-        put(said, path.partition(" ")[2].split("."), value)
+        answers.put(said, path.partition(" ")[2].split("."), value)
     return Reply(answers.answer(operation, said).encode(), 200, answers.headers(operation))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -29,28 +28,10 @@ The whole answer of an operation may be an error: ``{"s3:GetBucketPolicy": Fault
 
 @cache
 def routes(service: str) -> Routes:
-    """All that may be asked of a service, whose paths may have labels with hyphens and queries ``list-type=2``."""
+    """All that may be asked of a service."""
     loader = Loader()
     loader.search_paths.append(Loader.BUILTIN_DATA_PATH)
-    found = Routes(f"{service}:{each}" for each in loader.load_service_model(service, "service-2")["operations"])
-    for name, some in found.signed.items():
-        said = [each._replace(path=_path(each), literals=_literals(each)) for each in some]
-        found.signed[name] = sorted(said, key=lambda each: -len(each.literals))
-    return found
-
-
-def _path(route: Route) -> re.Pattern[str]:
-    labels = re.sub(r"\\{[^}]+?\\\+\\}", ".+", re.sub(r"\(\?P<\w+>", "(?:", route.path.pattern))
-    return re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", labels))
-
-
-def _literals(route: Route) -> frozenset[str]:
-    """What the query has to say: one of the reports of a bucket is asked for as the list of them is, but by an id."""
-    shape = route.operation.input_shape
-    asked = {name: each.serialization for name, each in shape.members.items()} if shape else {}
-    required = shape.required_members if shape else []
-    named = {asked[each]["name"] for each in required if asked[each].get("location") == "querystring"}
-    return frozenset({each.partition("=")[0] for each in route.literals} | named)
+    return Routes(f"{service}:{each}" for each in loader.load_service_model(service, "service-2")["operations"])
 
 
 class Account:

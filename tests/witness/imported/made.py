@@ -10,6 +10,7 @@ from zlib import crc32
 
 from botocore.model import OperationModel, Shape
 
+from tests.bench.answers import put
 from tests.conftest import ACCOUNT
 
 REGION = "us-east-1"
@@ -88,9 +89,9 @@ class Making:
             case "blob":
                 return "e30="
             case "double" | "float":
-                return number(name) + 0.5
+                return number(name, within) + 0.5
             case _:
-                return number(name)
+                return number(name, within)
 
     def _structure(self, shape: Shape, within: tuple[str, ...]) -> dict[str, Any]:
         """All members but those that say that there is more; of a union just one."""
@@ -131,17 +132,9 @@ def _plain(shape: Shape) -> int:
     return sum(each.type_name not in HOLDING for each in shape.members.values())
 
 
-def number(name: str) -> int:
-    return crc32(name.encode()) % 90 + 10
-
-
-def put(said: Any, path: list[str], value: Any) -> None:
-    """A value in its place, and that in every item of a list on the way; nowhere where there is no such place."""
-    for each in said if isinstance(said, list) else [said]:
-        if len(path) == 1:
-            each[path[0]] = value
-        elif each.get(path[0]) is not None:
-            put(each[path[0]], path[1:], value)
+def number(name: str, within: tuple[str, ...]) -> int:
+    """Another one for each member of each shape."""
+    return crc32(".".join((*within[-1:], name)).encode()) % 90 + 10
 
 
 def answered(operation: OperationModel, words: Mapping[str, Any], bare: bool) -> dict[str, Any]:

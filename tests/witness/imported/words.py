@@ -66,6 +66,8 @@ ALWAYS: dict[str, Any] = {
     "account:GetAlternateContact AlternateContact.AlternateContactType": same("AlternateContactType"),
     "apigateway:GetRestApi policy": POLICY.replace('"', '\\"'),
     "apigateway:GetRestApis items.policy": POLICY.replace('"', '\\"'),
+    "apigatewayv2:GetAuthorizer AuthorizerResultTtlInSeconds": 300,
+    "apigatewayv2:GetAuthorizers Items.AuthorizerResultTtlInSeconds": 300,
     "application-autoscaling:DescribeScalableTargets ScalableTargets.ServiceNamespace": same("ServiceNamespace"),
     "application-autoscaling:DescribeScalableTargets ScalableTargets.ResourceId": "service/main/shop",
     "application-autoscaling:DescribeScalableTargets ScalableTargets.ScalableDimension": "ecs:service:DesiredCount",
@@ -74,6 +76,8 @@ ALWAYS: dict[str, Any] = {
     "codepipeline:GetPipeline pipeline.artifactStores": None,
     "dax:DescribeParameters Parameters.Source": "user",
     "dms:DescribeEndpoints Endpoints.EngineName": "mysql",
+    "dms:DescribeEndpoints Endpoints.MySQLSettings.Port": 3306,
+    "dms:DescribeEndpoints Endpoints.Port": 3306,
     "ec2:DescribeClientVpnEndpoints ClientVpnEndpoints.AuthenticationOptions": [
         {"Type": "directory-service-authentication", "ActiveDirectory": {"DirectoryId": "d-1"}},
         {
@@ -114,6 +118,9 @@ ALWAYS: dict[str, Any] = {
     "iam:ListVirtualMFADevices VirtualMFADevices.SerialNumber": arn("iam", "mfa/one", ""),
     "kms:DescribeKey KeyMetadata.Arn": arn("kms", "key/KeyId"),
     "kms:ListKeys Keys.KeyArn": arn("kms", "key/KeyId"),
+    "kafka:DescribeCluster ClusterInfo.NumberOfBrokerNodes": 3,
+    "kafka:DescribeClusterV2 ClusterInfo.Provisioned.NumberOfBrokerNodes": 3,
+    "kafka:ListClustersV2 ClusterInfoList.Provisioned.NumberOfBrokerNodes": 3,
     "lambda:ListFunctions Functions.FunctionArn": arn("lambda", "function:FunctionName"),
     "lambda:ListFunctionUrlConfigs FunctionUrlConfigs.FunctionArn": arn("lambda", "function:FunctionName"),
     "lambda:GetFunctionUrlConfig FunctionArn": arn("lambda", "function:FunctionName"),
@@ -258,17 +265,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "aws_cloudformation_stack": {"disable_rollback": "the provider notes false, whatever it is"},
     "aws_codebuild_webhook": {"manual_creation": NOT_READ},
     "aws_docdb_cluster_instance bare": {"port": NO_ADDRESS},
-    "aws_redshift_cluster": {"elastic_ip": NOT_READ},
     "aws_redshiftserverless_workgroup bare": {"port": NO_ADDRESS},
-    "aws_vpc_ipam_pool": dict.fromkeys(
-        (
-            "allocation_default_netmask_length",
-            "allocation_max_netmask_length",
-            "allocation_min_netmask_length",
-        ),
-        NOT_READ,
-    ),
-    "aws_elastic_beanstalk_environment": {"template_name": NOT_READ},
 }
 """Where the two part ways on purpose: by type (and whether it is bare alone) and path, why."""
 
