@@ -159,7 +159,7 @@ def covering() -> Iterator[Collector]:
             yield each
 
 
-@pytest.mark.parametrize("collector", covering(), ids=lambda each: each.type)
+@pytest.mark.parametrize("collector", list(covering()), ids=lambda each: each.type)
 def test_what_is_declared_is_enough_and_what_is_withheld_is_missed(account: Enforced, collector: Collector) -> None:
     found = run(account.readings(collector))
     whole = found.pop("")
