@@ -4,6 +4,8 @@ import base64
 import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import data, from_regex
 
 from checks import Status, secrets
 from state.packed import packed
@@ -29,6 +31,13 @@ FORMED = [
     ("eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + "abcdefghijkl", "a signed token"),
     ("postgres://shop:" + "hunter2@db.internal/shop", "a password in a URL"),
 ]
+
+
+@pytest.mark.parametrize("form", secrets.FORMS.values(), ids=secrets.FORMS.keys())
+@given(text=data())
+def test_law_whatever_has_a_form_has_one_of_the_signs(form, text):
+    found = form.search(text.draw(from_regex(form)))
+    assert found is None or secrets.formed(found.string) is not None
 
 
 @pytest.mark.parametrize(("text", "kind"), FORMED)
