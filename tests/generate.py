@@ -171,14 +171,21 @@ def called(function: Any, above: tuple[Any, ...] = ()) -> set[str]:
             found.add(f"{service}:{pascal(service, operation)}")
         elif isinstance(node, ast.Name):
             other = inspect.unwrap(function).__globals__.get(node.id)
-            other = other.ask if isinstance(other, Once) else other
+            if isinstance(other, Once) and other.ask not in (function, *above):
+                found |= of_asking(other, (function, *above))
             ours = inspect.isfunction(other) and other.__module__.startswith("scanner.collectors")
             if ours and other not in (function, *above):
                 found |= called(other, (function, *above))
     for cell in getattr(function, "__closure__", None) or ():
         if isinstance(cell.cell_contents, Once):
-            found |= called(cell.cell_contents.ask, (function, *above))
+            found |= of_asking(cell.cell_contents, (function, *above))
     return found
+
+
+def of_asking(once: Once, above: tuple[Any, ...]) -> set[str]:
+    """The operations of an asking: the one that it names, or those that its function calls."""
+    service, _, operation = once.operation.partition(":")
+    return {f"{service}:{pascal(service, operation)}"} if operation else called(once.ask, above)
 
 
 def pascal(service: str, operation: str) -> str:

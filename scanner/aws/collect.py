@@ -111,10 +111,10 @@ async def collect(
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
     Gap for each refusal, and what was read. Some types are looked for only as far as they are ``declared``.
-    The answers that are not ``wanted`` are not asked for, and
-    what they would tell is unknown; nor are those that cost money, unless ``paid``, and a type that cannot
-    be read without them is left out. Raises nothing: what a call or the reading of its answer raises
-    costs a gap, never the scan, and so does whatever ``stop`` leaves undone.
+    The answers that are not ``wanted`` are not asked for, and what they would tell is unknown; nor are those
+    that cost money, unless ``paid``, and a type that cannot be read without them is left out. Raises nothing:
+    what a call or the reading of its answer raises costs a gap, never the scan, and so does whatever ``stop``
+    leaves undone.
     """
     groups, started = _groups(each for each in collectors if paid or not costs(each)), datetime.now(UTC)
     visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())

@@ -46,11 +46,12 @@ class Once:
     """An asking whose answer is shared by all fetches that need it.
 
     Each is given an answer once: whoever asks a second time is reading anew, and is not given what
-    was true before. An answer is kept until all of them have it, or its account is left.
+    was true before. An answer is kept until all of them have it, or its account is left. ``operation`` is the one
+    call that it takes, where it takes just one: ``lambda:list_functions``.
     """
 
-    def __init__(self, ask: Callable[..., Awaitable[Any]]) -> None:
-        self.ask = ask
+    def __init__(self, ask: Callable[..., Awaitable[Any]], operation: str = "") -> None:
+        self.ask, self.operation = ask, operation
         self.readers: set[Reader] = set()
         self._answers: WeakKeyDictionary[Aws, dict[str, _Answer]] = WeakKeyDictionary()
 
@@ -66,6 +67,15 @@ class Once:
         if answer.given >= self.readers:
             del answers[asked]
         return answer
+
+
+def all_of(service: str, operation: str, items: str, **arguments: Any) -> Once:
+    """The asking for everything that an operation lists; ``items`` is where in its answer that stands."""
+
+    async def ask(place: Place) -> list[Item]:
+        return list((await place.whole(service, operation, **arguments)).get(items) or ())
+
+    return Once(ask, f"{service}:{operation}")
 
 
 def listing(name: str, things: Once, fits: Callable[[Item], bool] = lambda thing: True) -> Fetch:

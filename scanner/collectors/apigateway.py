@@ -19,7 +19,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.session import Item, Place
 from state import Inventory, Resource
 from state.forms import IF_TOLD, MAP, POLICY, UNORDERED, Form, defaulting, plain
@@ -76,13 +76,7 @@ def unescaped(policy: str | None) -> str | None:
     return str(json.loads(f'"{policy}"'))
 
 
-async def _rest_apis(place: Place) -> list[Item]:
-    answer = await place.whole("apigateway", "get_rest_apis", limit=500)
-    found: list[Item] = answer.get("items") or []
-    return found
-
-
-REST_APIS = Once(_rest_apis)
+REST_APIS = all_of("apigateway", "get_rest_apis", "items", limit=500)
 
 REST_API = Collector(
     type="aws_api_gateway_rest_api",

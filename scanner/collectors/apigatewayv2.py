@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from scanner.aws.collector import Attribute, Collector, block, converted, document, unordered
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.apigateway import ALLOWED, ARN, execution_arn, mapping, number
 from state import Inventory, Resource
@@ -34,13 +34,7 @@ def quick(item: Item) -> str | None:
 
 HEADERS = Form(canonical=caseless_set)
 
-
-async def _apis(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("apigatewayv2", "get_apis")).get("Items") or []
-    return found
-
-
-APIS = Once(_apis)
+APIS = all_of("apigatewayv2", "get_apis", "Items")
 
 API = Collector(
     type="aws_apigatewayv2_api",

@@ -19,7 +19,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import MAP, UNORDERED, Form, defaulting
@@ -150,13 +150,7 @@ RULE = f"""{{
     target_vault_name: TargetBackupVaultName
 }}"""
 
-
-async def _plans(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("backup", "list_backup_plans")).get("BackupPlansList") or []
-    return found
-
-
-PLANS = Once(_plans)
+PLANS = all_of("backup", "list_backup_plans", "BackupPlansList")
 
 PLAN = Collector(
     type="aws_backup_plan",

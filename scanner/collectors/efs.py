@@ -16,7 +16,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.session import Item, Place
 from state import Resource
 from state.forms import UNORDERED, UNREAD, Form, defaulting, said
@@ -24,13 +24,7 @@ from state.schema import Parent
 
 GONE = ("FileSystemNotFound", "MountTargetNotFound", "IncorrectFileSystemLifeCycleState")
 
-
-async def _file_systems(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("efs", "describe_file_systems")).get("FileSystems") or []
-    return found
-
-
-SYSTEMS = Once(_file_systems)
+SYSTEMS = all_of("efs", "describe_file_systems", "FileSystems")
 FILE_SYSTEMS = listing("file_systems", SYSTEMS)
 OF_FILE_SYSTEM = {"FileSystemId": "FileSystemId"}
 

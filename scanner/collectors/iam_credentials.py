@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, converted, volatile
-from scanner.aws.inside import Fetch, Once, inside
+from scanner.aws.inside import Fetch, Once, all_of, inside
 from scanner.aws.session import Item, Place
 from scanner.collectors.iam import DETAILS, GONE, details
 from scanner.collectors.iam_providers import PEM
@@ -17,13 +17,7 @@ Ask = Callable[[Place, Item], Awaitable[Item]]
 
 ACTIVE = Attribute(path="Status", form=defaulting("Active"))
 
-
-async def _users(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("iam", "list_users", PaginationConfig={"PageSize": 1000})).get("Users") or []
-    return found
-
-
-USERS = Once(_users)
+USERS = all_of("iam", "list_users", "Users", PaginationConfig={"PageSize": 1000})
 
 
 async def _access_keys(place: Place, user: Item) -> Item:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
-from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.inside import all_of, listing
+from scanner.aws.session import Item
 from state.forms import IF_DECLARED, MAP, UNORDERED, VOLATILE, Form, defaulting
 
 
@@ -40,13 +40,7 @@ def reserved(told: Any) -> int:
 
 GONE = ("ResourceNotFoundException",)
 
-
-async def _functions(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("lambda", "list_functions")).get("Functions") or []
-    return found
-
-
-FUNCTIONS = Once(_functions)
+FUNCTIONS = all_of("lambda", "list_functions", "Functions")
 
 FUNCTION = Collector(
     type="aws_lambda_function",

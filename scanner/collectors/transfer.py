@@ -16,7 +16,7 @@ from scanner.aws.collector import (
     sensitive,
     unordered,
 )
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.cognito import if_said
 from state.forms import IF_DECLARED, UNORDERED, Form, defaulting, said
@@ -28,13 +28,7 @@ S = "Described.Server"
 
 STARTED = "[].{execution_role: ExecutionRole, workflow_id: WorkflowId}"
 
-
-async def _servers(place: Place) -> list[Item]:
-    found: list[Item] = (await place.whole("transfer", "list_servers")).get("Servers") or []
-    return found
-
-
-SERVERS = Once(_servers)
+SERVERS = all_of("transfer", "list_servers", "Servers")
 
 SERVER = Collector(
     type="aws_transfer_server",

@@ -77,10 +77,10 @@ def written() -> Iterator[str]:
     """The operations that our own text calls by name: place.call("s3", "get_bucket_location", …)."""
     for path in (each for each in SCANNER.rglob("*.py") if each.name not in OTHER_IDENTITY):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and called_name(node.func) in ("call", "pages", "whole"):
-                named = [each.value for each in node.args if isinstance(each, ast.Constant)]
-                if len(named) == 2:
-                    yield full_name(operation(*named))
+            if isinstance(node, ast.Call) and called_name(node.func) in ("all_of", "call", "pages", "whole"):
+                service, name, *_ = [*(each.value for each in node.args if isinstance(each, ast.Constant)), "", ""]
+                if name:
+                    yield full_name(operation(service, name))
 
 
 def called_name(function: ast.expr) -> str:
