@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -16,6 +15,7 @@ from tests.bench import answers
 from tests.bench.answers import Fault, Reply
 from tests.bench.routes import Arguments, Route, Routes
 from tests.conftest import ACCOUNT
+from tests.scanner.standin import serving
 
 REGION = "us-east-1"
 """Where those services are too that are in one region only."""
@@ -108,12 +108,9 @@ class Enforcing:
         reply = self._reply(route, arguments)
         return web.Response(body=reply.body, status=reply.status, headers=reply.headers)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        """Its URL, on this machine's loopback."""
-        server = web.Server(self._handle, access_log=None)
-        async with await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0) as listening:
-            yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    def listening(self) -> AbstractAsyncContextManager[str]:
+        """Its URL."""
+        return serving(self._handle)
 
     def _asked(self, request: web.BaseRequest, body: bytes) -> tuple[Route, Arguments]:
         """Of two services that sign with one name, and have operations of one name, the version tells which."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
 from moto.core.serialize import RestXMLSerializer
 from moto.core.utils import get_service_model
 
@@ -34,6 +36,14 @@ def answering(answers: Mapping[str, Any]) -> Iterator[Wire]:
         it.answers = ByOperation(it.answers | told)
         patch.setenv("AWS_ENDPOINT_URL", it.url)
         yield it
+
+
+@asynccontextmanager
+async def serving(handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """The URL, on this machine's loopback, of a stand-in whose answers a function makes."""
+    server = web.Server(handle, access_log=None)
+    async with await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0) as listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
 
 
 def in_xml(service: str, operation: str, answer: Mapping[str, Any]) -> Answer:

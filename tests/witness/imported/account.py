@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from scanner.aws.allowed import ALLOWED
 from tests.bench import answers
 from tests.bench.answers import Fault, Reply
 from tests.bench.routes import Arguments, Route, Routes
+from tests.scanner.standin import serving
 from tests.witness.imported.made import answered
 
 Words = Mapping[str, Any]
@@ -53,12 +53,9 @@ class Account:
         reply = self._reply(*found)
         return web.Response(body=reply.body, status=reply.status, headers=reply.headers)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        """Its URL, on this machine's loopback."""
-        server = web.Server(self._handle, access_log=None)
-        async with await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0) as listening:
-            yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    def listening(self) -> AbstractAsyncContextManager[str]:
+        """Its URL."""
+        return serving(self._handle)
 
     def _asked(self, request: web.BaseRequest, body: bytes) -> tuple[Route, Arguments] | None:
         """Of two services that sign with one name, and have operations of one name, the version tells which."""
