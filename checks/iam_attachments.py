@@ -74,6 +74,7 @@ def iam_group_administrator_access(attachment: Resource, inventory: Inventory) -
     *ATTACHMENTS,
     severity=Severity.MEDIUM,
     category=Category.IAM,
+    cis_3_0="1.22",
     cis_5_0="1.21",
     cis_6_0="2.21",
     cis_7_0="2.20",

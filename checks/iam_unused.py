@@ -156,7 +156,7 @@ def iam_access_key_unused(user: Resource, inventory: Inventory, terms: Terms) ->
     severity=Severity.MEDIUM,
     category=Category.IAM,
     cis_3_0="1.11",
-    cis_5_0="1.1",
+    cis_5_0="1.10",
     cis_6_0="2.10",
     reads=OF_KEYS,
     well_architected_security="SEC02-BP01",
