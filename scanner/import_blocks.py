@@ -17,6 +17,8 @@ from state import GLOBAL, Gap, Resource
 from state.drift import Drift, Kind
 from state.resource import ANYTHING, Key
 from state.schema import Parent
+from state.terraform.sources import Declared
+from state.terraform.statefile import without_keys
 from state.terraform.writing import Argument, Block, Comment, Expression, Item
 
 LONGEST_NAME = 60
@@ -106,9 +108,12 @@ def _parts_of(types: Collection[str]) -> set[str]:
     return {each.type for each in collectors() if each.parent and each.parent.type in types}
 
 
-def adoption(scan: Scan, types: Collection[str] = ()) -> Adoption:
-    """What nobody declares of these types, and of their parts; of all types where none is named."""
-    taken: set[str] = set()
+def adoption(scan: Scan, types: Collection[str] = (), declared: Declared | None = None) -> Adoption:
+    """What nobody declares of these types, and of their parts; of all types where none is named.
+
+    No name is one that what is ``declared`` has already, be it of a state or only in code.
+    """
+    taken = {*_addresses(scan, declared)}
     places: dict[tuple[str, str], list[Adopted]] = {}
     for each in sorted(_undeclared(scan), key=lambda each: (each.account, each.region, each.key)):
         parent = _parent(each)
@@ -117,6 +122,16 @@ def adoption(scan: Scan, types: Collection[str] = ()) -> Adoption:
     asked = {*types, ANYTHING} | _parts_of(types)
     gaps = [each for each in scan.gaps if not types or each.type in asked]
     return Adoption(places=places, gaps=gaps)
+
+
+def _addresses(scan: Scan, declared: Declared | None) -> Iterator[str]:
+    """What the roots' own resources are called; in a module a name is another's."""
+    said = [each.declared for each in declared.inventory.resources] if declared else []
+    said += [each.declared for each in scan.drift]
+    written = (address for root in declared.configurations for address in root.written) if declared else ()
+    for address in (*(each.address for each in said if each), *written):
+        if not address.startswith("module."):
+            yield without_keys(address)
 
 
 def _parent(resource: Resource) -> Parent | None:
@@ -133,11 +148,12 @@ def _undeclared(scan: Scan) -> Iterator[Resource]:
 
 
 class Parts:
-    """The parts of live things, by what they are parts of."""
+    """The parts of live things, by what they are parts of: those that have no say of their own, or ``every`` one."""
 
-    def __init__(self, scan: Scan, unmanaged: Collection[Key] = ()) -> None:
+    def __init__(self, scan: Scan, unmanaged: Collection[Key] = (), *, every: bool = False) -> None:
         known = {each.resource.key for each in scan.drift} - {*unmanaged}
         known |= {each.key for each in (*scan.in_sync, *scan.unsure)}
+        known = set() if every else known
         self._of: dict[tuple[str, str, str], list[Resource]] = {}
         for each in scan.live.resources:
             parent = _parent(each)

@@ -6,15 +6,18 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
 from checks import Finding, Origin, Status
-from scanner.import_blocks import Parts, adopted
+from scanner.import_blocks import Adopted, Parts, adopted, adoption
+from scanner.inline import members, rows
 from scanner.outcome import Scan
 from scanner.skeleton import SECRET, skeleton
 from state import Declaration, Resource
 from state.drift import Change, Drift, Kind
+from state.resource import Key
 from state.secret import Secret
 from state.terraform import provider
 from state.terraform.syntax import Malformed, parse
@@ -22,6 +25,9 @@ from state.terraform.writing import Argument, Block, Comment, Expression, Item, 
 
 SUBJECTS = ("account", "region")
 """Things that always exist to be judged, and that nobody made."""
+
+
+GONE = "no longer live, take it out"
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +49,25 @@ class NextSteps:
     def _parts(self) -> Parts:
         return Parts(self._scan)
 
+    @cached_property
+    def _every_part(self) -> Parts:
+        return Parts(self._scan, every=True)
+
+    @cached_property
+    def _names(self) -> dict[Key, Adopted]:
+        """What `import-blocks` would print: a name is one thing's alone, in whichever step it stands."""
+        return {each.resource.key: each for each in adoption(self._scan).all}
+
+    def _adopted(self, resource: Resource) -> Adopted:
+        if resource.key not in self._names:
+            taken = {each.address for each in self._names.values()}
+            self._names[resource.key] = adopted(resource, taken)
+        return self._names[resource.key]
+
     def of_drift(self, drift: Drift) -> NextStep:
         declared = drift.declared or drift.resource.declared
         if drift.kind is Kind.UNMANAGED or declared is None:
-            return _import(drift.resource)
+            return self._import(drift.resource)
         if drift.kind is Kind.MISSING:
             return _missing(declared)
         return self._changed(drift, declared)
@@ -57,7 +78,7 @@ class NextSteps:
         kept = ", ".join(each.path for each in added)
         leaves = f"{kept} stays whatever is applied: import it, or delete it" if added else ""
         mends = f"re-apply it {_root(declared)}, or accept it in {_place(declared)}" if others else ""
-        accept = (_accepted(drift, others, declared),) if others else ()
+        accept = (self._accepted(drift, others, declared),) if others else ()
         return NextStep(
             what="; ".join(filter(None, (mends, leaves))),
             command=_apply(declared) if others else None,
@@ -65,9 +86,40 @@ class NextSteps:
         )
 
     def _imported(self, drift: Drift) -> Iterator[Item]:
-        taken: set[str] = set()
         for part in self._parts.added(drift) if any(each.stays for each in drift.changes) else ():
-            yield from adopted(part, taken).items()
+            yield from self._adopted(part).items()
+
+    def _import(self, resource: Resource) -> NextStep:
+        found = self._adopted(resource)
+        if found.why:
+            return NextStep(what=f"delete it, or declare it anew: {found.why}")
+        return NextStep(what="import it (`import-blocks` prints it whole), or delete it", hcl=text(found.items()))
+
+    def _accepted(self, drift: Drift, changes: Sequence[Change], declared: Declaration) -> Block:
+        """What the code has to say for the live values to be as declared."""
+        names = dict.fromkeys(re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in changes)
+        secret = {name for name in names if any(_is_secret(each) for each in changes if _is_in(each, name))}
+        items: list[Item] = []
+        for name in names:
+            its = [each for each in changes if _is_in(each, name)]
+            whole = self._whole(drift.resource, name, its)
+            if whole is not drift.resource and provider.attributes(whole.type)[name].inner is not None:
+                items.append(Comment(f"{name}: only what changed; the other blocks stay as they are"))
+                items += (Comment(f"{each.path}: {GONE}") for each in its if each.live is None and each.path[-1] == "]")
+            items += _lines_of(whole, name, its, secret)
+        return _block(declared, drift.resource.type, items)
+
+    def _whole(self, thing: Resource, name: str, changes: Sequence[Change]) -> Resource:
+        """The thing with the parts that it shows under a name, where it has them no more: in the blocks' own words."""
+        known = provider.attributes(thing.type).get(name)
+        if known is None or name in thing.attributes or all(each.path == name for each in changes):
+            return thing
+        parts = self._every_part.of(thing)
+        if known.inner is None:
+            said: Sequence[Any] = members(name, parts) if known.type.startswith(("set(", "list(")) else ()
+        else:
+            said = rows(thing, name, parts, (each.path for each in changes if each.live is not None))
+        return msgspec.structs.replace(thing, attributes={**thing.attributes, name: said}) if said else thing
 
     def of_finding(self, finding: Finding) -> NextStep | None:
         """What mends a failure; None of a finding that is none."""
@@ -80,7 +132,7 @@ class NextSteps:
             return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
         always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
         if finding.origin is Origin.UNMANAGED and not always_there:
-            return _import(finding.resource)
+            return self._import(finding.resource)
         return NextStep(what=fix) if fix else None
 
 
@@ -118,13 +170,6 @@ def _missing(declared: Declaration) -> NextStep:
     )
 
 
-def _import(resource: Resource) -> NextStep:
-    found = adopted(resource)
-    if found.why:
-        return NextStep(what=f"delete it, or declare it anew: {found.why}")
-    return NextStep(what="import it (`import-blocks` prints it whole), or delete it", hcl=text(found.items()))
-
-
 _RESOURCE = re.compile(r"(?:^|\.)(\w+)\.([\w-]+)(?:\[.*\])?$", re.DOTALL)
 
 
@@ -133,16 +178,6 @@ def _block(declared: Declaration, type: str, items: Sequence[Item]) -> Block:
     found = _RESOURCE.search(declared.address)
     labels = (found[1], found[2]) if found else (type, "this")
     return Block("resource", labels, tuple(items))
-
-
-def _accepted(drift: Drift, changes: Sequence[Change], declared: Declaration) -> Block:
-    """What the code has to say for the live values to be as declared."""
-    names = dict.fromkeys(re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in changes)
-    secret = {name for name in names if any(_is_secret(each) for each in changes if _is_in(each, name))}
-    items: list[Item] = []
-    for name in names:
-        items += _lines_of(drift.resource, name, [each for each in changes if _is_in(each, name)], secret)
-    return _block(declared, drift.resource.type, items)
 
 
 def _is_in(change: Change, name: str) -> bool:
@@ -171,7 +206,7 @@ def _lines_of(resource: Resource, name: str, changes: Sequence[Change], secret: 
 def _to_do(change: Change) -> str:
     if _is_secret(change):
         return SECRET
-    return "no longer live, take it out" if change.live is None else "live, write it into the code"
+    return GONE if change.live is None else "live, write it into the code"
 
 
 def _without(name: str, *, is_block: bool) -> str:

@@ -110,7 +110,9 @@ def skeleton(resource: Resource, wanted: Collection[str] | None = None, secret: 
     body = _Body(resource, wanted, secret)
     known = provider.attributes(resource.type)
     for name, attribute in known.items():
-        if (wanted is None or name in wanted) and name not in UNWRITTEN and _is_argument(attribute):
+        asked = wanted is not None and name in wanted
+        may_be = _is_argument(attribute) or (asked and "o" in attribute.flags)  # deprecated, and declared all the same
+        if (wanted is None or asked) and name not in UNWRITTEN and may_be:
             body.say(name, attribute)
     one_of = ONE_OF.get(resource.type, ())
     if wanted is None:
@@ -159,6 +161,8 @@ class _Body:
 
     def _is_unsaid(self, name: str, attribute: Attribute, value: Any) -> bool:
         unset = _is_empty(value) and not self.asked and ("r" not in attribute.flags or value is None)
+        if self.asked and name in ELSEWHERE.get(self.resource.type, ()):
+            return False  # what is asked for is declared here
         return unset or _is_left(self.resource.type, name, self.resource.attributes)
 
     def keep(self, name: str, attribute: Attribute, why: str) -> None:

@@ -216,18 +216,19 @@ class _Matching:
         for name, said, seen in rows:
             if said != seen:
                 form = self.forms[wanted.type][name]
-                changes = self._differences(form, name, wanted, actual, said, seen)
-                yield from self._moved(changes) if form.noise else changes
+                noise = form.noise or (AWAITED if _is_awaited(form, said, actual) else "")
+                changes = self._differences(form, name, wanted, actual, said, seen, noise)
+                yield from self._moved(changes) if noise else changes
 
     def _differences(
-        self, form: Form, name: str, wanted: Resource, actual: Resource, said: Any, seen: Any
+        self, form: Form, name: str, wanted: Resource, actual: Resource, said: Any, seen: Any, noise: str
     ) -> Iterator[Change]:
         hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
         for path, before, after in form.differences(name, said, seen):
             if hidden:
                 before, after = Secret(before), Secret(after)
             key = key_of(name, path, wanted.attributes) or key_of(name, path, actual.attributes)
-            yield Change(path, veiled(before, key), veiled(after, key), form.noise)
+            yield Change(path, veiled(before, key), veiled(after, key), noise)
 
     def _moved(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Counted by all, shown to who asks for everything."""
@@ -262,9 +263,9 @@ class _Matching:
 
     # --- parts of another resource --------------------------------------------------------------
 
-    def _beside(self, part: Resource) -> tuple[Parent, Resource] | None:
+    def _beside(self, part: Resource, parent: Parent | None = None) -> tuple[Parent, Resource] | None:
         """The one live thing that this is a part of."""
-        parent = self.schemas[part.type].parent
+        parent = parent or self.schemas[part.type].parent
         of = parent.of(part.attributes) if parent else None
         if parent is None or of is None:
             return None
@@ -376,13 +377,14 @@ class _Matching:
 
     def _leaves_a_list(self, part: Resource) -> bool:
         """Whether what has lost this is there all the same, as a list of a user's groups is while the user is."""
-        said, parent = part.declared, self.schemas[part.type].parent
+        said, schema = part.declared, self.schemas[part.type]
+        if said is None or not said.lasts:
+            return False
+        parent = schema.home(said.holder[0]).of or schema.parent
         of = parent.of(part.attributes) if parent else None
-        if said is None or not said.lasts or parent is None or said.member.endswith(f"[{of}]"):
-            return said is not None and said.lasts
-        return (
-            self._beside(part) is not None or self.live.unseen(parent.type, part.account, part.region, of) is not None
-        )
+        if parent is None or self._beside(part, parent) is not None:
+            return True
+        return self.live.unseen(parent.type, part.account, part.region, of) is not None
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
@@ -439,6 +441,14 @@ def compared(schema: Schema) -> Iterator[tuple[str, Form]]:
     for name in schema.forms:
         if (form := schema.form(name)) is not None:
             yield name, form
+
+
+AWAITED = "AWS will make it so in the maintenance window"
+
+
+def _is_awaited(form: Form, said: Any, live: Resource) -> bool:
+    """Whether what is declared is on its way."""
+    return form.pending != "" and said is not None and live.facts.get(form.pending) == said
 
 
 def _only(changed: Iterable[Drift], *, noise: bool) -> Iterator[Drift]:

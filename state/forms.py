@@ -123,11 +123,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     Two values are the same when they are equal, or when their canonical forms are. ``inner``
     holds the forms of a nested block's attributes. Where ``noise`` says why an attribute moves with
-    nobody's hand on it (a timestamp, an endpoint), a difference is noise: told apart, and never drift.
+    nobody's hand on it (a timestamp, an endpoint), a difference is noise: told apart, and never drift. So is one to a
+    value that is on its way: the live fact ``pending`` says which that is.
     """
 
     canonical: Canonical = plain
     noise: str = ""
+    pending: str = ""
     inner: Mapping[str, Form] = {}
 
     def settle(self, value: Any) -> Any:
@@ -378,7 +380,8 @@ class Keyed(Form, frozen=True, kw_only=True):
     def _named(self, blocks: Any) -> dict[str, Any] | None:
         """The blocks by name; None where two have the same, or one has none."""
         rows = list(blocks or ()) if isinstance(blocks, list | tuple | None) else [None]
-        named = {str(row[self.by]): row for row in rows if isinstance(row, Mapping) and row.get(self.by)}
+        form = self.inner.get(self.by, PLAIN)
+        named = {str(form.settle(row[self.by])): row for row in rows if isinstance(row, Mapping) and row.get(self.by)}
         return named if len(named) == len(rows) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,9 @@ NAMING = ("id", "bucket", "name")
 """Attributes that name one thing: a gap about another one says nothing of it."""
 
 OUTSIDE = "is outside this scan"
+
+Words = Callable[["Resource"], Iterable[Any]]
+"""What a neighbour is looked up by, where that is no attribute of its own."""
 
 Key = tuple[str, str, str, str]
 """(type, account, region, identity)"""
@@ -180,7 +183,7 @@ class Inventory:
             if gap.attribute is None:
                 self._gaps[gap.type, gap.id].append(gap)
                 self._gaps[gap.type, ANYTHING].append(gap)
-        self._indexes: dict[tuple[str, tuple[str, ...]], _Index] = {}
+        self._indexes: dict[tuple[str, Any], _Index] = {}
 
     def of(self, type: str) -> Sequence[Resource]:
         """Every resource of a Terraform type."""
@@ -213,36 +216,62 @@ class Inventory:
         if reason := self.unseen(type, resource.account, resource.region, *named):
             raise Unknown(reason)
         names = tuple(sorted(where))
-        index = self._indexes.get((type, names))
-        if index is None:
-            index = self._indexes[type, names] = _Index(self.of(type), names)
+        index = self._indexes.get((type, names)) or self._index(type, names, lambda each: [_values(each, names)])
         return index.near(resource, tuple(where[name] for name in names))
+
+    def candidates(self, resource: Resource, type: str, words: Words, *wanted: Any) -> Iterator[Resource]:
+        """Neighbours of which ``words`` says one of those wanted, and any of which it cannot say: each is to be judged.
+
+        Found through an index, built once per (type, function). Raises Unknown as ``near`` does.
+        """
+        if reason := self.unseen(type, resource.account, resource.region):
+            raise Unknown(reason)
+        return self._index(type, words, words).candidates(resource, wanted)
+
+    def _index(self, type: str, by: Any, words: Words) -> _Index:
+        if (type, by) not in self._indexes:
+            self._indexes[type, by] = _Index(self.of(type), words)
+        return self._indexes[type, by]
+
+
+def _values(resource: Resource, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(resource.id if name == "id" else resource[name] for name in names)
 
 
 class _Index:
-    """Resources of one type by where they are and the values of some attributes; where some value is not known, why."""
+    """Resources of one type by where they are and what is said of them; where that is not known, why."""
 
-    def __init__(self, resources: Iterable[Resource], names: tuple[str, ...]) -> None:
+    def __init__(self, resources: Iterable[Resource], words: Words) -> None:
         self.regions: dict[str | None, dict[str | None, None]] = defaultdict(dict)
         self.found: dict[tuple[Any, ...], list[Resource]] = defaultdict(list)
-        self.unsure: dict[tuple[Any, ...], str] = {}
+        self.unsure: dict[tuple[Any, ...], list[tuple[Resource, str]]] = defaultdict(list)
         for resource in resources:
             place = resource.account, resource.region
             self.regions[resource.account][resource.region] = None
             try:
-                values = tuple(resource.id if name == "id" else resource[name] for name in names)
-                self.found[*place, values].append(resource)
+                for word in words(resource):
+                    self.found[*place, word].append(resource)
             except Unknown as reason:
-                self.unsure.setdefault(place, f"{resource.type} {resource.id}: {reason}")
+                self.unsure[place].append((resource, f"{resource.type} {resource.id}: {reason}"))
 
     def near(self, resource: Resource, values: tuple[Any, ...]) -> list[Resource]:
         """Those of its account and region. Raises Unknown where one may be among them that nobody knows."""
+        places = self._places(resource)
+        for place in places:
+            for _, reason in self.unsure.get(place, ()):
+                raise Unknown(reason)
+        return [each for place in places for each in self.found.get((*place, values), ())]
+
+    def candidates(self, resource: Resource, wanted: tuple[Any, ...]) -> Iterator[Resource]:
+        for place in self._places(resource):
+            for word in wanted:
+                yield from self.found.get((*place, word), ())
+            yield from (each for each, _ in self.unsure.get(place, ()))
+
+    def _places(self, resource: Resource) -> list[tuple[str | None, str | None]]:
         account, everywhere = resource.account, resource.region == GLOBAL
         regions = self.regions.get(account, ()) if everywhere else (resource.region, GLOBAL)
-        for region in regions:
-            if reason := self.unsure.get((account, region)):
-                raise Unknown(reason)
-        return [each for region in regions for each in self.found.get((account, region, values), ())]
+        return [(account, region) for region in regions]
 
 
 def stable_id(*parts: str) -> str:

@@ -68,7 +68,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     ``written`` are the attributes by which code asks for it, where the state shows it in others. ``filled`` tells
     which of its parts come by themselves with the thing that has the block: the disks of an image, a default policy.
     A ``mixed`` block may stand beside parts that are declared by themselves. ``members`` is the list, of a resource
-    that only declares others, that a lost one is lost from; one that ``lasts`` is there even when all are lost.
+    that only declares others, that a lost one is lost from; one that ``lasts`` is there even when all are lost, as
+    long as what it is a list ``of`` is: by itself the parent of the parts.
     """
 
     project: Projection
@@ -77,6 +78,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     mixed: bool = False
     members: str = ""
     lasts: bool = False
+    of: Parent | None = None
 
     def __call__(self, home: Resource) -> Iterable[Resource]:
         return self.project(home)

@@ -256,6 +256,14 @@ class _Collection:
         reading = _Page(self, place, group)
         await in_turn((reading.resources(each, page) for each in group), len(group))
 
+    def minded(self, collector: Collector, item: Item, place: Place) -> dict[str, Any]:
+        """What is declared of the attributes that a type minds, of the thing with an item's id."""
+        id, account, region = collector.id_of(item), self.aws.account, self._region(collector, place)
+        for each in self.declared.of(collector.type):
+            if id in (each.id, each.identity) and each.account in ("", account) and each.region in ("", region):
+                return {name: each.attributes.get(name) for name in collector.minds}
+        return {}
+
     def keep(self, found: Iterable[Resource]) -> None:
         before = len(self.resources)
         self.resources.extend(found)
@@ -346,6 +354,8 @@ class _Page:
     async def _whole(self, collector: Collector, item: Item, place: Place) -> Resource | None:
         """The resource, its details asked for. Raises what an essential one raises."""
         unknown: dict[str, str] = {}
+        if collector.minds:
+            item["Declared"] = self.collection.minded(collector, item, place)
         for stage in collector.stages:
             asked = []
             for detail in stage:
@@ -393,7 +403,7 @@ class _Page:
             if detail.only and not getter(detail.only)(item):
                 return None
             return detail.of(await self._shared(detail, place), item)
-        if detail.unless and getter(detail.unless)(item):
+        if detail.spared(item):
             return None
         arguments = {name: getter(path)(item) for name, path in detail.arguments.items()}
         try:

@@ -71,7 +71,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     resource any more; an answer without what stands at the path ``holds`` means "there is none" as well.
     An ``essential`` detail *is* the resource: where there is none there is no
     resource, and where it was refused the resource is a gap. Any other refused detail leaves the
-    attributes that read it unknown.
+    attributes that read it unknown. One with ``lacking``, two JMESPaths of lists of names, is asked for only
+    where a name of the first list is not in the second, in whatever case; None stands where it was not.
     """
 
     operation: str
@@ -82,11 +83,22 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     holds: str | None = None
     essential: bool = False
     unless: str | None = None  # skip where this JMESPath of the item is already true
+    lacking: tuple[str, str] | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The JMESPaths of an item, or of answers put into it, that it is asked with."""
-        return *self.arguments.values(), self.unless or ""
+        return *self.arguments.values(), self.unless or "", *(self.lacking or ())
+
+    def spared(self, item: Item) -> bool:
+        """Whether the item already says that it need not be asked for."""
+        if self.unless and getter(self.unless)(item):
+            return True
+        return self.lacking is not None and _names(self.lacking[0], item) <= _names(self.lacking[1], item)
+
+
+def _names(path: str, item: Item) -> set[str]:
+    return {str(each).lower() for each in getter(path)(item) or ()}
 
 
 class Withheld(ValueError):
@@ -223,7 +235,8 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     that begins with ``arn:`` is put together from the item and its place, where AWS does not say it.
     A listing that ``asks_parents`` makes a call for each thing that its items may be parts of. What is too
     numerous to be listed is ``sought``: looked for by name where it is declared, by a ``fetch`` that is told
-    what is.
+    what is. Where what AWS tells of a thing counts only if it is declared, an item is given under ``Declared``
+    what is declared of the attributes it ``minds``.
     The rest is what the comparison needs to know: see state.schema.Schema.
     """
 
@@ -241,6 +254,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     scope: Scope = Scope.REGION
     asks_parents: bool = False
     sought: bool = False
+    minds: tuple[str, ...] = ()
     owner: Callable[[Item], str | None] = lambda item: None
     joins: Mapping[str, Join] = {}
     owned: Callable[[Resource, Inventory], str | None] | None = None

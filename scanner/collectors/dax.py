@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, caseless, unordered, volatile
-from scanner.collectors.rds_groups import made_by_aws, parameters
+from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, caseless, converted, unordered, volatile
+from scanner.collectors.rds_groups import PARAMETER, made_by_aws, parameters
 from state.forms import defaulting
 
 GONE = ("ClusterNotFoundFault", "ParameterGroupNotFoundFault", "InvalidARNFault")
@@ -69,7 +69,7 @@ PARAMETER_GROUP = Collector(
     details=(
         Detail(
             operation="describe_parameters",
-            arguments={"ParameterGroupName": "ParameterGroupName", "Source": "'user'"},
+            arguments={"ParameterGroupName": "ParameterGroupName"},
             into="Told",
             gone=GONE,
             unless="starts_with(ParameterGroupName, 'default.')",
@@ -80,10 +80,11 @@ PARAMETER_GROUP = Collector(
     identity=("name",),
     owner=made_by_aws("ParameterGroupName", "default."),
     attributes={
-        "description": "Description",
+        "description": converted("Description", lambda text: None if text == " " else text),
         "name": "ParameterGroupName",
-        "parameters": parameters(),
+        "parameters": parameters(rest=f"Told.Parameters[].{{{PARAMETER}}}", names="Declared.parameters[].name"),
     },
+    minds=("parameters",),
 )
 
 COLLECTORS = [CLUSTER, SUBNET_GROUP, PARAMETER_GROUP]

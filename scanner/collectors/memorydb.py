@@ -1,10 +1,13 @@
 """Amazon MemoryDB: clusters, who may enter them, and the groups they are made with.
 
-Parameters come without a word on which of them somebody set.
+Parameters come without a word on which of them somebody set: the groups of defaults, which AWS keeps of each
+family, tell.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.aws.collector import (
@@ -12,17 +15,17 @@ from scanner.aws.collector import (
     Collector,
     Detail,
     Listing,
-    as_block,
+    Shared,
     caseless,
     converted,
     name_or_arn,
     unordered,
     volatile,
 )
-from scanner.aws.session import Item
+from scanner.aws.session import Item, Place
 from scanner.collectors.elasticache_users import AUTHENTICATION
-from scanner.collectors.rds_groups import made_by_aws
-from state.forms import VERSION, Pairwise, pairs_as_declared
+from scanner.collectors.rds_groups import made_by_aws, with_declared
+from state.forms import CASELESS, VERSION, Keyed, without_order
 
 GONE = (
     "ACLNotFoundFault",
@@ -153,6 +156,28 @@ USER = Collector(
 
 # --- parameters -----------------------------------------------------------------------------------
 
+DEFAULT = "starts_with(Name, 'default.')"
+PARAMETER = "Told.Parameters[?Value!=`null`].{name: Name, value: Value}"
+
+
+async def list_of_defaults(place: Place) -> Mapping[str, Mapping[str, str]]:
+    """What the parameters of each family are where nobody set them."""
+    groups = (await place.whole("memorydb", "describe_parameter_groups")).get("ParameterGroups") or ()
+    kept = [each for each in groups if each["Name"].startswith("default.")]
+    asked = (place.whole("memorydb", "describe_parameters", ParameterGroupName=each["Name"]) for each in kept)
+    answers = await asyncio.gather(*asked)
+    return {
+        group["Family"]: {each["Name"]: each.get("Value") for each in answer.get("Parameters") or ()}
+        for group, answer in zip(kept, answers, strict=True)
+    }
+
+
+def set_by_somebody(found: Any) -> list[Item]:
+    """The parameters that are not as their family's, and those that are declared."""
+    told, defaults, names = found
+    other = [each for each in told or () if (defaults or {}).get(each["name"]) != each["value"]]
+    return with_declared([other, told, names])
+
 
 PARAMETER_GROUP = Collector(
     type="aws_memorydb_parameter_group",
@@ -164,9 +189,10 @@ PARAMETER_GROUP = Collector(
             arguments={"ParameterGroupName": "Name"},
             into="Told",
             gone=GONE,
-            unless="starts_with(Name, 'default.')",
+            unless=DEFAULT,
         ),
-        tagging(unless="starts_with(Name, 'default.')"),
+        Shared(ask=list_of_defaults, by="Family", into="Defaults", only=f"!{DEFAULT}"),
+        tagging(unless=DEFAULT),
     ),
     permissions=("memorydb:DescribeParameterGroups", "memorydb:DescribeParameters", "memorydb:ListTags"),
     id="Name",
@@ -178,11 +204,12 @@ PARAMETER_GROUP = Collector(
         "family": "Family",
         "name": "Name",
         "parameter": Attribute(
-            path="Told.Parameters[?Value!=`null`].{name: Name, value: Value}",
-            form=Pairwise(agree=pairs_as_declared("name", "value")),
-            convert=as_block,
+            path=f"[{PARAMETER}, Defaults, Declared.parameter[].name]",
+            form=Keyed(by="name", canonical=without_order, inner={"name": CASELESS}),
+            convert=set_by_somebody,
         ),
     },
+    minds=("parameter",),
     tags="Tagging.TagList",
 )
 

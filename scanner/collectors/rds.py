@@ -21,12 +21,17 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.session import Item
-from state.forms import VERSION, VOLATILE
+from state.forms import VERSION, VOLATILE, Pairwise, some_version_of
 
 OWN = "Engine!='docdb' && Engine!='neptune'"
 DELETING = "'deleting'"
 
 ENGINE_VERSION = Attribute(path="EngineVersion", form=VERSION)
+# A version that is declared and waits for the maintenance window is kept by the provider.
+AWAITED_VERSION = Attribute(
+    path="EngineVersion", form=Pairwise(agree=some_version_of, pending="pending_engine_version")
+)
+PENDING_VERSION = {"pending_engine_version": "PendingModifiedValues.EngineVersion"}
 GROUPS = unordered("VpcSecurityGroups[].VpcSecurityGroupId")
 LOGS = unordered("EnabledCloudwatchLogsExports")
 # Terraform keeps whether it asked for a managed password, not whether there is one.
@@ -47,7 +52,7 @@ MEMBER: dict[str, str | Attribute] = {
     "custom_iam_instance_profile": "CustomIamInstanceProfile",
     "db_subnet_group_name": "DBSubnetGroup.DBSubnetGroupName",
     "engine": caseless("Engine"),
-    "engine_version": ENGINE_VERSION,
+    "engine_version": AWAITED_VERSION,
     "engine_version_actual": volatile("EngineVersion"),
     "identifier": caseless("DBInstanceIdentifier"),
     "instance_class": "DBInstanceClass",
@@ -134,6 +139,7 @@ DB_INSTANCE = Collector(
     },
     facts={
         **INSTANCE_FACTS,
+        **PENDING_VERSION,
         "db_instance_automated_backups_replications": (
             "DBInstanceAutomatedBackupsReplications[].DBInstanceAutomatedBackupsArn"
         ),
@@ -165,7 +171,7 @@ CLUSTER_INSTANCE = Collector(
         "preferred_maintenance_window": caseless("PreferredMaintenanceWindow"),
         "promotion_tier": "PromotionTier",
     },
-    facts=INSTANCE_FACTS,
+    facts=INSTANCE_FACTS | PENDING_VERSION,
     tags="TagList",
 )
 
@@ -206,7 +212,7 @@ CLUSTER = Collector(
         "engine": caseless("Engine"),
         "engine_lifecycle_support": "EngineLifecycleSupport",
         "engine_mode": "EngineMode",
-        "engine_version": ENGINE_VERSION,
+        "engine_version": AWAITED_VERSION,
         "engine_version_actual": volatile("EngineVersion"),
         "global_cluster_identifier": "GlobalClusterIdentifier",
         "hosted_zone_id": volatile("HostedZoneId"),
@@ -243,6 +249,7 @@ CLUSTER = Collector(
         "vpc_security_group_ids": GROUPS,
     },
     facts={
+        **PENDING_VERSION,
         "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
         "cluster_create_time": "ClusterCreateTime",
         "multi_az": "MultiAZ",

@@ -55,14 +55,33 @@ def under_other_names(**names: str) -> Projection:
     return declared
 
 
-def parameters(more: str = "", **inner: Form) -> Attribute:
-    """The parameters of a group, told one by one."""
+PARAMETER = "name: ParameterName, value: ParameterValue"
+BY_SOMEBODY = "ParameterValue!=`null` && (!Source || Source=='user')"
+
+
+def parameters(
+    told: str = f"Told.Parameters[?{BY_SOMEBODY}].{{{PARAMETER}}}",
+    rest: str = "`null`",
+    names: str = "`null`",
+    **inner: Form,
+) -> Attribute:
+    """The parameters of a group, one by one: those that somebody set, and of the ``rest`` those of declared ``names``.
+
+    A parameter that is declared at its default is nobody's setting to AWS, and in the state all the same.
+    """
     return Attribute(
-        path="Told.Parameters[?ParameterValue!=`null` && (!Source || Source=='user')]"
-        f".{{{more}name: ParameterName, value: ParameterValue}}",
+        path=f"[{told}, {rest}, {names}]",
         form=Keyed(by="name", canonical=without_order, inner={"name": CASELESS, **inner}),
-        convert=as_block,
+        convert=with_declared,
     )
+
+
+def with_declared(found: Any) -> list[Item]:
+    """Named values that count by themselves, and of the rest those that are declared; the names in lower case."""
+    told, rest, names = ([*(each or ())] for each in found)
+    rows = [each | {"name": each["name"].lower()} for each in (*told, *rest)]
+    wanted = {str(each).lower() for each in names} - {each["name"] for each in rows[: len(told)]}
+    return [each for index, each in enumerate(rows) if index < len(told) or each["name"] in wanted]
 
 
 # --- subnets --------------------------------------------------------------------------------------
@@ -92,7 +111,13 @@ DB_SUBNET_GROUP = Collector(
 # --- parameters -----------------------------------------------------------------------------------
 
 # How a parameter was to be applied says nothing of what it is.
-PARAMETERS = parameters("apply_method: ApplyMethod, ", apply_method=UNREAD)
+APPLIED = f"apply_method: ApplyMethod, {PARAMETER}"
+PARAMETERS = parameters(
+    f"Told.Parameters[?{BY_SOMEBODY}].{{{APPLIED}}}",
+    f"Rest.Parameters[].{{{APPLIED}}}",
+    "Declared.parameter[].name",
+    apply_method=UNREAD,
+)
 
 
 def of_families(*beginnings: str) -> str:
@@ -127,6 +152,13 @@ def _parameters(type: str, thing: str, call: str, families: str) -> Collector:
                 gone=GONE,
                 unless=default,
             ),
+            Detail(
+                operation=f"describe_{call}s",
+                arguments={f"{thing}Name": f"{thing}Name"},
+                into="Rest",
+                gone=GONE,
+                lacking=("Declared.parameter[].name", "Told.Parameters[].ParameterName"),
+            ),
             tagging(f"{thing}Arn", unless=default),
         ),
         permissions=(
@@ -144,6 +176,7 @@ def _parameters(type: str, thing: str, call: str, families: str) -> Collector:
             "name": f"{thing}Name",
             "parameter": PARAMETERS,
         },
+        minds=("parameter",),
         tags="Tagging.TagList",
     )
 

@@ -15,8 +15,10 @@ import msgspec
 from state.resource import Resource, Unknown
 from state.terraform.errors import Forbidden, NotFound
 from state.terraform.expressions import Allowance, Steps, evaluate
+from state.terraform.files import is_code
 from state.terraform.statefile import without_keys
 from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
+from state.terraform.syntax_json import parse_json, parse_values
 
 MOST_MODULES = 500
 DEEPEST_MODULE = 12
@@ -156,20 +158,19 @@ class _Reading:
         whole = Body()
         for path in self._files(folder):
             try:
-                whole.blocks.extend(parse(self._text(path), str(path)).blocks)
+                whole.blocks.extend(_parsed(path, self._text(path)).blocks)
             except (Malformed, OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{path}: {_fault(error)}; what it declares is not seen")
         return whole
 
     def _files(self, folder: Path) -> list[Path]:
         """`main.tofu` stands instead of `main.tf` where there are both, as OpenTofu has it."""
-        found = sorted(path for path in folder.iterdir() if path.suffix in (".tf", ".tofu") and self._is_ours(path))
-        self.faults.extend(f"{path}: JSON configuration is not read" for path in sorted(folder.glob("*.tf.json")))
-        for path in found:
-            if path.stem == "override" or path.stem.endswith("_override"):
-                self.faults.append(f"{path}: override files are not merged; what it changes is not seen")
-        kept = [path for path in found if path.stem != "override" and not path.stem.endswith("_override")]
-        return [path for path in kept if path.suffix == ".tofu" or path.with_suffix(".tofu") not in kept]
+        found = sorted(path for path in folder.iterdir() if is_code(path) and self._is_ours(path))
+        overriding = [path for path in found if _stem(path) == "override" or _stem(path).endswith("_override")]
+        for path in overriding:
+            self.faults.append(f"{path}: override files are not merged; what it changes is not seen")
+        kept = [path for path in found if path not in overriding]
+        return [path for path in kept if ".tofu" in path.suffixes[-2:] or _of_tofu(path) not in kept]
 
     def _is_ours(self, path: Path) -> bool:
         if path.resolve().is_relative_to(self.boundary) and path.is_file():
@@ -185,13 +186,28 @@ class _Reading:
     def inputs(self, folder: Path) -> dict[str, Expression]:
         """What terraform.tfvars and *.auto.tfvars say, in the order in which Terraform reads them."""
         given: dict[str, Expression] = {}
-        paths = [folder / "terraform.tfvars", *sorted(folder.glob("*.auto.tfvars"))]
+        always = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
+        paths = [*always, *sorted([*folder.glob("*.auto.tfvars"), *folder.glob("*.auto.tfvars.json")])]
         for path in (each for each in paths if each.exists() and self._is_ours(each)):
             try:
-                given |= parse(self._text(path), str(path)).attributes
+                given |= _parsed(path, self._text(path)).attributes
             except (Malformed, OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{path}: {_fault(error)}; what it sets is not seen")
         return given
+
+
+def _parsed(path: Path, text: str) -> Body:
+    if path.suffix != ".json":
+        return parse(text, str(path))
+    return (parse_values if ".tfvars" in path.suffixes else parse_json)(text, str(path))
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".json").rpartition(".")[0]
+
+
+def _of_tofu(path: Path) -> Path:
+    return path.with_name(f"{_stem(path)}.tofu{'.json' if path.suffix == '.json' else ''}")
 
 
 def _fault(error: Exception) -> str:

@@ -203,8 +203,8 @@ def _tfc(of: Backing) -> Tfc:
         variable = "TF_CLOUD_ORGANIZATION" if not organization else "TF_WORKSPACE"
         raise Unreadable(of.said_in, f"does not say its {missing}; set {variable}, or name it: --from tfc://ORG/NAME")
     _literal(of, selected, prefix, host)
-    tags = "" if selected else said.get("workspaces.tags", "")
-    return Tfc(organization=organization, workspace=selected or pattern, host=host, tags=tags)
+    asked = {name: "" if selected else said.get(f"workspaces.{name}", "") for name in ("tags", "project")}
+    return Tfc(organization=organization, workspace=selected or pattern, host=host, **asked)
 
 
 _WHERE: Mapping[str, Callable[[Backing], Path | Address]] = {

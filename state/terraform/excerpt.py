@@ -22,6 +22,8 @@ def excerpt(declared: Declaration) -> list[str]:
     """The lines of the block. Raises NoExcerpt where there is no file, or it changed since it was read."""
     if declared.file is None or declared.line is None:
         raise NoExcerpt("the code was not read")
+    if declared.file.endswith(".json"):
+        raise NoExcerpt("JSON is not shown: where the secrets in it stand is not known")
     text, body = _read(declared.file)
     block = next((each for each in body.blocks if each.line == declared.line and each.type == "resource"), None)
     if block is None:

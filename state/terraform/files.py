@@ -92,10 +92,14 @@ def inside(folder: Path) -> tuple[list[Path], list[Path]]:
     with a state beside it, and those with a backend."""
     paths = list(walk(folder))
     states = sorted(path for path in paths if path.name.endswith(STATE))
-    code = {path.parent for path in paths if path.suffix in (".tf", ".tofu")}
+    code = {path.parent for path in paths if is_code(path)}
     roots = {each for each in code if each == folder or any(state.parent == each for state in states)}
-    roots |= {path.parent for path in paths if path.suffix in (".tf", ".tofu") and _names_backend(path)}
+    roots |= {path.parent for path in paths if is_code(path) and _names_backend(path)}
     return states, sorted(roots)
+
+
+def is_code(path: Path) -> bool:
+    return path.name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json"))
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -113,7 +117,7 @@ def _raise(error: OSError) -> None:
     ) from error
 
 
-_BACKEND = re.compile(rb'(?:^|\{)\s*(?:backend\s+"[a-z0-9]+"|cloud)\s*\{', re.M)
+_BACKEND = re.compile(rb'(?:^|\{)\s*(?:backend\s+"[a-z0-9]+"|cloud)\s*\{|"(?:backend|cloud)"\s*:\s*[\[{]', re.M)
 
 
 def _names_backend(path: Path) -> bool:

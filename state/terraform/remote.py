@@ -28,7 +28,7 @@ READ = "files, s3://, https:// and tfc://"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SETTINGS = ("region", "profile", "role_arn", "external_id", "version", "workspace", "workspace_key_prefix")
-_OF_TFC = ("host", "tags")
+_OF_TFC = ("host", "project", "tags")
 _QUERY = re.compile(r"\?(?=[a-z_]+=)")
 """A question mark is also the sign of a pattern; only before ``name=`` does it begin settings."""
 
@@ -113,12 +113,13 @@ class Https(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tfc(msgspec.Struct, frozen=True, kw_only=True):
-    """Workspaces of an organization; ``host`` is empty for the usual one, ``tags`` for any."""
+    """Workspaces of an organization; ``host`` is empty for the usual one, ``tags`` and ``project`` for any."""
 
     organization: str
     workspace: str
     host: str = ""
     tags: str = ""
+    project: str = ""
 
     @property
     def shown(self) -> str:
@@ -222,4 +223,5 @@ def _tfc(rest: str) -> Tfc:
     host = settings.get("host", "").lower()
     if host and not _HOST.fullmatch(host):
         raise Unreadable(f"tfc://{path}", f"{host!r} is no host; write ?host=tfe.example.com")
-    return Tfc(organization=organization, workspace=workspace, host=host, tags=settings.get("tags", ""))
+    asked = {name: settings.get(name, "") for name in ("tags", "project")}
+    return Tfc(organization=organization, workspace=workspace, host=host, **asked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import msgspec
 
+from state.terraform.configuration import said
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.remote import Blob, Tfc
 from state.terraform.remote_http import Reply, Web, checked
+from state.terraform.syntax import parse
 
 USUAL = "app.terraform.io"
 PAGE = 100
@@ -41,18 +44,33 @@ class Hcp:
         self._known: dict[Tfc, Workspace] = {}
 
     async def workspaces(self, at: Tfc) -> list[Workspace]:
-        """Those that fit the pattern and have the tags, by name."""
-        path = f"organizations/{quote(at.organization, safe='')}/workspaces"
-        asked = {"search[wildcard-name]": _wildcard(at.workspace), "search[tags]": at.tags, "page[size]": str(PAGE)}
-        found, page = [], 1
-        while page:
-            query = urlencode({name: value for name, value in asked.items() if value} | {"page[number]": str(page)})
-            answer = await self._asked(at, f"{path}?{query}")
-            found += [_workspace(each, at) for each in _list(answer.get("data"), at)]
-            page = _next_page(answer, page, at)
+        """Those that fit the pattern, have the tags and are of the project, by name."""
+        project = await self._project(at) if at.project else ""
+        asked = {"search[wildcard-name]": _wildcard(at.workspace), "search[tags]": at.tags}
+        every = await self._listed(at, "workspaces", asked | {"filter[project][id]": project})
+        found = [_workspace(each, at) for each in every if _is_of(each, project)]
         kept = {each.at: each for each in found if fnmatchcase(each.at.workspace, at.workspace)}
         self._known |= kept
         return sorted(kept.values(), key=lambda each: each.at.workspace)
+
+    async def _project(self, at: Tfc) -> str:
+        """The id of the project, which people know by its name."""
+        found = (_object(each, at) for each in await self._listed(at, "projects", {"filter[names]": at.project}))
+        named = (each.get("id") for each in found if _object(each.get("attributes"), at).get("name") == at.project)
+        if (id := next(named, None)) is None:
+            host = urlsplit(_api(at)).netloc
+            raise NotFound(at.shown, f"{host} shows us no such project; check its name, and what the token may read")
+        return str(id)
+
+    async def _listed(self, at: Tfc, what: str, asked: dict[str, str]) -> list[Any]:
+        """All pages of what an organization has."""
+        path, found, page = f"organizations/{quote(at.organization, safe='')}/{what}", [], 1
+        asked = {name: value for name, value in asked.items() if value} | {"page[size]": str(PAGE)}
+        while page:
+            answer = await self._asked(at, f"{path}?{urlencode(asked | {'page[number]': str(page)})}")
+            found += _list(answer.get("data"), at)
+            page = _next_page(answer, page, at)
+        return found
 
     async def workspace(self, at: Tfc) -> Workspace:
         """The one of this name."""
@@ -109,6 +127,14 @@ def _workspace(data: Any, at: Tfc) -> Workspace:
     state = (found.get("relationships") or {}).get("current-state-version", {})
     empty = isinstance(state, dict) and "data" in state and state["data"] is None
     return Workspace(at.of(name), id, about.get("locked") is True, empty)
+
+
+def _is_of(data: Any, project: str) -> bool:
+    """Whether a workspace is of the project asked for, where it says which it is of."""
+    try:
+        return not project or data["relationships"]["project"]["data"]["id"] == project
+    except (LookupError, TypeError):
+        return True
 
 
 def _next_page(answer: dict[str, Any], page: int, at: Tfc) -> int:
@@ -169,7 +195,7 @@ def _login(at: Tfc) -> str:
 
 
 def token(host: str, source: str) -> str:
-    """The token of a host: of TF_TOKEN_host, of TFE_TOKEN where it is TFE_HOSTNAME's, or of the CLI's credentials.
+    """The token of a host: of TF_TOKEN_host, of TFE_TOKEN where it is TFE_HOSTNAME's, or of the CLI's files.
 
     Raises Unreadable for credentials that cannot be read.
     """
@@ -178,7 +204,7 @@ def token(host: str, source: str) -> str:
             return value
     if host == (os.environ.get("TFE_HOSTNAME", "").lower() or USUAL) and (value := os.environ.get("TFE_TOKEN", "")):
         return value
-    return _of_file(host, source)
+    return next(filter(None, (_of_file(path, host, source) for path in _files())), "")
 
 
 def _spelled(name: str) -> str:
@@ -186,13 +212,34 @@ def _spelled(name: str) -> str:
     return name.lower().replace("__", "-").replace("_", ".")
 
 
-def _of_file(host: str, source: str) -> str:
-    path = Path.home() / ".terraform.d" / "credentials.tfrc.json"
+def _files() -> Iterator[Path]:
+    """The CLI's own configuration, or the one that stands instead of it, and what `terraform login` wrote."""
+    if instead := os.environ.get("TF_CLI_CONFIG_FILE") or os.environ.get("TERRAFORM_CONFIG"):
+        yield Path(instead)
+    yield Path.home() / ".terraform.d" / "credentials.tfrc.json"
+    if not instead:
+        yield Path.home() / ".terraformrc"
+
+
+def _of_file(path: Path, host: str, source: str) -> str:
+    """The token in its ``credentials`` of a host; empty where there is none, or no such file."""
     try:
-        known = msgspec.json.decode(path.read_bytes()) if path.is_file() else {}
-        found = known.get("credentials", {}).get(host, {}).get("token", "")
-    except (AttributeError, OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(
-            source, f"{path} cannot be read: {type(error).__name__}; `terraform login` mends it"
-        ) from error
+        text = path.read_text("utf-8-sig") if path.is_file() else ""
+        known = _of_json(text) if path.suffix == ".json" else dict(_of_blocks(text))
+        found = next((about.get("token", "") for name, about in known.items() if name.lower() == host), "")
+    except (AttributeError, OSError, ValueError, RecursionError) as error:
+        mends = "`terraform login` mends it" if path.name.startswith("credentials.") else "mend it"
+        raise Unreadable(source, f"{path} cannot be read: {type(error).__name__}; {mends}") from None
     return found if isinstance(found, str) else ""
+
+
+def _of_json(text: str) -> dict[str, Any]:
+    known: dict[str, Any] = (msgspec.json.decode(text) if text else {}).get("credentials", {})
+    return known
+
+
+def _of_blocks(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """``credentials "app.terraform.io" { token = "…" }``"""
+    for block in parse(text).of("credentials") if text.strip() else ():
+        if block.labels:
+            yield block.labels[0], {"token": said(block.body.attributes.get("token"))}

@@ -35,7 +35,7 @@ def is_one(at: Address) -> bool:
     """Whether an address is that of one state."""
     if isinstance(at, S3):
         return bool(at.key) and not at.key.endswith("/") and not is_pattern(at.key) and not is_pattern(at.workspace)
-    return isinstance(at, Https) or not (at.tags or is_pattern(at.workspace) or "[" in at.workspace)
+    return isinstance(at, Https) or not (at.tags or at.project or is_pattern(at.workspace) or "[" in at.workspace)
 
 
 class Reader:

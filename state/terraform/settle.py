@@ -99,7 +99,7 @@ def _is_deposed(each: Resource) -> bool:
 
 def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
-    hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _without_holes(each)
+    hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _as_read(each)
     if schema is None:
         return msgspec.structs.replace(each, attributes=attributes, sensitive=once(hidden))
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
@@ -114,11 +114,11 @@ def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
     )
 
 
-def _without_holes(each: Resource) -> Mapping[str, Any]:
+def _as_read(each: Resource) -> Mapping[str, Any]:
     if not _is_state(each):
         return each.attributes
     said = opened(each.attributes)
-    found = shapes.without_holes(each.type, said)
+    found = shapes.as_read(each.type, said)
     return each.attributes if found is said else like(each.attributes, found)
 
 

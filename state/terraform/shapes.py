@@ -28,14 +28,17 @@ def _value(value: Any, about: Attribute) -> Any:
 
 LIST, MAP, PLAIN = "list", "map", "text or number"
 KINDS = {"list": LIST, "set": LIST, "map": MAP, "object": MAP, "single": MAP}
+VALUES: Mapping[str, Any] = {"string": str, "number": (int, float), "bool": bool}
+"""What a value of each type is in JSON."""
 NOT: Mapping[str, tuple[type, ...]] = {LIST: (str, int, float, dict), MAP: (str, int, float, list), PLAIN: (list, dict)}
 """What a value of each kind is not. Texts, numbers and truth values were one another in some version or other."""
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Of a type, or of a block: of what kind its attributes are, and what is in its blocks."""
+    """Of a type, or of a block: of what kind its attributes are, those that are one value, and its blocks."""
 
     kinds: Mapping[str, str]
+    values: Mapping[str, str]
     blocks: Mapping[str, Shape]
 
 
@@ -47,6 +50,7 @@ def of(type: str) -> Shape:
 def _shape(about: Attributes) -> Shape:
     return Shape(
         kinds={name: KINDS.get(each.type.partition("(")[0], PLAIN) for name, each in about.items()},
+        values={name: each.type for name, each in about.items() if each.type in VALUES},
         blocks={name: _shape(each.inner) for name, each in about.items() if each.inner is not None},
     )
 
@@ -74,19 +78,26 @@ def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
             return
 
 
-def without_holes(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attributes without the nulls in lists of blocks, which is how the provider writes an empty block."""
+def as_read(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes as the provider reads them out of a state.
+
+    The nulls in lists of blocks, which is how it writes an empty block, are none; a value that another version
+    of it had as a number or a truth value is the text that it is now.
+    """
     return _whole(values, of(type))
 
 
 def _whole(values: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:
-    """Itself where it has no hole, as nearly all have none."""
-    filled = {
+    """Itself where nothing is otherwise, as of nearly all."""
+    changed = {
         name: found
         for name, inner in shape.blocks.items()
         if isinstance(each := values.get(name), list) and (found := _blocks(each, inner)) is not each
     }
-    return {**values, **filled} if filled else values
+    for name, value in values.items():
+        if (type := shape.values.get(name)) and value is not None and not isinstance(value, VALUES[type]):
+            changed[name] = shaped(value, type)
+    return {**values, **changed} if changed else values
 
 
 def _blocks(blocks: list[Any], shape: Shape) -> list[Any]:

@@ -211,7 +211,7 @@ class _Reading:
             await self._add_file(Path(source))
 
     async def _add_file(self, path: Path) -> None:
-        if path.suffix in (".tf", ".tofu", ".tfvars"):
+        if files.is_code(path) or path.name.endswith((".tfvars", ".tfvars.json")):
             raise NotState(str(path), "is code, not a state; name its folder")
         await self._add_one(str(path), path)
 

@@ -41,7 +41,7 @@ def units(folder: Path) -> Iterator[Unit]:
     """Every unit below a folder that says where its state is; what is only included by others is none."""
     reading = _Reading(checkout(folder.resolve()))
     found = [path for path in walk(folder) if path.name == UNIT]
-    shelf = [_Hcl(path, path.parent, reading, path.parent) for path in found]
+    shelf = [_Hcl(path, path.parent, reading) for path in found]
     pairs = {(parent.path.resolve(), each.path.resolve()) for each in shelf for parent in each.included()}
     included = {parent for parent, unit in pairs if parent != unit}
     for each in shelf:
@@ -76,10 +76,24 @@ class _Reading:
 
 
 class _Hcl:
-    """One file as it is read for a unit: its own, or one that is included or looked into."""
+    """One file as it is read for a unit: its own, or one that is included or looked into.
 
-    def __init__(self, path: Path, unit: Path, reading: _Reading, parent: Path, depth: int = 0) -> None:
-        self.path, self.folder, self.reading, self.parent, self.depth = path, unit, reading, parent, depth
+    ``folder`` is where paths begin: the unit's, also for what it includes, but a file's own where it is looked into.
+    ``child`` is who included it, ``original`` the unit that all is read for.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        folder: Path,
+        reading: _Reading,
+        *,
+        child: _Hcl | None = None,
+        original: Path | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.path, self.folder, self.reading, self.child, self.depth = path, folder, reading, child, depth
+        self.original, self.parent = original or folder, path.parent
         found = reading.body(path)
         self.problem = found if isinstance(found, str) else ""
         self.body = Body() if isinstance(found, str) else found
@@ -87,15 +101,26 @@ class _Hcl:
     def unit(self) -> Unit | None:
         if self.problem:
             return self._unit(self.path, 1, problem=self.problem)
-        for each in (self, *self.included()):
+        every = list(self.whole())
+        for each in every:
             if each.problem:
                 return self._unit(each.path, 1, problem=each.problem)
             if block := next(each.body.of("remote_state"), None):
                 return self._kept(each, block)
-        if unread := [block for block in self.body.of("include") if self._path_of(block) is None]:
-            problem = "includes a file that cannot be known from the code; name the state with --from"
-            return self._unit(self.path, unread[0].line, problem=problem)
+        for each in every:
+            for block in each.unread():
+                return self._unit(each.path, block.line, problem=f"includes {_words(block)}, {UNREAD}")
         return None
+
+    def whole(self) -> Iterator[_Hcl]:
+        """The file and all that it includes, and what that includes in turn."""
+        yield self
+        for each in self.included():
+            yield from each.whole()
+
+    def unread(self) -> Iterator[Block]:
+        """The blocks that include what is not known."""
+        return (block for block in self.body.of("include") if self._path_of(block) is None)
 
     def _kept(self, said: _Hcl, block: Block) -> Unit:
         type = said.known(block.body.attributes.get("backend"))
@@ -109,13 +134,26 @@ class _Hcl:
         return Unit(folder=self.folder, file=tidy(path), line=line, **about)
 
     def included(self) -> Iterator[_Hcl]:
-        for block in self.body.of("include"):
-            if (path := self._path_of(block)) is not None:
-                yield _Hcl(path, self.folder, self.reading, path.parent, self.depth + 1)
+        if self.depth < DEEPEST:
+            yield from (found for block in self.body.of("include") if (found := self._included(block)) is not None)
+
+    def _included(self, block: Block) -> _Hcl | None:
+        if (path := self._path_of(block)) is None:
+            return None
+        deeper = self.depth + 1
+        return _Hcl(path, self.folder, self.reading, child=self, original=self.original, depth=deeper)
 
     def _path_of(self, block: Block) -> Path | None:
-        found = self.known(block.body.attributes.get("path"))
-        return self.folder / found if isinstance(found, str) else None
+        """What an included file includes is looked for from where that file is: from the unit it would find itself."""
+        here = self if self.child is None else _Hcl(self.path, self.parent, self.reading, depth=self.depth)
+        found = here.known(block.body.attributes.get("path"))
+        path = here.folder / found if isinstance(found, str) else None
+        return None if path is None or self._is_above(path) else path
+
+    def _is_above(self, path: Path) -> bool:
+        """Whether it is this very file, or one that led here."""
+        same = path.resolve() == self.path.resolve()
+        return same or (self.child is not None and self.child._is_above(path))
 
     # --- values -----------------------------------------------------------------------------------
 
@@ -148,6 +186,8 @@ class _Hcl:
         return known, unknown
 
     def _named(self, name: str, steps: Steps) -> Any:
+        if name == "include":
+            return self._of_included(steps)
         if name != "local" or not steps:
             raise Unknown(f"{name} is not known")
         for block in self.body.of("locals"):
@@ -155,21 +195,37 @@ class _Hcl:
                 return stepped(self.value(found), steps[1:])
         raise Unknown(f"there is no local {steps[0]}")
 
+    def _of_included(self, steps: Steps) -> Any:
+        """``include.root.locals.x``, or ``include.locals.x`` where the block has no name."""
+        for block in self.body.of("include"):
+            begin = block.labels[:1]
+            if steps[: len(begin)] == begin and (found := self._included(block)) is not None:
+                return stepped(found.said(), steps[len(begin) :])
+        raise Unknown("nothing of that name is included")
+
     def _functions(self) -> dict[str, Callable[..., Any]]:
-        """Terragrunt's own. All paths are those of the unit, whichever file asks."""
+        """Terragrunt's own. The paths are those of the unit, also in what it includes."""
         return {
             "basename": lambda path: Path(path).name,
             "dirname": lambda path: str(Path(path).parent),
             "find_in_parent_folders": self._above,
-            "get_original_terragrunt_dir": lambda: str(self.folder.resolve()),
-            "get_parent_terragrunt_dir": lambda *label: str(self.parent.resolve()),
+            "get_original_terragrunt_dir": lambda: str(self.original.resolve()),
+            "get_parent_terragrunt_dir": lambda *label: str(self._parent(*label).resolve()),
             "get_path_from_repo_root": lambda: _relative(self.folder, self.reading.boundary),
             "get_repo_root": lambda: str(self.reading.boundary),
             "get_terragrunt_dir": lambda: str(self.folder.resolve()),
-            "path_relative_from_include": lambda *label: _relative(self.parent, self.folder),
-            "path_relative_to_include": lambda *label: _relative(self.folder, self.parent),
+            "path_relative_from_include": lambda *label: _relative(self._parent(*label), self.folder),
+            "path_relative_to_include": lambda *label: _relative(self.folder, self._parent(*label)),
             "read_terragrunt_config": self._read,
         }
+
+    def _parent(self, label: str = "") -> Path:
+        """The folder of the file that is included: of this one, or in a unit of that with the name."""
+        blocks = (
+            [] if self.child else [each for each in self.body.of("include") if each.labels[:1] == (label,) or not label]
+        )
+        path = self._path_of(blocks[0]) if blocks else None
+        return path.parent if path is not None else self.parent
 
     def _above(self, name: str = "", *otherwise: str) -> str:
         """The nearest file of a name in the folders above the unit."""
@@ -187,13 +243,36 @@ class _Hcl:
         """The locals and inputs of another file, those that can be known."""
         if self.depth >= DEEPEST:
             raise Unknown("files read one another without end")
-        other = _Hcl(self.folder / path, self.folder, self.reading, self.parent, self.depth + 1)
+        target = self.folder / path
+        other = _Hcl(target, target.parent, self.reading, original=self.original, depth=self.depth + 1)
         if other.problem and otherwise:
             return otherwise[0]
-        said = [block.body.attributes for block in other.body.of("locals")]
-        values = {name: other.known(each) for one in said for name, each in one.items()}
-        inputs = other.known(other.body.attributes.get("inputs"))
-        return {"locals": {k: v for k, v in values.items() if v is not None}, "inputs": inputs or {}}
+        return other.said()
+
+    def said(self) -> dict[str, Any]:
+        """What a file says to one that looks into it, as far as that can be known: with what it includes."""
+        said = [block.body.attributes for block in self.body.of("locals")]
+        values = {name: self.known(each) for one in said for name, each in one.items()}
+        every = list(self.whole())
+        inputs = [each.known(each.body.attributes.get("inputs")) for each in reversed(every)]
+        kept = next(((each, block) for each in every for block in each.body.of("remote_state")), None)
+        return {
+            "locals": {k: v for k, v in values.items() if v is not None},
+            "inputs": {name: each for given in inputs if isinstance(given, dict) for name, each in given.items()},
+            "remote_state": kept[0]._remote(kept[1]) if kept else None,
+        }
+
+    def _remote(self, block: Block) -> dict[str, Any]:
+        config, _ = self.values(block.body.attributes.get("config"))
+        return {"backend": self.known(block.body.attributes.get("backend")), "config": config}
+
+
+UNREAD = "which cannot be known from the code; name the state with --from"
+
+
+def _words(block: Block) -> str:
+    path = block.body.attributes.get("path")
+    return path.words if path else "a file that it does not name"
 
 
 WEIGHTY = frozenset(

@@ -17,7 +17,7 @@ from scanner.report import import_blocks as report
 from state import Inventory, Resource
 from state.drift import drift
 from state.terraform.settle import settle
-from tests.conftest import REGION, read
+from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.command import driftline
 from tests.scanner.report.sample import bare
 from tests.witness.account import replay
@@ -99,6 +99,31 @@ def test_names_that_are_alike_are_numbered():
     taken: set[str] = set()
     things = [Resource(type="aws_vpc", id=f"vpc-{n}", tags={"Name": "Shop"}) for n in range(3)]
     assert [adopted(each, taken).name for each in things] == ["shop", "shop_2", "shop_3"]
+
+
+def queue(name: str) -> dict[str, Any]:
+    about = {"id": f"https://q/{name}", "name": name, "arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"}
+    return {
+        "mode": "managed",
+        "type": "aws_sqs_queue",
+        "name": "shop_a",
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [{"attributes": about}],
+    }
+
+
+def test_no_name_is_one_that_is_taken(aws: Any, here: Path) -> None:
+    for name in ("shop-a", "shop_a", "SHOP_A", "mine"):
+        aws("sqs").create_queue(QueueName=name)
+    (here / "live").mkdir()
+    (here / "live/a.tfstate").write_text(json.dumps({"version": 4, "resources": [queue("mine")]}))
+    (here / "live/main.tf").write_text('resource "aws_sqs_queue" "shop_a_2" {\n  name = "to-come"\n}\n')
+    _, _, ids = named("--from", "live", "--region", REGION, "--type", "aws_sqs_queue", "-q")
+    assert {each: id.rpartition("/")[2] for each, id in ids.items()} == {
+        "aws_sqs_queue.shop_a_3": "SHOP_A",
+        "aws_sqs_queue.shop_a_4": "shop-a",
+        "aws_sqs_queue.shop_a_5": "shop_a",
+    }
 
 
 def test_what_cannot_be_imported_is_a_comment():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import hcl2
 import pytest
 
 from checks import REGISTRY, Finding, Origin, Status
+from scanner.collectors import schemas
 from scanner.next_step import NextStep, NextSteps
 from state import Declaration, Inventory, Resource
 from state.drift import Change, Drift, Kind
@@ -75,6 +77,111 @@ def test_a_nested_block_is_accepted_as_a_block():
         'resource "aws_instance" "it" {\n'
         '  metadata_options {\n    http_endpoint = "enabled"\n    http_tokens   = "optional"\n  }\n}\n'
     )
+
+
+OTHER, RULE = {"cidr_ipv4": None, "description": None}, "aws_vpc_security_group_ingress_rule"
+RULES = [
+    {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22},
+    {"cidr_ipv4": "10.0.0.0/8", "ip_protocol": "tcp", "from_port": 443, "to_port": 443, "description": "shop"},
+    {"referenced_security_group_id": "it", "ip_protocol": "-1", "from_port": None, "to_port": None},
+    {"prefix_list_id": "pl-1", "ip_protocol": "udp", "from_port": 53, "to_port": 53},
+]
+
+
+def part(type: str, id: str, **attributes: Any) -> Resource:
+    return resource(type, id, attributes=attributes, identity=schemas()[type].identify(id, attributes))
+
+
+def test_rules_inline_are_accepted_as_the_blocks_they_are():
+    rules = [part(RULE, f"sgr-{n}", security_group_id="it", **OTHER | rule) for n, rule in enumerate(RULES)]
+    drift = changed(
+        "aws_security_group",
+        {"name": "web"},
+        Change("ingress[cidr=0.0.0.0/0,port=22]", None, {"cidr_ipv4": "0.0.0.0/0"}),
+        Change("ingress[cidr=10.0.0.0/8,port=443].description", None, "shop"),
+        Change("ingress[cidr=10.1.0.0/16,port=22]", {"cidr_ipv4": "10.1.0.0/16"}, None),
+        Change("ingress[group=it,protocol=all]", None, {"ip_protocol": "-1"}),
+    )
+    found = step(drift, *rules)
+    assert found.command == "terraform apply -target=aws_security_group.it"
+    assert found.hcl == (
+        'resource "aws_security_group" "it" {\n'
+        "  # ingress: only what changed; the other blocks stay as they are\n"
+        "  # ingress[cidr=10.1.0.0/16,port=22]: no longer live, take it out\n\n"
+        '  ingress {\n    cidr_blocks = ["0.0.0.0/0"]\n    from_port   = 22\n    protocol    = "tcp"\n'
+        "    to_port     = 22\n  }\n\n"
+        '  ingress {\n    cidr_blocks = ["10.0.0.0/8"]\n    description = "shop"\n    from_port   = 443\n'
+        '    protocol    = "tcp"\n    to_port     = 443\n  }\n\n'
+        '  ingress {\n    from_port = 0\n    protocol  = "-1"\n    self      = true\n    to_port   = 0\n  }\n'
+        "}\n"
+    )
+    assert hcl2.loads(found.hcl)
+
+
+@pytest.mark.parametrize(
+    ("type", "path", "live", "block"),
+    [
+        (
+            "aws_route_table",
+            "route[1.0.0.0/8]",
+            part("aws_route", "r", route_table_id="it", destination_cidr_block="1.0.0.0/8", nat_gateway_id="nat-1"),
+            'route {\n    cidr_block     = "1.0.0.0/8"\n    nat_gateway_id = "nat-1"\n  }',
+        ),
+        (
+            "aws_iam_role",
+            "inline_policy[more]",
+            part("aws_iam_role_policy", "it:more", role="it", name="more", policy='{"Statement": []}'),
+            'inline_policy {\n    name   = "more"\n    policy = "{\\"Statement\\": []}"\n  }',
+        ),
+        (
+            "aws_network_acl",
+            "ingress[100]",
+            part(
+                "aws_network_acl_rule",
+                "r",
+                network_acl_id="it",
+                egress=False,
+                rule_number=100,
+                rule_action="allow",
+                protocol="-1",
+                cidr_block="10.0.0.0/8",
+                from_port=None,
+                to_port=None,
+            ),
+            'ingress {\n    action     = "allow"\n    cidr_block = "10.0.0.0/8"\n    from_port  = 0\n'
+            '    protocol   = "-1"\n    rule_no    = 100\n    to_port    = 0\n  }',
+        ),
+    ],
+)
+def test_other_parts_are_accepted_as_blocks_too(type: str, path: str, live: Resource, block: str):
+    found = step(changed(type, {}, Change(path, None, {"x": 1})), live)
+    comment = f"# {path.partition('[')[0]}: only what changed; the other blocks stay as they are"
+    assert found.hcl == f'resource "{type}" "it" {{\n  {comment}\n\n  {block}\n}}\n'
+    assert hcl2.loads(found.hcl)
+
+
+def test_a_list_of_parts_is_accepted_whole():
+    arns = ["arn:aws:iam::aws:policy/B", "arn:aws:iam::aws:policy/A"]
+    parts = [part("aws_iam_role_policy_attachment", f"it/{each}", role="it", policy_arn=each) for each in arns]
+    drift = changed("aws_iam_role", {}, Change(f"managed_policy_arns[{arns[0]}]", None, {"policy_arn": arns[0]}))
+    assert step(drift, *parts).hcl == (
+        'resource "aws_iam_role" "it" {\n'
+        '  managed_policy_arns = ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"]\n}\n'
+    )
+
+
+def test_a_policy_in_a_queue_is_accepted_in_it():
+    drift = changed("aws_sqs_queue", {"name": "it"}, Change("policy", None, '{"Statement": []}'))
+    assert step(drift).hcl == ('resource "aws_sqs_queue" "it" {\n  policy = "{\\"Statement\\": []}"\n}\n')
+
+
+def test_things_that_are_called_alike_have_a_name_each_in_all_steps():
+    things = [resource("aws_vpc", f"vpc-{n}", tags={"Name": "Shop"}) for n in range(2)]
+    drift = [Drift(kind=Kind.UNMANAGED, resource=each) for each in things]
+    steps = NextSteps(bare(live=Inventory(things), drift=drift))
+    for _ in range(2):
+        said = [steps.of_drift(each).hcl or "" for each in reversed(drift)]
+        assert [each.partition('"aws_vpc" ')[2].split()[0] for each in said] == ['"shop_2"', '"shop"']
 
 
 def test_what_a_re_apply_leaves_is_imported_or_deleted():

@@ -400,6 +400,18 @@ def test_a_list_goes_with_what_it_is_a_list_of() -> None:
     assert told(unseen) == [("changed", "web", 'ports[22]: "22" → null')]
 
 
+def test_a_list_goes_with_what_it_is_said_to_be_a_list_of() -> None:
+    of = Parent(type="user", by="group", part="ports")
+    homes = {"ports": Home(project=members, members="ports", lasts=True, of=of)}
+    schemas = SCHEMAS | {"rule": msgspec.structs.replace(SCHEMAS["rule"], homes=homes)}
+    user = {"id": "web", "region": GLOBAL}
+    said = Inventory(settle([DECLARED, wanted("ports", "web", ports=[22]), wanted("user", **user)], schemas))
+    lost = ("changed", "web", 'ports[22]: "22" → null')
+    assert told(drift(Inventory([WEB, live("user", **user)]), said, schemas)) == [lost]
+    assert told(drift(Inventory([WEB]), said, schemas)) == [("missing", "web"), ("missing", "web")]
+    assert told(drift(Inventory([WEB], [gap("user", region=GLOBAL)]), said, schemas)) == [lost]
+
+
 # --- ignore_changes -------------------------------------------------------------------------------
 
 

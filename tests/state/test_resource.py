@@ -218,6 +218,23 @@ def test_a_neighbour_whose_value_nobody_saw_may_be_the_one() -> None:
     assert Inventory([unsure]).near(BUCKET, TYPE, id="logs") == [unsure]
 
 
+def test_candidates_are_those_of_a_word_and_those_of_which_nobody_can_say() -> None:
+    def words(each: Resource) -> list[str]:
+        return each["names"]
+
+    def alarm(id: str, region: str = REGION, **more: Any) -> Resource:
+        return Resource(type="alarm", id=id, account=ACCOUNT, region=region, **more)
+
+    both, other = alarm("both", attributes={"names": ["a", "b"]}), alarm("other", attributes={"names": ["c"]})
+    hidden, far = alarm("hidden", unknown={"names": "denied"}), alarm("far", "us-east-1", attributes={"names": ["a"]})
+    seen = Inventory([both, other, hidden, far])
+    assert list(seen.candidates(db(), "alarm", words, "a")) == [both, hidden]
+    assert list(seen.candidates(db(), "alarm", words, "c", "d")) == [other, hidden]
+    assert list(seen.candidates(db(region="us-east-1"), "alarm", words, "a")) == [far]
+    with pytest.raises(Unknown, match="outside this scan"):
+        Inventory([both], read=[]).candidates(db(), "alarm", words, "a")
+
+
 def test_resources_of_a_type() -> None:
     inventory = Inventory([BUCKET, policy("logs")])
     assert (inventory.of("aws_s3_bucket"), list(inventory.of("aws_db_instance"))) == ([BUCKET], [])

@@ -2,7 +2,7 @@ import pytest
 
 from scanner.collectors.dax import CLUSTER, COLLECTORS, PARAMETER_GROUP
 from tests.conftest import ACCOUNT, REGION, read
-from tests.scanner.compared import only, told, twin
+from tests.scanner.compared import declared, only, told, twin
 from tests.scanner.standin import answering
 from tests.scanner.whole import whole
 
@@ -95,6 +95,31 @@ def test_changed_by_hand(live):
     found = only(live, CLUSTER.type)
     changes = told(live, [CLUSTER], twin(found, replication_factor=3, server_side_encryption=[], nodes=[]))
     assert changes == {("changed", CLUSTER.type, path) for path in ("replication_factor", "server_side_encryption")}
+
+
+@pytest.mark.parametrize(
+    ("names", "paths"),
+    [
+        ({"query-ttl-millis": "1"}, set()),
+        ({"query-ttl-millis": "1", "record-ttl-millis": "300000"}, set()),
+        ({"query-ttl-millis": "2", "record-ttl-millis": "1"}, {"query-ttl-millis].value", "record-ttl-millis].value"}),
+        ({"record-ttl-millis": "300000"}, {"query-ttl-millis]"}),
+    ],
+)
+def test_a_state_holds_parameters_that_nobody_set(names, paths):
+    rows = [{"name": name, "value": value} for name, value in names.items()]
+    own = declared(PARAMETER_GROUP.type, "own", name="own", description="", parameters=rows)
+    kept = {"ParameterName": "record-ttl-millis", "ParameterValue": "300000", "Source": "engine-default"}
+    ours = ANSWERS["DescribeParameters"]["Parameters"][0] | {"Source": "user"}
+    group = {"ParameterGroupName": "own", "Description": " "}
+    answers = {
+        "DescribeParameters": {"Parameters": [ours, kept]},
+        "DescribeParameterGroups": {"ParameterGroups": [group]},
+    }
+    with answering(answers) as it:
+        live = read(PARAMETER_GROUP, declared=[own])
+    assert it.asked == ["DescribeParameterGroups", "DescribeParameters"]
+    assert told(live, COLLECTORS, own) == {("changed", PARAMETER_GROUP.type, f"parameters[{path}") for path in paths}
 
 
 def test_defaults_are_made_by_aws(live):

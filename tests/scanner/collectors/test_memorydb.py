@@ -2,12 +2,15 @@ import pytest
 
 from scanner.collectors.memorydb import CLUSTER, COLLECTORS, PARAMETER_GROUP
 from tests.conftest import ACCOUNT, REGION, read
-from tests.scanner.compared import only, told, twin
+from tests.scanner.aws.wire import json
+from tests.scanner.compared import declared, only, told, twin
 from tests.scanner.standin import answering
 from tests.scanner.whole import whole
 
 ARN = f"arn:aws:memorydb:{REGION}:{ACCOUNT}"
 NODE = {"Name": "shop-0001-001", "AvailabilityZone": "eu-west-1a", "Endpoint": {"Address": "n", "Port": 6379}}
+DEFAULTS = [{"Name": "timeout", "Value": "0"}, {"Name": "activedefrag", "Value": "no"}]
+OWN = [{"Name": "timeout", "Value": "5"}, DEFAULTS[1]]
 ANSWERS = {
     "DescribeClusters": {
         "Clusters": [
@@ -73,7 +76,7 @@ ANSWERS = {
             for name in ("own", "default.memorydb-redis7")
         ]
     },
-    "DescribeParameters": {"Parameters": [{"Name": "timeout", "Value": "5"}, {"Name": "activedefrag", "Value": "no"}]},
+    "DescribeParameters": lambda asked: json({"Parameters": OWN if '"own"' in asked.body else DEFAULTS}),
     "ListTags": {"TagList": [{"Key": "team", "Value": "shop"}]},
 }
 EXPECTED = {
@@ -146,7 +149,7 @@ EXPECTED = {
         "description": "shop",
         "family": "memorydb_redis7",
         "name": "own",
-        "parameter": [{"name": "timeout", "value": "5"}, {"name": "activedefrag", "value": "no"}],
+        "parameter": [{"name": "timeout", "value": "5"}],
     },
 }
 
@@ -174,7 +177,12 @@ def test_each(live, type):
         ("aws_memorydb_cluster", {"engine_version": "7.2", "shards": []}, None),
         ("aws_memorydb_acl", {"user_names": ["ann", "bob"]}, "user_names"),
         ("aws_memorydb_parameter_group", {"parameter": [{"name": "timeout", "value": "5"}]}, None),
-        ("aws_memorydb_parameter_group", {"parameter": [{"name": "timeout", "value": "0"}]}, "parameter"),
+        (
+            "aws_memorydb_parameter_group",
+            {"parameter": [{"name": "timeout", "value": "0"}]},
+            "parameter[timeout].value",
+        ),
+        ("aws_memorydb_parameter_group", {"parameter": []}, "parameter[timeout]"),
     ],
 )
 def test_what_is_drift(live, type, said, path):
@@ -188,6 +196,22 @@ def test_what_aws_makes_by_itself_has_an_owner(live):
         "default.memorydb-redis7",
         "open-access",
     }
+
+
+@pytest.mark.parametrize(("value", "paths"), [("no", set()), ("yes", {"parameter[activedefrag].value"})])
+def test_a_parameter_declared_at_its_default_is_compared_with_it(value, paths):
+    rows = [{"name": "timeout", "value": "5"}, {"name": "activedefrag", "value": value}]
+    own = declared(PARAMETER_GROUP.type, "own", name="own", parameter=rows)
+    with answering(ANSWERS):
+        live = read(PARAMETER_GROUP, declared=[own])
+    assert told(live, COLLECTORS, own) == {("changed", PARAMETER_GROUP.type, path) for path in paths}
+
+
+def test_parameters_of_a_family_without_known_defaults_are_unknown():
+    kept = {"ParameterGroups": ANSWERS["DescribeParameterGroups"]["ParameterGroups"][:1]}
+    with answering(ANSWERS | {"DescribeParameterGroups": kept}):
+        found = only(read(PARAMETER_GROUP), PARAMETER_GROUP.type)
+    assert dict(found.unknown.items()) == {"parameter": "the list of defaults does not name memorydb_redis7"}
 
 
 def test_refused_parameters_are_unknown():

@@ -5,8 +5,11 @@ from scanner.collectors.rds import CLUSTER, CLUSTER_INSTANCE, COLLECTORS, DB_CLU
 from state import Declaration, Inventory, Unknown
 from state.drift import drift
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.compared import twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
+from tests.scanner.queries import said
+from tests.scanner.standin import answering
 
 ARN = f"arn:aws:rds:{REGION}:{ACCOUNT}"
 HERE = Declaration(address="aws_db_instance.orders", source="terraform.tfstate")
@@ -425,3 +428,32 @@ def test_an_instance_being_deleted_is_seen_and_absent_for_drift(aws):
 
 def test_corpus():
     assert_corpus_equals_itself(COLLECTORS)
+
+
+LIST = {"DBInstances": "DBInstanceIdentifier", "DBClusters": "DBClusterIdentifier"}
+
+
+@pytest.mark.parametrize(
+    ("collector", "listed", "more"),
+    [
+        (DB_INSTANCE, "DBInstances", {"DbiResourceId": "db-1"}),
+        (CLUSTER_INSTANCE, "DBInstances", {"DBClusterIdentifier": "aurora"}),
+        (CLUSTER, "DBClusters", {}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("declared_version", "pending", "moved"),
+    [("8.0.36", "8.0.36", 1), ("8.0.36", "8.4.1", 0), ("8.0.36", None, 0), ("8.0.35", "8.0.36", None)],
+)
+def test_a_version_that_waits_for_the_window_is_no_drift(collector, listed, more, declared_version, pending, moved):
+    row = {LIST[listed]: "orders", "Engine": "mysql", "EngineVersion": "8.0.35", **more}
+    row |= {"PendingModifiedValues": {"EngineVersion": pending}} if pending else {}
+    with answering(said("rds", **{f"Describe{listed}": {listed: [row]}})):
+        live = read(collector)
+    [one] = live.of(collector.type)
+    assert one["engine_version"] == one["engine_version_actual"] == "8.0.35"
+    wanted = Inventory([twin(one, engine_version=declared_version)])
+    result = drift(live, wanted, {collector.type: collector.schema}, everything=True)
+    paths = [(change.path, change.noise) for each in (*result.drift, *result.noise) for change in each.changes]
+    told_apart = ("engine_version", "AWS will make it so in the maintenance window" if moved else "")
+    assert (paths, result.moved) == (([], 0) if moved is None else ([told_apart], moved))

@@ -1,5 +1,7 @@
+import msgspec
 import pytest
 
+from scanner.collectors import docdb, neptune
 from scanner.collectors.rds_groups import (
     CLUSTER_PARAMETER_GROUP,
     COLLECTORS,
@@ -68,6 +70,70 @@ def test_parameter_group(aws):
         ("changed", "aws_db_parameter_group", "parameter[ssl]"),
         ("changed", "aws_db_parameter_group", "parameter[work_mem].value"),
     }
+
+
+SSL = {"ParameterName": "RDS.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate", "Source": "engine-default"}
+MEMORY = {"ParameterName": "work_mem", "ParameterValue": "64", "ApplyMethod": "immediate", "Source": "user"}
+HIDDEN_ONE = {"ParameterName": "archive_lag", "Source": "system"}
+
+
+def all_parameters(request):
+    """Those of a source, or all."""
+    found = [each for each in (SSL, MEMORY, HIDDEN_ONE) if request.form.get("Source", each["Source"]) == each["Source"]]
+    return said("rds", **{request.action: {"Parameters": found}})[request.action]
+
+
+@pytest.mark.parametrize(
+    ("collector", "family"),
+    [
+        (DB_PARAMETER_GROUP, "postgres15"),
+        (CLUSTER_PARAMETER_GROUP, "aurora-postgresql15"),
+        (docdb.CLUSTER_PARAMETER_GROUP, "docdb5.0"),
+        (neptune.CLUSTER_PARAMETER_GROUP, "neptune1.3"),
+        (neptune.PARAMETER_GROUP, "neptune1.3"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("names", "asked", "paths"),
+    [
+        ({"work_mem": "64"}, 1, set()),
+        ({"work_mem": "64", "rds.force_ssl": "0"}, 2, set()),
+        ({"work_mem": "64", "rds.force_ssl": "1"}, 2, {"parameter[rds.force_ssl].value"}),
+        ({"WORK_MEM": "64", "RDS.Force_SSL": "1"}, 2, {"parameter[rds.force_ssl].value"}),
+        ({"work_mem": "64", "archive_lag": ""}, 2, set()),
+        ({"work_mem": "64", "archive_lag": "5"}, 2, {"parameter[archive_lag].value"}),
+        ({"work_mem": "64", "gone": "5"}, 2, {"parameter[gone]"}),
+        ({"rds.force_ssl": "0"}, 2, {"parameter[work_mem]"}),
+        ({}, 1, {"parameter[work_mem]"}),
+    ],
+)
+def test_a_parameter_declared_at_its_default_is_compared_with_it(collector, family, names, asked, paths):
+    kind = collector.fetch.items.partition("s[")[0]
+    group = {f"{kind}Name": "own", "DBParameterGroupFamily": family, "Description": "x", f"{kind}Arn": f"{ARN}:x:own"}
+    answers = said("rds", ListTagsForResource={"TagList": []}, **{f"Describe{kind}s": {f"{kind}s": [group]}})
+    answers[f"Describe{kind.removesuffix('Group')}s"] = all_parameters
+    rows = [{"name": name, "value": value, "apply_method": "immediate"} for name, value in names.items()]
+    wanted = declared(collector.type, "own", name="own", family=family, description="x", parameter=rows)
+    with answering(answers) as it:
+        live = read(collector, declared=[wanted])
+    assert live.gaps == []
+    assert sum(each.action.endswith("Parameters") for each in it.requests) == asked
+    assert told(live, [collector], wanted) == {("changed", collector.type, path) for path in paths}
+
+
+def test_parameters_of_another_place_are_not_those_declared():
+    group = {
+        "DBParameterGroupName": "own",
+        "DBParameterGroupFamily": "mysql8.0",
+        "DBParameterGroupArn": f"{ARN}:pg:own",
+    }
+    groups = {"DBParameterGroups": [group]}
+    answers = said("rds", DescribeDBParameterGroups=groups, ListTagsForResource={"TagList": []})
+    there = declared(DB_PARAMETER_GROUP.type, "own", name="own", parameter=[{"name": "rds.force_ssl", "value": "0"}])
+    with answering(answers | {"DescribeDBParameters": all_parameters}) as it:
+        live = read(DB_PARAMETER_GROUP, declared=[msgspec.structs.replace(there, region="us-east-1")])
+    assert sum(each.action == "DescribeDBParameters" for each in it.requests) == 1
+    assert [each["name"] for each in only(live, DB_PARAMETER_GROUP.type)["parameter"]] == ["work_mem"]
 
 
 def test_what_parameters_are_set_to_may_be_refused(aws, allowed_only):

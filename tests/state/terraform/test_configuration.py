@@ -141,12 +141,12 @@ def test_many_calls_of_many_modules_end(tmp_path: Path) -> None:
 
 
 def test_what_is_not_read_of_a_folder_is_said(tmp_path: Path) -> None:
-    source = folder(tmp_path, **{"a.tf": bucket("a"), "b.tf": "{", "c.tf.json": "{}", "d_override.tf": bucket("a")})
+    source = folder(tmp_path, **{"a.tf": bucket("a"), "b.tf": "{", "c.tf.json": "{\n,", "d_override.tf": bucket("a")})
     (source / "e.tf").write_bytes(b"\xff")
     assert read(source).faults == [
-        f"{source}/c.tf.json: JSON configuration is not read",
         f"{source}/d_override.tf: override files are not merged; what it changes is not seen",
         f"{source}/b.tf: line 1 is not HCL; what it declares is not seen",
+        f"{source}/c.tf.json: line 2 is not JSON; what it declares is not seen",
         f"{source}/e.tf: is not UTF-8; what it declares is not seen",
     ]
 

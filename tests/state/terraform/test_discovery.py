@@ -240,7 +240,8 @@ def test_nothing_outside_the_checkout_is_looked_into() -> None:
     outside = 'remote_state {\n  backend = "s3"\n  config = {\n    bucket = "b"\n    key = "k"\n  }\n}\n'
     written({"root.hcl": outside, "infra/.git/HEAD": "", "infra/app/terragrunt.hcl": UNIT % '"root.hcl"'})
     assert followed() == [
-        "✗ infra/app/terragrunt.hcl:1: includes a file that cannot be known from the code; name the state with --from"
+        '✗ infra/app/terragrunt.hcl:1: includes find_in_parent_folders("root.hcl"), '
+        "which cannot be known from the code; name the state with --from"
     ]
     written({"infra/app/terragrunt.hcl": 'include "root" {\n  path = "../../root.hcl"\n}\n'})
     assert followed() == ["✗ infra/app/../../root.hcl:1: is no file of this checkout".replace("infra/app/../../", "")]
@@ -250,6 +251,86 @@ def test_files_that_read_one_another_end() -> None:
     text = 'locals {\n  other = read_terragrunt_config("%s")\n}\nremote_state {\n  backend = local.other.locals.x\n}\n'
     written({"infra/a/terragrunt.hcl": text % "b.hcl", "infra/a/b.hcl": text % "terragrunt.hcl"})
     assert followed() == ["✗ infra/a/terragrunt.hcl:4: does not say which backend it is"]
+
+
+def remote(config: str) -> str:
+    return f'remote_state {{\n  backend = "s3"\n  config = {{\n{config}\n  }}\n}}\n'
+
+
+KEY = 'key = "${path_relative_to_include()}/tf"\n'
+
+
+def include(path: str, name: str = "root") -> str:
+    return f'include "{name}" {{\n  path = {path}\n  expose = true\n}}\n'
+
+
+def test_what_is_included_may_include_in_turn() -> None:
+    written({
+        "infra/root.hcl": remote(f'bucket = "b"\n{KEY}'),
+        "infra/prod/env.hcl": include('find_in_parent_folders("root.hcl")'),
+        "infra/prod/eu/region.hcl": include('"${get_terragrunt_dir()}/../env.hcl"'),
+        "infra/prod/eu/app/terragrunt.hcl": include('find_in_parent_folders("region.hcl")'),
+        "infra/prod/eu/db/terragrunt.hcl": include('"../region.hcl"'),
+    })  # fmt: skip
+    assert followed() == ["s3://b/prod/eu/app/tf", "s3://b/prod/eu/db/tf"]
+
+
+def test_what_is_included_and_not_known_is_said_where_it_stands() -> None:
+    written({
+        "infra/prod/env.hcl": include('"${get_env("HOME")}/root.hcl"'),
+        "infra/prod/app/terragrunt.hcl": include('find_in_parent_folders("env.hcl")'),
+        "infra/prod/db/terragrunt.hcl": include('"../none.hcl"'),
+    })  # fmt: skip
+    assert followed() == [
+        f'✗ {Path.cwd()}/infra/prod/env.hcl:1: includes "${{get_env("HOME")}}/root.hcl", '
+        "which cannot be known from the code; name the state with --from",
+        "✗ infra/prod/none.hcl:1: is no file of this checkout",
+    ]
+
+
+def test_files_that_include_one_another_end() -> None:
+    written({
+        "infra/a/terragrunt.hcl": include('"../b.hcl"'),
+        "infra/b.hcl": include('"c.hcl"'),
+        "infra/c.hcl": include('"b.hcl"'),
+    })  # fmt: skip
+    assert followed() == [
+        '✗ infra/c.hcl:1: includes "b.hcl", which cannot be known from the code; name the state with --from'
+    ]
+
+
+def test_a_file_that_is_looked_into_has_paths_of_its_own() -> None:
+    shared = (
+        "locals {\n  here = basename(get_terragrunt_dir())\n  unit = basename(get_original_terragrunt_dir())\n"
+        '  up = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals.name\n}\n'
+    )
+    config = 'bucket = "${local.s.locals.up}-${local.s.locals.here}"\nkey = local.s.locals.unit\n'
+    written({
+        "infra/other/account.hcl": 'locals {\n  name = "acme"\n}\n',
+        "infra/other/shared/it.hcl": shared,
+        "infra/app/terragrunt.hcl": 'locals {\n  s = read_terragrunt_config("../other/shared/it.hcl")\n}\n'
+        + remote(config),
+    })  # fmt: skip
+    assert followed() == ["s3://acme-shared/app"]
+
+
+def test_what_is_looked_into_says_its_state_and_what_it_includes() -> None:
+    config = "bucket = local.c.remote_state.config.bucket\nkey = local.c.inputs.key\n"
+    written({
+        "infra/root.hcl": remote('bucket = "b"\n') + 'inputs = {\n  key = "below"\n  other = 1\n}\n',
+        "infra/x/common.hcl": include('find_in_parent_folders("root.hcl")') + 'inputs = {\n  key = "own"\n}\n',
+        "infra/app/terragrunt.hcl": 'locals {\n  c = read_terragrunt_config("../x/common.hcl")\n}\n' + remote(config),
+    })  # fmt: skip
+    assert followed() == ["s3://b/own"]
+
+
+def test_what_is_included_may_be_referred_to() -> None:
+    config = 'bucket = include.root.locals.bucket\nkey = "${path_relative_to_include("root")}/tf"\n'
+    written({
+        "infra/root.hcl": 'locals {\n  bucket = "b"\n}\n',
+        "infra/prod/app/terragrunt.hcl": include('find_in_parent_folders("root.hcl")') + remote(config),
+    })  # fmt: skip
+    assert followed() == ["s3://b/prod/app/tf"]
 
 
 def test_hcl_that_does_not_parse_is_said() -> None:

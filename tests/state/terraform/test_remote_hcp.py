@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
+from state.terraform.remote_hcp import token
 from state.terraform.sources import Declared, load, moved
 from tests.scanner.aws.tls import Papers
 from tests.scanner.aws.wire import SILENT, Answer, Asked, Reply, Wire, wire
@@ -31,6 +32,7 @@ class Enterprise:
         self.locked: set[str] = set()
         self.serial = 1
         self.page = 2
+        self.projects: dict[str, list[str]] = {}
         api.answers = Routes(self.answer)
         archive.answers = Routes(self.stored)
 
@@ -42,6 +44,9 @@ class Enterprise:
         match url.path.split("/")[3:]:
             case ["organizations", "acme", "workspaces"]:
                 return self.listed({name: values[0] for name, values in parse_qs(url.query).items()})
+            case ["organizations", "acme", "projects"]:
+                named = [{"id": f"prj-{name}", "attributes": {"name": name}} for name in self.projects]
+                return Answer(json.dumps({"data": named}))
             case ["organizations", "acme", "workspaces", name] if name in self.states:
                 return Answer(json.dumps({"data": self.workspace(name)}))
             case ["workspaces", id, "current-state-version"] if self.states.get(id.removeprefix("ws-")):
@@ -51,7 +56,8 @@ class Enterprise:
 
     def listed(self, asked: dict[str, str]) -> Answer:
         pattern = asked.get("search[wildcard-name]", "*").strip("*")
-        names = [each for each in sorted(self.states) if pattern in each]
+        project = asked.get("filter[project][id]", "").removeprefix("prj-")
+        names = [each for each in sorted(self.states) if pattern in each and each in self.projects.get(project, [each])]
         page = int(asked["page[number]"])
         here = names[(page - 1) * self.page : page * self.page]
         more = page + 1 if page * self.page < len(names) else None
@@ -83,7 +89,7 @@ class Routes(dict[str, Reply]):
 
 @pytest.fixture
 def tfe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Enterprise]:
-    for name in ("TFE_TOKEN", "TFE_HOSTNAME", "TF_WORKSPACE"):
+    for name in ("TFE_TOKEN", "TFE_HOSTNAME", "TF_WORKSPACE", "TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     papers = Papers(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", papers.authority)
@@ -140,6 +146,29 @@ def test_a_pattern_reads_all_pages_and_what_was_never_applied_is_said(tfe: Enter
 def test_a_pattern_that_the_server_does_not_know_is_ours(tfe: Enterprise) -> None:
     tfe.states = {name: state(bucket(name)) for name in ("app-1", "app-2", "app-10")}
     assert ids(read(tfe.source("app-[12]"))) == ["app-1", "app-2"]
+
+
+def test_a_project_is_asked_for_by_its_name(tfe: Enterprise) -> None:
+    tfe.states = {name: state(bucket(name)) for name in ("app", "db", "test")}
+    tfe.projects = {"Shop one": ["app", "db"], "Shop": ["test"]}
+    assert ids(read(tfe.source("*?project=Shop+one"))) == ["app", "db"]
+    asked = [parse_qs(urlsplit(each.path).query) for each in tfe.api.requests if "filter" in each.path]
+    assert asked[0] == {"filter[names]": ["Shop one"], "page[size]": ["100"], "page[number]": ["1"]}
+    assert {each["filter[project][id]"][0] for each in asked[1:]} == {"prj-Shop one"}
+    assert ids(read(tfe.source("app?project=Shop+one"))) == ["app"]
+    line = f"{tfe.host} shows us no such project; check its name, and what the token may read"
+    assert refusal(tfe.source("*?project=shop"), NotFound).endswith(f": {line}")
+
+
+def test_a_server_that_knows_no_projects_shows_none_of_another(tfe: Enterprise) -> None:
+    def of(name: str, project: str) -> Any:
+        return tfe.workspace(name) | {"relationships": {"project": {"data": {"id": project}}}}
+
+    tfe.states = {"app": state(bucket("app")), "test": state(bucket("test"))}
+    tfe.projects = {"Shop": []}
+    listed = {"data": [of("app", "prj-Shop"), of("test", "prj-2")]}
+    tfe.api.answers["GET /api/v2/organizations/acme/workspaces"] = Answer(json.dumps(listed))
+    assert ids(read(tfe.source("*?project=Shop"))) == ["app"]
 
 
 def test_tags_are_asked_for(tfe: Enterprise) -> None:
@@ -199,11 +228,53 @@ def test_the_environment_has_the_token_of_a_host(
 
 
 def test_hyphens_of_a_host_are_two_underscores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from state.terraform.remote_hcp import token
-
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TF_TOKEN_my__tfe_example_com", TOKEN)
     assert (token("my-tfe.example.com", ""), token("my.tfe.example.com", "")) == (TOKEN, "")
+
+
+BLOCK = 'credentials "TFE.example.com" {{\n  token = "{}"\n}}\nplugin_cache_dir = "/x"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "instead", "found"),
+    [
+        ({".terraformrc": BLOCK.format("rc")}, "", "rc"),
+        ({".terraformrc": BLOCK.format("rc"), "other.rc": BLOCK.format("other")}, "other.rc", "other"),
+        ({".terraformrc": BLOCK.format("rc"), "other.rc": ""}, "other.rc", ""),
+        ({".terraformrc": BLOCK.format("rc")}, "none.rc", ""),
+        ({"it.json": '{"credentials": {"tfe.example.com": {"token": "json"}}}'}, "it.json", "json"),
+        ({".terraformrc": 'credentials "elsewhere" {\n  token = "x"\n}\n'}, "", ""),
+        ({".terraformrc": 'credentials "tfe.example.com" {\n  token = env.SECRET\n}\n'}, "", ""),
+        (
+            {
+                ".terraformrc": BLOCK.format("rc"),
+                ".terraform.d/credentials.tfrc.json": '{"credentials": {"tfe.example.com": {"token": "login"}}}',
+            },
+            "",
+            "login",
+        ),
+    ],
+)
+def test_the_cli_s_own_configuration_has_the_token_of_a_host(
+    files: dict[str, str], instead: str, found: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.delenv("TERRAFORM_CONFIG", raising=False)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    if instead:
+        monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / instead))
+    assert token("tfe.example.com", "") == found
+
+
+def test_a_configuration_of_the_cli_that_cannot_be_read_is_said(tfe: Enterprise, tmp_path: Path) -> None:
+    (tmp_path / ".terraform.d/credentials.tfrc.json").unlink()
+    path = tmp_path / ".terraformrc"
+    path.write_text(f'credentials "{tfe.host}" {{ token = "{TOKEN}')
+    assert refusal(tfe.source("app"), Unreadable) == f"{path} cannot be read: Malformed; mend it"
 
 
 def test_credentials_that_cannot_be_read_are_said(tfe: Enterprise, tmp_path: Path) -> None:

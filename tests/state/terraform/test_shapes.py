@@ -12,7 +12,7 @@ from state.drift import drift
 from state.resource import Inventory
 from state.terraform import provider
 from state.terraform.settle import settle, told, unsure
-from state.terraform.shapes import fault, typed, without_holes
+from state.terraform.shapes import as_read, fault, typed
 from state.terraform.statefile import parse, resources
 from tests.state.terraform.states import block, state
 
@@ -79,13 +79,13 @@ def test_what_only_declares_others_leaves_a_gap_of_each_type() -> None:
 
 def test_an_empty_block_is_written_as_null() -> None:
     said = {"ingress": [None, RULE], "name": "web"}
-    assert without_holes(GROUP, said) == {"ingress": [RULE], "name": "web"}
+    assert as_read(GROUP, said) == {"ingress": [RULE], "name": "web"}
     inner = {"rule": [{"apply_server_side_encryption_by_default": [None]}]}
-    assert without_holes("aws_s3_bucket", {"server_side_encryption_configuration": [inner]}) == {
+    assert as_read("aws_s3_bucket", {"server_side_encryption_configuration": [inner]}) == {
         "server_side_encryption_configuration": [{"rule": [{"apply_server_side_encryption_by_default": []}]}]
     }
     whole = {"ingress": [RULE], "name": "web"}
-    assert without_holes(GROUP, whole) is whole
+    assert as_read(GROUP, whole) is whole
 
 
 junk = st.recursive(
