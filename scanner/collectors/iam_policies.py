@@ -152,6 +152,12 @@ def users_of_group(home: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"user": user, "groups": [home.get("group")]}
 
 
+def group_of(membership: Mapping[str, Any]) -> str | None:
+    return next(iter(membership.get("groups") or ()), None)
+
+
+GROUP_OF_USERS = Parent(type="aws_iam_group", by=group_of, part="users")
+
 MEMBERSHIP = Collector(
     type="aws_iam_user_group_membership",
     service="iam",
@@ -164,7 +170,9 @@ MEMBERSHIP = Collector(
     parent=Parent(type="aws_iam_user", by="user", part="groups"),
     homes={
         "aws_iam_user_group_membership": Home(project=projected(groups_of_user), members="groups", lasts=True),
-        "aws_iam_group_membership": Home(project=projected(users_of_group), members="users", lasts=True),
+        "aws_iam_group_membership": Home(
+            project=projected(users_of_group), members="users", lasts=True, of=GROUP_OF_USERS
+        ),
     },
     attributes={"groups": "[Item]", "user": "Parent.UserName"},
 )

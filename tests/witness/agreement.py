@@ -25,6 +25,8 @@ we must find nothing. `python -m tests.witness.record` records all of it anew wh
 - *changes*: those by hand of which Terraform or we say something of the type
 - *equal*: rows (changed, missing, unmanaged; thing; attribute) that both say
 - *explained*: rows that only one of the two says, with the number of the reason
+
+What is said whatever was changed is said once, and makes no change of the type.
 """
 
 
@@ -67,16 +69,19 @@ def told(of: Iterable[Case]) -> dict[str, Told]:
     found: dict[str, Told] = defaultdict(Told)
     called = {alias: each.type for each in collectors() for alias in (*each.aliases, each.type)}
     for case in of:
+        always, before = case.always, {row(each) for each in case.explained(NOTHING)}
         for resource in case.declared():
             if resource.type in called:
                 found[called[resource.type]].states.add(case.name)
         for change in (NOTHING, *case.changes):
             explained = case.explained(change)
-            apart = {row(each): reason for each, reason in explained.items()}
-            both = terraforms(case.drift(change)) - apart.keys() if change != NOTHING else set()
+            apart = {
+                row(each): reason for each, reason in explained.items() if change == NOTHING or row(each) not in before
+            }
+            both = terraforms(case.drift(change)) - apart.keys() - before if change != NOTHING else set()
             for each in [*both, *apart]:
                 about = found[called.get(_type(each), _type(each))]
-                if change != NOTHING:
+                if change != NOTHING and each not in always:
                     about.changes.add((case.name, change))
                 about.equal += each in both
                 about.explained.update([apart[each]] if each in apart else [])

@@ -25,6 +25,8 @@ Row = tuple[str, str, str]
 NOTHING = "none"
 """What a refresh, and we, find before any change: not a change itself."""
 
+MISSING = Kind.MISSING.value
+
 ALSO = {"tags_all": "tags"}
 """The provider's second name for what it tells under a first."""
 
@@ -70,24 +72,33 @@ class Case(msgspec.Struct, frozen=True):
         return terraforms(self.drift(change)) | {row(each) for each in self.explained(change)}
 
     @property
+    def always(self) -> set[Row]:
+        """What is explained whatever was changed, but where the thing is gone: it says nothing of a change."""
+        explained = {change: {row(each) for each in self.explained(change)} for change in self.changes}
+        gone = {change: {at for kind, at, _ in self.said(change) if kind == MISSING} for change in self.changes}
+        return {row(each) for each in self.explained(NOTHING)} | {
+            each
+            for each in set.union(*explained.values())
+            if all(each in explained[change] or each[1] in gone[change] for change in self.changes)
+        }
+
+    @property
     def rounds(self) -> list[list[str]]:
         """The changes, those of different things together: one reading of the account then serves them all.
 
         One that makes a thing comes first, and one a round: what is made after another has another id.
         """
-        always = set.intersection(*({row(each) for each in self.explained(change)} for change in self.changes))
-        rounds: list[tuple[list[str], set[str]]] = []
-        for change in sorted(self.changes, key=lambda each: not self._makes(each)):
-            things = {address for _, address, _ in self.said(change) - always}
-            if self._makes(change) or not (free := [each for each in rounds if things.isdisjoint(each[1])]):
-                rounds.append(([change], things))
+        always = self.always
+        rounds: list[tuple[list[str], set[Row]]] = []
+        for change in sorted(self.changes, key=lambda each: not _makes(self.said(each) - always)):
+            said = self.said(change)
+            free = [each for each in rounds if not _clash(said, each[1], always)]
+            if _makes(said - always) or not free:
+                rounds.append(([change], said))
             else:
                 free[0][0].append(change)
-                free[0][1].update(things)
+                free[0][1].update(said)
         return [names for names, _ in rounds]
-
-    def _makes(self, change: str) -> bool:
-        return any(kind == Kind.UNMANAGED.value for kind, _, _ in self.said(change))
 
     def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
         return declared(self.folder / file)
@@ -106,12 +117,26 @@ def row(explained: str) -> Row:
     return kind, address, attribute
 
 
+def _makes(rows: set[Row]) -> bool:
+    return any(kind == Kind.UNMANAGED.value for kind, _, _ in rows)
+
+
+def _clash(one: set[Row], other: set[Row], always: set[Row]) -> bool:
+    """Whether both say something of one thing, or one that it is gone of which something is always said."""
+    gone = {address for kind, address, _ in one | other if kind == MISSING}
+    return bool(_things(one - always) & _things(other - always)) or bool(_things(always & (one | other)) & gone)
+
+
+def _things(rows: set[Row]) -> set[str]:
+    return {address for _, address, _ in rows}
+
+
 def terraforms(reported: Iterable[dict[str, Any]]) -> set[Row]:
     """What Terraform reported, as rows."""
     rows: set[Row] = set()
     for each in reported:
         if each["actions"] == ["delete"]:
-            rows.add((Kind.MISSING.value, each["address"], ""))
+            rows.add((MISSING, each["address"], ""))
         names = {ALSO.get(name, name) for name in each.get("changed", ())}
         rows |= {(Kind.CHANGED.value, each["address"], name) for name in names}
     return rows

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from moto import settings
+from moto.eks import models as eks
 
 from tests.conftest import REGION, reset
 from tests.witness.account import Recording, wake
@@ -21,6 +22,10 @@ from tests.witness.moto_server import moto, served
 PLUGINS = Path(os.environ.get("TERRAFORM_PLUGINS", "/opt/tf-plugins"))
 
 SETTINGS = "terraform.rc"
+
+CLUSTER = "https://dtwwVQy29dtfsYNO0HPw.3SR.{region}.eks.amazonaws.com/"
+ISSUER = "https://oidc.eks.{region}.amazonaws.com/id/0HsIy8tYKG"
+"""Where moto's Kubernetes answers: it draws both once, when it is loaded, and not from the stream that is recorded."""
 
 AGES = 1_000_000
 """moto issues a certificate so many seconds after it was asked for: here none, since the time would tell."""
@@ -39,6 +44,7 @@ def lacking() -> str:
 def recorded() -> Iterator[tuple[str, Recording]]:
     """An empty moto server that remembers what made its account: (endpoint, recording)."""
     settings.ACM_VALIDATION_WAIT = AGES
+    eks.ENDPOINT_TEMPLATE, eks.ISSUER_TEMPLATE = CLUSTER, ISSUER
     recording = Recording(moto())
     with served(recording) as endpoint:
         reset(endpoint)

@@ -192,6 +192,15 @@ def test_no_drift(account):
     assert drifted(*WHOLE) == []
 
 
+def test_a_group_that_is_gone_takes_the_list_of_its_members_along(account):
+    [members] = [each for each in WHOLE if each.type == "aws_iam_group_membership"]
+    account.remove_user_from_group(GroupName="dev", UserName="ann")
+    assert drifted(members)[:1] == [(Kind.CHANGED, "", ["users[ann]"])]
+    account.delete_group_policy(GroupName="dev", PolicyName="own")
+    account.delete_group(GroupName="dev")
+    assert drifted(members)[:1] == [(Kind.MISSING, "", [])]
+
+
 def test_parts_put_on_by_hand_are_changes_of_their_holder(account):
     account.put_role_policy(RoleName="web", PolicyName="extra", PolicyDocument=document("*"))
     account.put_role_policy(RoleName="web", PolicyName="own", PolicyDocument=document("*"))

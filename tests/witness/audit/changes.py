@@ -47,11 +47,47 @@ def recorder_narrowed(aws: Clients, state: State) -> None:
     aws("config").put_configuration_recorder(ConfigurationRecorder=recorder)
 
 
+def recorder_runs_as_another(aws: Clients, state: State) -> None:
+    recorder = {
+        "name": "all",
+        "roleARN": "arn:aws:iam::123456789012:role/other",
+        "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True},
+    }
+    aws("config").put_configuration_recorder(ConfigurationRecorder=recorder)
+
+
+def recorder_deleted(aws: Clients, state: State) -> None:
+    aws("config").stop_configuration_recorder(ConfigurationRecorderName="all")
+    aws("config").delete_delivery_channel(DeliveryChannelName="all")
+    aws("config").delete_configuration_recorder(ConfigurationRecorderName="all")
+
+
 def channel_slowed(aws: Clients, state: State) -> None:
     channel = {
         "name": "all",
         "s3BucketName": "watched-trail",
         "configSnapshotDeliveryProperties": {"deliveryFrequency": "TwentyFour_Hours"},
+    }
+    aws("config").put_delivery_channel(DeliveryChannel=channel)
+
+
+def channel_led_elsewhere(aws: Clients, state: State) -> None:
+    channel = {
+        "name": "all",
+        "s3BucketName": "watched-trail",
+        "s3KeyPrefix": "elsewhere",
+        "snsTopicARN": state["aws_sns_topic.told"]["arn"],
+        "configSnapshotDeliveryProperties": {"deliveryFrequency": "Six_Hours"},
+    }
+    aws("config").put_delivery_channel(DeliveryChannel=channel)
+
+
+def channel_tells_nobody(aws: Clients, state: State) -> None:
+    channel = {
+        "name": "all",
+        "s3BucketName": "watched-trail",
+        "s3KeyPrefix": "config",
+        "configSnapshotDeliveryProperties": {"deliveryFrequency": "Six_Hours"},
     }
     aws("config").put_delivery_channel(DeliveryChannel=channel)
 
@@ -65,6 +101,18 @@ def rule_asks_less(aws: Clients, state: State) -> None:
     kept = {name: rule[name] for name in ("ConfigRuleName", "Description", "Scope", "Source")}
     inputs = json.dumps({"authorizedTcpPorts": "0-65535"})
     aws("config").put_config_rule(ConfigRule=kept | {"InputParameters": inputs})
+
+
+def rule_tag_removed(aws: Clients, state: State) -> None:
+    arn = state["aws_config_config_rule.ports"]["arn"]
+    aws("config").untag_resource(ResourceArn=arn, TagKeys=["Team"])
+
+
+def rule_looks_elsewhere(aws: Clients, state: State) -> None:
+    [rule] = aws("config").describe_config_rules(ConfigRuleNames=["ports"])["ConfigRules"]
+    kept = {name: rule[name] for name in ("ConfigRuleName", "Description", "InputParameters", "Source")}
+    scope = {"ComplianceResourceTypes": ["AWS::EC2::Instance"]}
+    aws("config").put_config_rule(ConfigRule=kept | {"Scope": scope}, Tags=[{"Key": "Team", "Value": "ops"}])
 
 
 def detector_switched_off(aws: Clients, state: State) -> None:
@@ -82,6 +130,42 @@ def detector_deleted(aws: Clients, state: State) -> None:
 
 def macie_switched_off(aws: Clients, state: State) -> None:
     aws("macie2").disable_macie()
+
+
+def macie_paused(aws: Clients, state: State) -> None:
+    aws("macie2").disable_macie()  # moto does not change it
+    aws("macie2").enable_macie(findingPublishingFrequency="ONE_HOUR", status="PAUSED")
+
+
+def macie_tells_less_often(aws: Clients, state: State) -> None:
+    aws("macie2").disable_macie()
+    aws("macie2").enable_macie(findingPublishingFrequency="SIX_HOURS", status="ENABLED")
+
+
+def vault_deleted(aws: Clients, state: State) -> None:
+    aws("backup").delete_backup_vault(BackupVaultName="plain")
+
+
+def vault_tagged(aws: Clients, state: State) -> None:
+    aws("backup").tag_resource(ResourceArn=state["aws_backup_vault.plain"]["arn"], Tags={"Team": "nobody"})
+
+
+def vault_sealed_with_another_key(aws: Clients, state: State) -> None:
+    aws("backup").delete_backup_vault(BackupVaultName="plain")
+    aws("backup").create_backup_vault(BackupVaultName="plain", EncryptionKeyArn=state["aws_kms_key.trail"]["arn"])
+
+
+def backups_no_longer_made(aws: Clients, state: State) -> None:
+    aws("backup").delete_backup_plan(BackupPlanId=state["aws_backup_plan.nightly"]["id"])
+
+
+def plan_tagged(aws: Clients, state: State) -> None:
+    aws("backup").tag_resource(ResourceArn=state["aws_backup_plan.nightly"]["arn"], Tags={"Team": "nobody"})
+
+
+def backups_may_go_at_once(aws: Clients, state: State) -> None:
+    aws("backup").delete_backup_vault_lock_configuration(BackupVaultName="all")
+    aws("backup").put_backup_vault_lock_configuration(BackupVaultName="all", MaxRetentionDays=365)
 
 
 def backups_no_longer_locked(aws: Clients, state: State) -> None:
@@ -113,6 +197,17 @@ def metric_counted_otherwise(aws: Clients, state: State) -> None:
     )
 
 
+def metric_filtered_otherwise(aws: Clients, state: State) -> None:
+    [was] = aws("logs").describe_metric_filters(logGroupName="/app", filterNamePrefix="slow")["metricFilters"]
+    aws("logs").delete_metric_filter(logGroupName="/app", filterName="slow")  # moto would keep both
+    aws("logs").put_metric_filter(
+        logGroupName="/app",
+        filterName="slow",
+        filterPattern="{ $.time > 9000 }",
+        metricTransformations=was["metricTransformations"],
+    )
+
+
 def logs_sent_to_nobody(aws: Clients, state: State) -> None:
     aws("logs").delete_subscription_filter(logGroupName="/app", filterName="all")
 
@@ -127,6 +222,16 @@ def fewer_logs_sent(aws: Clients, state: State) -> None:
     )
 
 
+def logs_sent_as_another(aws: Clients, state: State) -> None:
+    aws("logs").put_subscription_filter(
+        logGroupName="/app",
+        filterName="all",
+        filterPattern="",
+        destinationArn=state["aws_kinesis_stream.logs"]["arn"],
+        roleArn="arn:aws:iam::123456789012:role/other",
+    )
+
+
 def _anybody(action: str) -> str:
     statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": action, "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -134,6 +239,22 @@ def _anybody(action: str) -> str:
 
 def anybody_lets_write(aws: Clients, state: State) -> None:
     aws("logs").put_resource_policy(policyName="bus", policyDocument=_anybody("logs:*"))
+
+
+def events_may_do_more(aws: Clients, state: State) -> None:
+    policy = json.loads(state["aws_cloudwatch_log_resource_policy.bus"]["policy_document"])
+    policy["Statement"][0]["Action"].append("logs:DeleteLogGroup")
+    aws("logs").put_resource_policy(policyName="bus", policyDocument=json.dumps(policy))
+
+
+def nobody_may_write(aws: Clients, state: State) -> None:
+    aws("logs").delete_resource_policy(policyName="bus")
+
+
+def another_account_lets_send(aws: Clients, state: State) -> None:
+    policy = json.loads(state["aws_cloudwatch_log_destination_policy.others"]["access_policy"])
+    policy["Statement"][0]["Principal"] = {"AWS": ["210987654321", "333333333333"]}
+    aws("logs").put_destination_policy(destinationName="others", accessPolicy=json.dumps(policy))
 
 
 def anybody_lets_send(aws: Clients, state: State) -> None:
@@ -144,10 +265,51 @@ def destination_deleted(aws: Clients, state: State) -> None:
     aws("logs").delete_destination(destinationName="others")
 
 
+def destination_tag_changed(aws: Clients, state: State) -> None:
+    arn = state["aws_cloudwatch_log_destination.others"]["arn"]
+    aws("logs").tag_resource(resourceArn=arn, tags={"Team": "nobody"})
+
+
+def destination_written_to_as_another(aws: Clients, state: State) -> None:
+    aws("logs").put_destination(
+        destinationName="others",
+        targetArn=state["aws_kinesis_stream.logs"]["arn"],
+        roleArn="arn:aws:iam::123456789012:role/other",
+    )
+
+
+def stream_kept_longer(aws: Clients, state: State) -> None:
+    aws("kinesis").increase_stream_retention_period(StreamName="logs", RetentionPeriodHours=168)
+
+
+def stream_sealed(aws: Clients, state: State) -> None:
+    key = state["aws_kms_key.trail"]["arn"]
+    aws("kinesis").start_stream_encryption(StreamName="logs", EncryptionType="KMS", KeyId=key)
+
+
+def stream_watched_closely(aws: Clients, state: State) -> None:
+    aws("kinesis").enable_enhanced_monitoring(StreamName="logs", ShardLevelMetrics=["IncomingBytes"])
+
+
+def stream_grows_by_itself(aws: Clients, state: State) -> None:
+    mode = {"StreamMode": "ON_DEMAND"}
+    aws("kinesis").update_stream_mode(StreamARN=state["aws_kinesis_stream.logs"]["arn"], StreamModeDetails=mode)
+
+
+def stream_tagged(aws: Clients, state: State) -> None:
+    aws("kinesis").add_tags_to_stream(StreamName="logs", Tags={"Team": "nobody"})
+
+
+def stream_deleted(aws: Clients, state: State) -> None:
+    aws("kinesis").delete_stream(StreamName="logs")
+
+
 GAPS = {"backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections", "backup:ListProtectedResources"}
 """The operations that moto does not have."""
 
 LOCK = "a lock that is gone is missing to us; the provider goes on to read its vault"
+
+TAGS = "the tags that the provider reads of backups are not those that moto keeps"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "backups_no_longer_locked": {
@@ -155,11 +317,16 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "terraform: changed aws_backup_vault_lock_configuration.all max_retention_days": LOCK,
         "terraform: changed aws_backup_vault_lock_configuration.all min_retention_days": LOCK,
     },
+    "backups_no_longer_made": {
+        "ours: missing aws_backup_plan.nightly": "the provider goes on to read a plan that is gone",
+    },
+    "plan_tagged": {"ours: changed aws_backup_plan.nightly tags": TAGS},
     "trail_sees_less": {
         "ours: changed aws_cloudtrail.all event_selector": (
             "moto never says that a trail has selectors of its own, so that the provider does not look"
         ),
     },
+    "vault_tagged": {"ours: changed aws_backup_vault.plain tags": TAGS},
     "trail_sent_elsewhere": {
         "ours: unmanaged aws_s3_bucket elsewhere": "Terraform never looks for what it does not manage",
     },

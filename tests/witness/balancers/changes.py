@@ -62,6 +62,12 @@ def target_removed(aws: Clients, state: State) -> None:
     aws("elbv2").deregister_targets(TargetGroupArn=_arn(state, "_target_group.next"), Targets=[target])
 
 
+def target_moved_to_another_port(aws: Clients, state: State) -> None:
+    target_removed(aws, state)
+    targets = [{"Id": "10.5.1.77", "Port": 9999}]
+    aws("elbv2").register_targets(TargetGroupArn=_arn(state, "_target_group.next"), Targets=targets)
+
+
 def machine_taken_from_its_group(aws: Clients, state: State) -> None:
     target = {"Id": state["aws_instance.web"]["id"]}
     aws("elbv2").deregister_targets(TargetGroupArn=_arn(state, "_target_group.web"), Targets=[target])
@@ -110,6 +116,18 @@ def second_certificate_removed(aws: Clients, state: State) -> None:
     )
 
 
+def third_certificate_added(aws: Clients, state: State) -> None:
+    arn = state['aws_acm_certificate.main["old.example.com"]']["arn"]
+    aws("elbv2").add_listener_certificates(
+        ListenerArn=_arn(state, "_listener.tls"), Certificates=[{"CertificateArn": arn}]
+    )
+
+
+def second_certificate_replaced(aws: Clients, state: State) -> None:
+    second_certificate_removed(aws, state)
+    third_certificate_added(aws, state)
+
+
 def rule_given_other_conditions(aws: Clients, state: State) -> None:
     aws("elbv2").modify_rule(
         RuleArn=_arn(state, "_listener_rule.api"),
@@ -152,7 +170,27 @@ def classic_left_by_its_machine(aws: Clients, state: State) -> None:
     )
 
 
+def prefixed_left_by_its_machine(aws: Clients, state: State) -> None:
+    aws("elb").deregister_instances_from_load_balancer(
+        LoadBalancerName=state["aws_elb.prefixed"]["name"], Instances=[{"InstanceId": state["aws_instance.web"]["id"]}]
+    )
+
+
+def prefixed_deleted(aws: Clients, state: State) -> None:
+    aws("elb").delete_load_balancer(LoadBalancerName=state["aws_elb.prefixed"]["name"])
+
+
+def prefixed_given_another_machine(aws: Clients, state: State) -> None:
+    prefixed_left_by_its_machine(aws, state)
+    aws("elb").register_instances_with_load_balancer(
+        LoadBalancerName=state["aws_elb.prefixed"]["name"], Instances=[{"InstanceId": "i-0123456789abcdef0"}]
+    )
+
+
 ISSUED = "moto issues a certificate by the clock, so that one made anew still waits"
+PORT = "moto tells how a target does at whatever port it is asked for"
+LIST = "who is in the list of a load balancer comes and goes by itself"
+PART = "Terraform never looks for what it does not manage: to us a part of something managed is a change of that"
 UNMANAGED = "Terraform never looks for what it does not manage"
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/app/f896228a8bc577f2/fbc2310225cacc5a"
 RULE = (
@@ -169,11 +207,14 @@ ALWAYS = {
 }
 
 AFTER = {
-    "classic_left_by_its_machine": {
-        "terraform: changed aws_elb.classic instances": "who is in the list of a load balancer comes and goes by itself"
-    },
+    "classic_left_by_its_machine": {"terraform: changed aws_elb.classic instances": LIST},
     "listener_opened": {f"ours: unmanaged aws_lb_listener {LISTENER}": UNMANAGED},
+    "prefixed_given_another_machine": {"terraform: changed aws_elb.prefixed instances": LIST},
+    "prefixed_left_by_its_machine": {"terraform: changed aws_elb.prefixed instances": LIST},
     "rule_made_by_hand": {f"ours: unmanaged aws_lb_listener_rule {RULE}": UNMANAGED},
+    "second_certificate_replaced": {"ours: changed aws_lb_listener.tls certificate": PART},
+    "target_moved_to_another_port": {"ours: missing aws_lb_target_group_attachment.next": PORT},
+    "third_certificate_added": {"ours: changed aws_lb_listener.tls certificate": PART},
 }
 
 EXPLAINED: dict[str, dict[str, str]] = {name: ALWAYS | AFTER.get(name, {}) for name in [*globals()] if name[0] != "_"}

@@ -34,12 +34,44 @@ def tag_removed(aws: Clients, state: State) -> None:
     aws("mq").delete_tags(ResourceArn=state["aws_mq_broker.shop"]["arn"], TagKeys=["Team"])
 
 
+def configuration_told_otherwise(aws: Clients, state: State) -> None:
+    configuration = state["aws_mq_configuration.shop"]
+    aws("mq").update_configuration(
+        ConfigurationId=configuration["id"],
+        Data=base64.b64encode(configuration["data"].encode()).decode(),
+        Description="By hand",
+    )
+
+
+def configuration_tagged(aws: Clients, state: State) -> None:
+    aws("mq").create_tags(ResourceArn=state["aws_mq_configuration.shop"]["arn"], Tags={"Team": "nobody"})
+
+
+def warehouse_tag_removed(aws: Clients, state: State) -> None:
+    arn = state['aws_redshift_subnet_group.main["main"]']["arn"]
+    aws("redshift").delete_tags(ResourceName=arn, TagKeys=["Team"])
+
+
+def warehouse_given_fewer_places(aws: Clients, state: State) -> None:
+    """The group made again; moto cannot change one."""
+    aws("redshift").delete_cluster_subnet_group(ClusterSubnetGroupName="other")
+    aws("redshift").create_cluster_subnet_group(
+        ClusterSubnetGroupName="other",
+        Description="Where it stands",
+        SubnetIds=[state['aws_subnet.main["a"]']["id"]],
+        Tags=[{"Key": "Team", "Value": "data"}],
+    )
+
+
 def things_deleted(aws: Clients, state: State) -> None:
     aws("mq").delete_broker(BrokerId=_broker(state))
     aws("redshift").delete_cluster_subnet_group(ClusterSubnetGroupName="other")
 
 
 EXPLAINED: dict[str, dict[str, str]] = {
+    "configuration_tagged": {
+        "terraform: changed aws_mq_configuration.shop tags": "moto lists configurations without their tags",
+    },
     "told_otherwise": {
         "terraform: changed aws_mq_configuration.shop data": (
             "what a configuration holds is not read; that it changed is told by latest_revision"

@@ -69,8 +69,22 @@ def encryption_weakened(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_encryption(Bucket=ORDERS, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
+def encrypted_without_a_bucket_key(aws: Clients, state: State) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": False}
+    aws("s3").put_bucket_encryption(Bucket=ORDERS, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+def encryption_deleted(aws: Clients, state: State) -> None:
+    aws("s3").delete_bucket_encryption(Bucket=ORDERS)
+
+
 def logging_switched_off(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_logging(Bucket=ORDERS, BucketLoggingStatus={})
+
+
+def logged_elsewhere(aws: Clients, state: State) -> None:
+    enabled = {"TargetBucket": LOGS, "TargetPrefix": "by-hand/"}
+    aws("s3").put_bucket_logging(Bucket=ORDERS, BucketLoggingStatus={"LoggingEnabled": enabled})
 
 
 def lifecycle_shortened(aws: Clients, state: State) -> None:
@@ -78,8 +92,30 @@ def lifecycle_shortened(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [rule]})
 
 
+def lifecycle_put_to_sleep(aws: Clients, state: State) -> None:
+    rule = {"ID": "forget", "Status": "Disabled", "Filter": {"Prefix": "raw/"}, "Expiration": {"Days": 90}}
+    aws("s3").put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [rule]})
+
+
+def all_forgotten(aws: Clients, state: State) -> None:
+    rule = {"ID": "forget", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}
+    aws("s3").put_bucket_lifecycle_configuration(Bucket=LOGS, LifecycleConfiguration={"Rules": [rule]})
+
+
+def lifecycle_deleted(aws: Clients, state: State) -> None:
+    aws("s3").delete_bucket_lifecycle(Bucket=LOGS)
+
+
 def acl_opened(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_acl(Bucket=LOGS, ACL="public-read")
+
+
+def acl_shut(aws: Clients, state: State) -> None:
+    aws("s3").put_bucket_acl(Bucket=LOGS, ACL="private")
+
+
+def acl_opened_to_whoever_has_an_account(aws: Clients, state: State) -> None:
+    aws("s3").put_bucket_acl(Bucket=LOGS, ACL="authenticated-read")
 
 
 def ownership_changed(aws: Clients, state: State) -> None:
@@ -87,17 +123,38 @@ def ownership_changed(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_ownership_controls(Bucket=LOGS, OwnershipControls={"Rules": rules})
 
 
+def ownership_no_longer_said(aws: Clients, state: State) -> None:
+    aws("s3").delete_bucket_ownership_controls(Bucket=LOGS)
+
+
+def ownership_enforced(aws: Clients, state: State) -> None:
+    rules = [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    aws("s3").put_bucket_ownership_controls(Bucket=LOGS, OwnershipControls={"Rules": rules})
+
+
 COPY = "the provider's copy in the bucket of a setting that has a resource of its own, which tells it too"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "acl_opened": {"terraform: changed aws_s3_bucket.logs grant": COPY},
+    "acl_opened_to_whoever_has_an_account": {"terraform: changed aws_s3_bucket.logs grant": COPY},
+    "acl_shut": {"terraform: changed aws_s3_bucket.logs grant": COPY},
+    "all_forgotten": {"terraform: changed aws_s3_bucket.logs lifecycle_rule": COPY},
     "bucket_made_by_hand": {
         "ours: unmanaged aws_s3_bucket driftline-temporary": "Terraform never looks for what it does not manage",
+    },
+    "encrypted_without_a_bucket_key": {
+        "terraform: changed aws_s3_bucket.orders server_side_encryption_configuration": COPY,
+    },
+    "encryption_deleted": {
+        "terraform: changed aws_s3_bucket.orders server_side_encryption_configuration": COPY,
     },
     "encryption_weakened": {
         "terraform: changed aws_s3_bucket.orders server_side_encryption_configuration": COPY,
     },
+    "lifecycle_deleted": {"terraform: changed aws_s3_bucket.logs lifecycle_rule": COPY},
+    "lifecycle_put_to_sleep": {"terraform: changed aws_s3_bucket.logs lifecycle_rule": COPY},
     "lifecycle_shortened": {"terraform: changed aws_s3_bucket.logs lifecycle_rule": COPY},
+    "logged_elsewhere": {"terraform: changed aws_s3_bucket.orders logging": COPY},
     "logging_switched_off": {"terraform: changed aws_s3_bucket.orders logging": COPY},
     "policy_changed": {"terraform: changed aws_s3_bucket.orders policy": COPY},
     "policy_deleted": {"terraform: changed aws_s3_bucket.orders policy": COPY},

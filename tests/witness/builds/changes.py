@@ -27,6 +27,15 @@ def built_otherwise(aws: Clients, state: State) -> None:
     )
 
 
+def built_by_another_role(aws: Clients, state: State) -> None:
+    _project(aws, serviceRole="arn:aws:iam::123456789012:role/admin")
+
+
+def builds_no_longer_logged(aws: Clients, state: State) -> None:
+    [found] = aws("codebuild").batch_get_projects(names=["shop"])["projects"]
+    _project(aws, logsConfig=found["logsConfig"] | {"cloudWatchLogs": {"status": "DISABLED"}})
+
+
 def stacks_given_otherwise(aws: Clients, state: State) -> None:
     given = [{"ParameterKey": "Name", "ParameterValue": "by-hand"}]
     aws("cloudformation").update_stack(StackName="queue", UsePreviousTemplate=True, Parameters=given)
@@ -38,12 +47,51 @@ def stacks_given_otherwise(aws: Clients, state: State) -> None:
     )
 
 
+def stack_retagged(aws: Clients, state: State) -> None:
+    tags = [{"Key": "Team", "Value": "nobody"}]
+    aws("cloudformation").update_stack(StackName="topic", UsePreviousTemplate=True, Tags=tags)
+
+
+def stack_deleted(aws: Clients, state: State) -> None:
+    aws("cloudformation").delete_stack(StackName="topic")
+
+
+def set_retagged(aws: Clients, state: State) -> None:
+    tags = [{"Key": "Team", "Value": "nobody"}]
+    given = [{"ParameterKey": "Name", "ParameterValue": "made-by-a-set"}]
+    aws("cloudformation").update_stack_set(
+        StackSetName="here", Description="Queues", UsePreviousTemplate=True, Parameters=given, Tags=tags
+    )
+
+
+def set_made_by_another_role(aws: Clients, state: State) -> None:
+    aws("cloudformation").update_stack_set(
+        StackSetName="here",
+        Description="Queues",
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "Name", "ParameterValue": "made-by-a-set"}],
+        AdministrationRoleARN="arn:aws:iam::123456789012:role/admin",
+        Tags=[{"Key": "Team", "Value": "build"}],
+    )
+
+
 def somebody_else_is_asked(aws: Clients, state: State) -> None:
     aws("account").put_alternate_contact(
         AlternateContactType="SECURITY",
         Name="Nobody",
         Title="By hand",
         EmailAddress="nobody@example.net",
+        PhoneNumber="+1999",
+    )
+
+
+def billing_called_elsewhere(aws: Clients, state: State) -> None:
+    asked = state['aws_account_alternate_contact.asked["BILLING"]']
+    aws("account").put_alternate_contact(
+        AlternateContactType="BILLING",
+        Name=asked["name"],
+        Title=asked["title"],
+        EmailAddress=asked["email_address"],
         PhoneNumber="+1999",
     )
 

@@ -39,6 +39,71 @@ def member_deleted(aws: Clients, state: State) -> None:
     aws("rds").delete_db_instance(DBInstanceIdentifier="aurora-1", SkipFinalSnapshot=True)
 
 
+def member_kept_up_at_another_time(aws: Clients, state: State) -> None:
+    aws("rds").modify_db_instance(
+        DBInstanceIdentifier="aurora-0", PreferredMaintenanceWindow="sun:01:00-sun:01:30", ApplyImmediately=True
+    )
+
+
+def _tagged(aws: Clients, arn: str) -> None:
+    aws("rds").add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
+def member_retagged(aws: Clients, state: State) -> None:
+    _tagged(aws, state["aws_rds_cluster_instance.main[0]"]["arn"])
+
+
+def parameters_changed(aws: Clients, state: State) -> None:
+    parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}
+    aws("rds").modify_db_cluster_parameter_group(DBClusterParameterGroupName="aurora", Parameters=[parameter])
+
+
+def parameters_retagged(aws: Clients, state: State) -> None:
+    _tagged(aws, state["aws_rds_cluster_parameter_group.main"]["arn"])
+
+
+def parameters_deleted(aws: Clients, state: State) -> None:
+    aws("rds").delete_db_cluster_parameter_group(DBClusterParameterGroupName="aurora")
+
+
+def _places(aws: Clients, state: State, description: str, subnets: list[str]) -> None:
+    """The group made again; moto forgets one that is changed."""
+    group = state["aws_db_subnet_group.main"]
+    aws("rds").delete_db_subnet_group(DBSubnetGroupName=group["name"])
+    aws("rds").create_db_subnet_group(
+        DBSubnetGroupName=group["name"],
+        DBSubnetGroupDescription=description,
+        SubnetIds=subnets,
+        Tags=[{"Key": "Team", "Value": "data"}],
+    )
+
+
+def places_told_otherwise(aws: Clients, state: State) -> None:
+    _places(aws, state, "By hand", list(state["aws_db_subnet_group.main"]["subnet_ids"]))
+
+
+def place_given_up(aws: Clients, state: State) -> None:
+    _places(aws, state, "Two zones", [state['aws_subnet.main["a"]']["id"]])
+
+
+def places_retagged(aws: Clients, state: State) -> None:
+    _tagged(aws, state["aws_db_subnet_group.main"]["arn"])
+
+
+def snapshot_retagged(aws: Clients, state: State) -> None:
+    _tagged(aws, state["aws_db_cluster_snapshot.main"]["db_cluster_snapshot_arn"])
+
+
+def snapshot_shared_with_all(aws: Clients, state: State) -> None:
+    aws("rds").modify_db_cluster_snapshot_attribute(
+        DBClusterSnapshotIdentifier="aurora-before", AttributeName="restore", ValuesToAdd=["all"]
+    )
+
+
+def snapshot_deleted(aws: Clients, state: State) -> None:
+    aws("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier="aurora-before")
+
+
 def member_added(aws: Clients, state: State) -> None:
     aws("rds").create_db_instance(
         DBInstanceIdentifier="aurora-by-hand",

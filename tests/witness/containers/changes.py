@@ -23,6 +23,12 @@ def repository_opened(aws: Clients, state: State) -> None:
     aws("ecr").set_repository_policy(repositoryName="shop/web", policyText=document)
 
 
+def repository_written_by_others(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_ecr_repository_policy.shop"]["policy"])
+    document["Statement"][0]["Action"] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage"]
+    aws("ecr").set_repository_policy(repositoryName="shop/web", policyText=json.dumps(document))
+
+
 def other_repository_opened(aws: Clients, state: State) -> None:
     document = state["aws_ecr_repository_policy.shop"]["policy"]
     aws("ecr").set_repository_policy(repositoryName="plain", policyText=document)
@@ -35,6 +41,12 @@ def repository_policy_deleted(aws: Clients, state: State) -> None:
 def images_kept_longer(aws: Clients, state: State) -> None:
     document = json.loads(state["aws_ecr_lifecycle_policy.shop"]["policy"])
     document["rules"][0]["selection"]["countNumber"] = 1000
+    aws("ecr").put_lifecycle_policy(repositoryName="shop/web", lifecyclePolicyText=json.dumps(document))
+
+
+def untagged_images_kept(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_ecr_lifecycle_policy.shop"]["policy"])
+    document["rules"] = [each for each in document["rules"] if each["selection"]["tagStatus"] != "untagged"]
     aws("ecr").put_lifecycle_policy(repositoryName="shop/web", lifecyclePolicyText=json.dumps(document))
 
 
@@ -57,6 +69,12 @@ def registry_opened(aws: Clients, state: State) -> None:
     aws("ecr").put_registry_policy(policyText=json.dumps(document))
 
 
+def others_make_repositories(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_ecr_registry_policy.all"]["policy"])
+    document["Statement"][0]["Action"] = ["ecr:CreateRepository", "ecr:ReplicateImage"]
+    aws("ecr").put_registry_policy(policyText=json.dumps(document))
+
+
 def registry_policy_deleted(aws: Clients, state: State) -> None:
     aws("ecr").delete_registry_policy()
 
@@ -65,9 +83,34 @@ def registry_scanned_less(aws: Clients, state: State) -> None:
     aws("ecr").put_registry_scanning_configuration(scanType="BASIC", rules=[])
 
 
+def images_scanned_only_once(aws: Clients, state: State) -> None:
+    rule = {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}
+    aws("ecr").put_registry_scanning_configuration(scanType="ENHANCED", rules=[rule])
+
+
+def other_images_scanned(aws: Clients, state: State) -> None:
+    rules = [
+        {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]},
+        {"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [{"filter": "test", "filterType": "WILDCARD"}]},
+    ]
+    aws("ecr").put_registry_scanning_configuration(scanType="ENHANCED", rules=rules)
+
+
 def replication_widened(aws: Clients, state: State) -> None:
     destinations = [{"region": "us-east-1", "registryId": "123456789012"}]
     aws("ecr").put_replication_configuration(replicationConfiguration={"rules": [{"destinations": destinations}]})
+
+
+def images_copied_elsewhere(aws: Clients, state: State) -> None:
+    rule = {
+        "destinations": [{"region": "eu-central-1", "registryId": "123456789012"}],
+        "repositoryFilters": [{"filter": "shop", "filterType": "PREFIX_MATCH"}],
+    }
+    aws("ecr").put_replication_configuration(replicationConfiguration={"rules": [rule]})
+
+
+def images_no_longer_copied(aws: Clients, state: State) -> None:
+    aws("ecr").put_replication_configuration(replicationConfiguration={"rules": []})
 
 
 def insights_switched_off(aws: Clients, state: State) -> None:
@@ -79,6 +122,20 @@ def capacity_made_spot(aws: Clients, state: State) -> None:
         cluster="shop",
         capacityProviders=["FARGATE", "FARGATE_SPOT"],
         defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 100, "base": 1}],
+    )
+
+
+def spot_capacity_given_up(aws: Clients, state: State) -> None:
+    aws("ecs").put_cluster_capacity_providers(
+        cluster="shop",
+        capacityProviders=["FARGATE"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 100, "base": 1}],
+    )
+
+
+def capacity_no_longer_chosen(aws: Clients, state: State) -> None:
+    aws("ecs").put_cluster_capacity_providers(
+        cluster="shop", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
     )
 
 
@@ -113,6 +170,15 @@ def other_tasks_run(aws: Clients, state: State) -> None:
         runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
     )
     aws("ecs").update_service(cluster="shop", service="web", taskDefinition=made["taskDefinition"]["taskDefinitionArn"])
+
+
+def tasks_retired(aws: Clients, state: State) -> None:
+    aws("ecs").deregister_task_definition(taskDefinition=state["aws_ecs_task_definition.job"]["arn"])
+
+
+def tasks_retagged(aws: Clients, state: State) -> None:
+    arn = state["aws_ecs_task_definition.web"]["arn"]
+    aws("ecs").tag_resource(resourceArn=arn, tags=[{"key": "Team", "value": "nobody"}])
 
 
 def service_scaled(aws: Clients, state: State) -> None:
@@ -153,6 +219,28 @@ def fargate_profile_deleted(aws: Clients, state: State) -> None:
     aws("eks").delete_fargate_profile(clusterName="shop", fargateProfileName="jobs")
 
 
+def _fargate_profile(aws: Clients, state: State, **changed: object) -> None:
+    """The profile made again; AWS lets nobody change one."""
+    aws("eks").delete_fargate_profile(clusterName="shop", fargateProfileName="jobs")
+    profile = state["aws_eks_fargate_profile.jobs"]
+    said = {
+        "podExecutionRoleArn": profile["pod_execution_role_arn"],
+        "subnets": list(profile["subnet_ids"]),
+        "selectors": [{"namespace": "jobs", "labels": {"kind": "batch"}}],
+        "tags": {"Stage": "live"},
+    }
+    aws("eks").create_fargate_profile(clusterName="shop", fargateProfileName="jobs", **said | changed)
+
+
+def more_runs_on_fargate(aws: Clients, state: State) -> None:
+    selectors = [{"namespace": "jobs", "labels": {"kind": "batch"}}, {"namespace": "default"}]
+    _fargate_profile(aws, state, selectors=selectors)
+
+
+def fargate_run_by_another_role(aws: Clients, state: State) -> None:
+    _fargate_profile(aws, state, podExecutionRoleArn="arn:aws:iam::123456789012:role/admin")
+
+
 def node_group_deleted(aws: Clients, state: State) -> None:
     aws("eks").delete_nodegroup(clusterName="shop", nodegroupName="nodes")
 
@@ -162,10 +250,15 @@ def cluster_retagged(aws: Clients, state: State) -> None:
 
 
 UNMANAGED = "Terraform never looks for what it does not manage: to us a part of something managed is a change of that"
+COPIES = "what copies nothing is gone to the provider; to us that is a change of what is declared"
 REVISION = "to Terraform a revision, which never changes; to us the family, whose newest has other containers"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "capacity_given_by_hand": {"ours: changed aws_ecs_cluster.plain capacity_providers": UNMANAGED},
+    "images_no_longer_copied": {
+        "ours: changed aws_ecr_replication_configuration.all replication_configuration": COPIES,
+        "terraform: missing aws_ecr_replication_configuration.all": COPIES,
+    },
     "other_repository_opened": {"ours: changed aws_ecr_repository.plain policy": UNMANAGED},
     "other_tasks_run": {
         "ours: changed aws_ecs_task_definition.web container_definitions": REVISION,
@@ -173,6 +266,9 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "service_scaled": {
         "terraform: changed aws_ecs_service.web desired_count": "moved by whatever scales the service: never drift",
+    },
+    "tasks_retired": {
+        "terraform: missing aws_ecs_task_definition.job": "moto goes on to list a family of which all is retired",
     },
 }
 """What only one of the two says after a change, and why that is as it should be."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.witness.case import Clients, State
 
 
@@ -41,6 +43,17 @@ def copy_deleted(aws: Clients, state: State) -> None:
     aws("rds").delete_db_snapshot(DBSnapshotIdentifier="before-the-move")
 
 
+def copy_shared_with_all(aws: Clients, state: State) -> None:
+    aws("rds").modify_db_snapshot_attribute(
+        DBSnapshotIdentifier="before-the-move", AttributeName="restore", ValuesToAdd=["all"]
+    )
+
+
+def copy_retagged(aws: Clients, state: State) -> None:
+    arn = state["aws_db_snapshot.main"]["db_snapshot_arn"]
+    aws("rds").add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
 def _table(aws: Clients, **settings: object) -> None:
     aws("dynamodb").update_table(TableName="full", **settings)
 
@@ -71,6 +84,17 @@ def expiry_by_another_attribute(aws: Clients, state: State) -> None:
 def table_opened(aws: Clients, state: State) -> None:
     policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Principal": "*"}]}'
     aws("dynamodb").put_resource_policy(ResourceArn=state["aws_dynamodb_table.on_demand"]["arn"], Policy=policy)
+
+
+def table_written_by_others(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_dynamodb_resource_policy.full"]["policy"])
+    document["Statement"][0]["Action"] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    arn = state["aws_dynamodb_table.on_demand"]["arn"]
+    aws("dynamodb").put_resource_policy(ResourceArn=arn, Policy=json.dumps(document))
+
+
+def table_shut(aws: Clients, state: State) -> None:
+    aws("dynamodb").delete_resource_policy(ResourceArn=state["aws_dynamodb_table.on_demand"]["arn"])
 
 
 RUNNING = "the version that runs, which AWS upgrades by itself within the one that is declared"

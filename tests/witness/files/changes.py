@@ -26,9 +26,37 @@ def anybody_mounts(aws: Clients, state: State) -> None:
     aws("efs").put_file_system_policy(FileSystemId=_files(state), Policy=policy)
 
 
+def _sealed(aws: Clients, state: State, **changed: object) -> None:
+    policy = json.loads(state["aws_efs_file_system_policy.shop"]["policy"])
+    policy["Statement"][0] |= changed
+    aws("efs").put_file_system_policy(FileSystemId=_files(state), Policy=json.dumps(policy))
+
+
+def files_read_in_the_open(aws: Clients, state: State) -> None:
+    _sealed(aws, state, Action="elasticfilesystem:ClientWrite")
+
+
+def files_sealed_for_one(aws: Clients, state: State) -> None:
+    _sealed(aws, state, Principal={"AWS": "arn:aws:iam::123456789012:root"})
+
+
 def tags_changed(aws: Clients, state: State) -> None:
     aws("efs").tag_resource(ResourceId=_files(state), Tags=[{"Key": "Team", "Value": "nobody"}])
     aws("efs").untag_resource(ResourceId=state["aws_efs_access_point.shop"]["id"], TagKeys=["Name"])
+
+
+def point_retagged(aws: Clients, state: State) -> None:
+    point = state["aws_efs_access_point.shop"]["id"]
+    aws("efs").tag_resource(ResourceId=point, Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
+def files_reached_through_the_default_group(aws: Clients, state: State) -> None:
+    default = {"Name": "group-name", "Values": ["default"]}
+    own = {"Name": "vpc-id", "Values": [state["aws_vpc.main"]["id"]]}
+    [group] = aws("ec2").describe_security_groups(Filters=[default, own])["SecurityGroups"]
+    aws("efs").modify_mount_target_security_groups(
+        MountTargetId=state['aws_efs_mount_target.shop["a"]']["id"], SecurityGroups=[group["GroupId"]]
+    )
 
 
 def things_deleted(aws: Clients, state: State) -> None:

@@ -42,6 +42,32 @@ def configuration_deleted(aws: Clients, state: State) -> None:
     )
 
 
+def configuration_made_anew(aws: Clients, state: State) -> None:
+    """Deleted and made again: AWS lets nobody change one."""
+    old = state["aws_launch_configuration.old"]
+    aws("autoscaling").delete_launch_configuration(LaunchConfigurationName=old["name"])
+    aws("autoscaling").create_launch_configuration(
+        LaunchConfigurationName=old["name"],
+        ImageId=old["image_id"],
+        InstanceType="t3.large",
+        SecurityGroups=list(old["security_groups"]),
+        AssociatePublicIpAddress=True,
+        InstanceMonitoring={"Enabled": False},
+        UserData="#!/bin/sh\necho old",
+        BlockDeviceMappings=[
+            {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": True}},
+            {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5}},
+        ],
+        MetadataOptions={"HttpEndpoint": "enabled", "HttpTokens": "required"},
+    )
+
+
+def configuration_taken_away(aws: Clients, state: State) -> None:
+    aws("autoscaling").delete_launch_configuration(
+        LaunchConfigurationName=state["aws_launch_configuration.old"]["name"]
+    )
+
+
 def group_made_larger(aws: Clients, state: State) -> None:
     _update(aws, MaxSize=40, DefaultCooldown=0)
 
@@ -75,6 +101,15 @@ def separate_tag_changed(aws: Clients, state: State) -> None:
     _tag(aws, "old", "Late", "no")
 
 
+def separate_tag_removed(aws: Clients, state: State) -> None:
+    tag = {"ResourceId": "old", "ResourceType": "auto-scaling-group", "Key": "Late"}
+    aws("autoscaling").delete_tags(Tags=[tag])
+
+
+def separate_tag_kept_from_machines(aws: Clients, state: State) -> None:
+    _tag(aws, "old", "Late", "yes")
+
+
 def _tag(aws: Clients, group: str, key: str, value: str) -> None:
     tag = {
         "ResourceId": group,
@@ -104,6 +139,15 @@ def separate_attachment_removed(aws: Clients, state: State) -> None:
     )
 
 
+def separate_attachment_moved(aws: Clients, state: State) -> None:
+    aws("autoscaling").detach_load_balancer_target_groups(
+        AutoScalingGroupName="old", TargetGroupARNs=[state["aws_lb_target_group.other"]["arn"]]
+    )
+    aws("autoscaling").attach_load_balancer_target_groups(
+        AutoScalingGroupName="old", TargetGroupARNs=[state["aws_lb_target_group.web"]["arn"]]
+    )
+
+
 def hook_changed(aws: Clients, state: State) -> None:
     aws("autoscaling").put_lifecycle_hook(
         LifecycleHookName="drain",
@@ -112,6 +156,20 @@ def hook_changed(aws: Clients, state: State) -> None:
         HeartbeatTimeout=30,
         DefaultResult="CONTINUE",
     )
+
+
+def hook_lets_go(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_lifecycle_hook(
+        LifecycleHookName="drain",
+        AutoScalingGroupName=GROUP,
+        LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
+        HeartbeatTimeout=600,
+        DefaultResult="CONTINUE",
+    )
+
+
+def hook_deleted(aws: Clients, state: State) -> None:
+    aws("autoscaling").delete_lifecycle_hook(LifecycleHookName="drain", AutoScalingGroupName=GROUP)
 
 
 def policy_changed(aws: Clients, state: State) -> None:
@@ -155,6 +213,21 @@ def schedule_changed(aws: Clients, state: State) -> None:
         MaxSize=1,
         DesiredCapacity=1,
         Recurrence="0 23 * * *",
+    )
+
+
+def schedule_deleted(aws: Clients, state: State) -> None:
+    aws("autoscaling").delete_scheduled_action(AutoScalingGroupName=GROUP, ScheduledActionName="morning")
+
+
+def morning_elsewhere(aws: Clients, state: State) -> None:
+    aws("autoscaling").put_scheduled_update_group_action(
+        AutoScalingGroupName=GROUP,
+        ScheduledActionName="morning",
+        MaxSize=4,
+        DesiredCapacity=2,
+        Recurrence="0 6 * * *",
+        TimeZone="America/New_York",
     )
 
 
@@ -207,6 +280,19 @@ def night_moved(aws: Clients, state: State) -> None:
     )
 
 
+def night_given_more(aws: Clients, state: State) -> None:
+    aws("application-autoscaling").put_scheduled_action(
+        **WEB,
+        ScheduledActionName="web-night",
+        Schedule="cron(0 20 * * ? *)",
+        ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 50},
+    )
+
+
+def night_no_longer_kept(aws: Clients, state: State) -> None:
+    aws("application-autoscaling").delete_scheduled_action(**WEB, ScheduledActionName="web-night")
+
+
 COPY = "the provider's copy of what has a resource of its own, which tells it too"
 
 GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
@@ -218,5 +304,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "separate_attachment_removed": {"terraform: changed aws_autoscaling_group.old target_group_arns": COPY},
     "separate_tag_changed": {"terraform: changed aws_autoscaling_group.old tag": COPY},
+    "separate_tag_kept_from_machines": {"terraform: changed aws_autoscaling_group.old tag": COPY},
+    "separate_tag_removed": {"terraform: changed aws_autoscaling_group.old tag": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""

@@ -20,6 +20,20 @@ def _inspector_switched_off(aws: Clients, state: State) -> None:
     aws("inspector2").disable(accountIds=["123456789012"], resourceTypes=["ECR", "EC2"])
 
 
+def functions_inspected_too(aws: Clients, state: State) -> None:
+    aws("inspector2").enable(accountIds=["123456789012"], resourceTypes=["LAMBDA"])
+
+
+def detector_deleted(aws: Clients, state: State) -> None:
+    aws("guardduty").delete_detector(DetectorId=state["aws_guardduty_detector.all"]["id"])
+
+
+def buckets_forgotten(aws: Clients, state: State) -> None:
+    """moto forgets the features that are not named."""
+    detector = state["aws_guardduty_detector.all"]["id"]
+    aws("guardduty").update_detector(DetectorId=detector, Features=[{"Name": "EKS_AUDIT_LOGS", "Status": "DISABLED"}])
+
+
 def _shield_taken_away(aws: Clients, state: State) -> None:
     aws("shield").delete_protection(ProtectionId=state["aws_shield_protection.shop"]["id"])
 
@@ -29,10 +43,18 @@ def _shield_tag_changed(aws: Clients, state: State) -> None:
     aws("shield").tag_resource(ResourceARN=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
 
 
+def shield_tag_removed(aws: Clients, state: State) -> None:
+    aws("shield").untag_resource(ResourceARN=state["aws_shield_protection.shop"]["arn"], TagKeys=["Team"])
+
+
 def _dashboard_shows_else(aws: Clients, state: State) -> None:
     widget = {"type": "text", "x": 0, "y": 0, "width": 3, "height": 3, "properties": {"markdown": "Other"}}
     body = json.dumps({"widgets": [widget]})
     aws("cloudwatch", "us-east-1").put_dashboard(DashboardName="shop", DashboardBody=body)
+
+
+def dashboard_emptied(aws: Clients, state: State) -> None:
+    aws("cloudwatch", "us-east-1").put_dashboard(DashboardName="shop", DashboardBody='{"widgets": []}')
 
 
 def _dashboard_deleted(aws: Clients, state: State) -> None:

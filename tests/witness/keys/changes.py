@@ -22,6 +22,19 @@ def key_with_its_policy_apart_opened(aws: Clients, state: State) -> None:
     aws("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=_open("kms:*"))
 
 
+def key_with_its_policy_apart_given_away(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_kms_key_policy.plain"]["policy"])
+    document["Statement"].append(
+        {"Sid": "others", "Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "kms:*", "Resource": "*"}
+    )
+    key = state["aws_kms_key.plain"]["key_id"]
+    aws("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+
+
+def key_with_its_policy_apart_to_be_deleted(aws: Clients, state: State) -> None:
+    aws("kms").schedule_key_deletion(KeyId=state["aws_kms_key.plain"]["key_id"], PendingWindowInDays=7)
+
+
 def rotation_switched_off(aws: Clients, state: State) -> None:
     aws("kms").disable_key_rotation(KeyId=state["aws_kms_key.orders"]["key_id"])
 
@@ -55,6 +68,11 @@ def brought_key_opened(aws: Clients, state: State) -> None:
 
 def alias_turned_elsewhere(aws: Clients, state: State) -> None:
     aws("kms").update_alias(AliasName="alias/orders", TargetKeyId=state["aws_kms_key.plain"]["key_id"])
+
+
+def other_alias_turned_elsewhere(aws: Clients, state: State) -> None:
+    alias = state["aws_kms_alias.plain"]["name"]
+    aws("kms").update_alias(AliasName=alias, TargetKeyId=state["aws_kms_key.orders"]["key_id"])
 
 
 def alias_deleted(aws: Clients, state: State) -> None:
@@ -99,6 +117,10 @@ def secret_to_be_deleted(aws: Clients, state: State) -> None:
 def secret_turned_less_often(aws: Clients, state: State) -> None:
     rules = {"AutomaticallyAfterDays": 365}
     aws("secretsmanager").rotate_secret(SecretId="turning", RotationRules=rules, RotateImmediately=False)
+
+
+def turning_secret_to_be_deleted(aws: Clients, state: State) -> None:
+    aws("secretsmanager").delete_secret(SecretId="turning")
 
 
 def secret_tag_removed(aws: Clients, state: State) -> None:
@@ -150,6 +172,12 @@ def window_tag_removed(aws: Clients, state: State) -> None:
     aws("ssm").remove_tags_from_resource(ResourceType="MaintenanceWindow", ResourceId=window, TagKeys=["Team"])
 
 
+def window_tag_changed(aws: Clients, state: State) -> None:
+    tags = [{"Key": "Team", "Value": "nobody"}]
+    window = state["aws_ssm_maintenance_window.night"]["id"]
+    aws("ssm").add_tags_to_resource(ResourceType="MaintenanceWindow", ResourceId=window, Tags=tags)
+
+
 def certificate_deleted(aws: Clients, state: State) -> None:
     aws("acm").delete_certificate(CertificateArn=state["aws_acm_certificate.mail"]["arn"])
 
@@ -157,6 +185,11 @@ def certificate_deleted(aws: Clients, state: State) -> None:
 def certificate_tag_changed(aws: Clients, state: State) -> None:
     arn = state["aws_acm_certificate.shop"]["arn"]
     aws("acm").add_tags_to_certificate(CertificateArn=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
+def certificate_tag_removed(aws: Clients, state: State) -> None:
+    arn = state["aws_acm_certificate.shop"]["arn"]
+    aws("acm").remove_tags_from_certificate(CertificateArn=arn, Tags=[{"Key": "Team"}])
 
 
 COPY = "the provider's copy of a policy that is declared by itself: told once, where it is declared"
@@ -169,6 +202,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "terraform: changed aws_ssm_document.restart hash": COUNT,
         "terraform: changed aws_ssm_document.restart latest_version": COUNT,
     },
+    "key_with_its_policy_apart_given_away": {"terraform: changed aws_kms_key.plain policy": COPY},
     "key_with_its_policy_apart_opened": {"terraform: changed aws_kms_key.plain policy": COPY},
     "parameter_described_otherwise": {"terraform: changed aws_ssm_parameter.list version": COUNT},
     "secret_policy_deleted": {

@@ -29,6 +29,12 @@ def _pool_no_longer_protected(aws: Clients, state: State) -> None:
     _update(aws, state, DeletionProtection="INACTIVE")
 
 
+def pool_deleted(aws: Clients, state: State) -> None:
+    _pool_no_longer_protected(aws, state)
+    _domain_deleted(aws, state)
+    aws("cognito-idp").delete_user_pool(UserPoolId=_pool(state))
+
+
 def _client(aws: Clients, state: State, **changed: Any) -> None:
     client = {"UserPoolId": _pool(state), "ClientId": state["aws_cognito_user_pool_client.web"]["id"]}
     aws("cognito-idp").update_user_pool_client(**client, **changed)
@@ -51,8 +57,22 @@ def _domain_deleted(aws: Clients, state: State) -> None:
     aws("cognito-idp").delete_user_pool_domain(UserPoolId=_pool(state), Domain="driftline-witness")
 
 
+def domain_given_to_another_pool(aws: Clients, state: State) -> None:
+    _domain_deleted(aws, state)
+    aws("cognito-idp").create_user_pool_domain(UserPoolId=_pool(state, "plain"), Domain="driftline-witness")
+
+
 def _group_first_of_all(aws: Clients, state: State) -> None:
     aws("cognito-idp").update_group(UserPoolId=_pool(state), GroupName="buyers", Precedence=1, Description="By hand")
+
+
+def group_given_another_role(aws: Clients, state: State) -> None:
+    role = "arn:aws:iam::123456789012:role/admin"
+    aws("cognito-idp").update_group(UserPoolId=_pool(state), GroupName="buyers", RoleArn=role)
+
+
+def plain_group_told_otherwise(aws: Clients, state: State) -> None:
+    aws("cognito-idp").update_group(UserPoolId=_pool(state), GroupName="plain", Description="By hand")
 
 
 def _group_deleted(aws: Clients, state: State) -> None:
@@ -67,6 +87,20 @@ def _staff_vouched_for_elsewhere(aws: Clients, state: State) -> None:
         ProviderDetails={**details, "oidc_issuer": "https://elsewhere.example.net"},
         AttributeMapping={"email": "email", "username": "sub"},
         IdpIdentifiers=["staff"],
+    )
+
+
+def staff_read_otherwise(aws: Clients, state: State) -> None:
+    aws("cognito-idp").update_identity_provider(
+        UserPoolId=_pool(state),
+        ProviderName="Staff",
+        AttributeMapping={"email": "email", "username": "email"},
+    )
+
+
+def staff_found_by_another_name(aws: Clients, state: State) -> None:
+    aws("cognito-idp").update_identity_provider(
+        UserPoolId=_pool(state), ProviderName="Staff", IdpIdentifiers=["everybody"]
     )
 
 
@@ -91,6 +125,10 @@ def _strangers_let_in(aws: Clients, state: State) -> None:
     aws("cognito-identity").update_identity_pool(
         IdentityPoolId=pool, IdentityPoolName="plain", AllowUnauthenticatedIdentities=True
     )
+
+
+def identities_of_another_network(aws: Clients, state: State) -> None:
+    _pool_of_identities(aws, state, SupportedLoginProviders={"graph.facebook.com": "1"})
 
 
 def _identities_deleted(aws: Clients, state: State) -> None:
@@ -124,7 +162,13 @@ GAPS = {"cognito-identity:GetIdentityPoolRoles"}
 
 ONCE = "told once, in verification_message_template"
 
+COPY = "the pool's own copy of what is declared by itself: told once, where it is declared"
+
 EXPLAINED: dict[str, dict[str, str]] = {
+    "domain_given_to_another_pool": {
+        "terraform: changed aws_cognito_user_pool.plain domain": COPY,
+        "terraform: changed aws_cognito_user_pool.shop domain": COPY,
+    },
     "none": {
         "ours: changed aws_cognito_user_pool_domain.shop aws_account_id": "moto draws another account at each answer",
     },
@@ -136,10 +180,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "moto forgets how names are compared; AWS lets nobody change it"
         ),
     },
-    "things_deleted": {
-        "terraform: changed aws_cognito_user_pool.shop domain": (
-            "the pool's own copy of what is declared by itself: told once, where it is declared"
-        ),
-    },
+    "things_deleted": {"terraform: changed aws_cognito_user_pool.shop domain": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""

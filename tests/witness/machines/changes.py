@@ -61,6 +61,12 @@ def separate_disk_detached(aws: Clients, state: State) -> None:
     aws("ec2").detach_volume(VolumeId=_id(state, "ebs_volume.data"), InstanceId=_id(state, "instance.plain"))
 
 
+def separate_disk_attached_elsewhere(aws: Clients, state: State) -> None:
+    disk = _id(state, "ebs_volume.data")
+    aws("ec2").detach_volume(VolumeId=disk, InstanceId=_id(state, "instance.plain"))
+    aws("ec2").attach_volume(VolumeId=disk, InstanceId=_id(state, "instance.on_interface"), Device="/dev/sdf")
+
+
 def inline_disk_detached(aws: Clients, state: State) -> None:
     disk = next(each for each in state["aws_instance.web"]["ebs_block_device"] if each["device_name"] == "/dev/sdg")
     aws("ec2").detach_volume(VolumeId=disk["volume_id"], InstanceId=_id(state, "instance.web"))
@@ -76,8 +82,24 @@ def snapshot_deleted(aws: Clients, state: State) -> None:
     aws("ec2").delete_snapshot(SnapshotId=_id(state, "ebs_snapshot_copy.plain"))
 
 
+def snapshot_retagged(aws: Clients, state: State) -> None:
+    _named(aws, _id(state, "ebs_snapshot.plain"))
+
+
+def _named(aws: Clients, id: str) -> None:
+    aws("ec2").create_tags(Resources=[id], Tags=[{"Key": "Name", "Value": "nobody"}])
+
+
 def image_deleted(aws: Clients, state: State) -> None:
     aws("ec2").deregister_image(ImageId=_id(state, "ami_copy.golden"))
+
+
+def image_retagged(aws: Clients, state: State) -> None:
+    _named(aws, _id(state, "ami.own"))
+
+
+def own_image_deleted(aws: Clients, state: State) -> None:
+    aws("ec2").deregister_image(ImageId=_id(state, "ami.own"))
 
 
 def address_taken_from_its_machine(aws: Clients, state: State) -> None:
@@ -90,9 +112,38 @@ def separate_address_moved(aws: Clients, state: State) -> None:
     )
 
 
+def separate_address_taken(aws: Clients, state: State) -> None:
+    aws("ec2").disassociate_address(AssociationId=_id(state, "eip_association.apart"))
+
+
+def separate_address_given_up(aws: Clients, state: State) -> None:
+    aws("ec2").disassociate_address(AssociationId=_id(state, "eip_association.apart"))
+    aws("ec2").release_address(AllocationId=_id(state, "eip.apart"))
+
+
+def idle_address_given_up(aws: Clients, state: State) -> None:
+    aws("ec2").release_address(AllocationId=_id(state, "eip.idle"))
+
+
 def interface_detached(aws: Clients, state: State) -> None:
     aws("ec2").detach_network_interface(
         AttachmentId=state["aws_network_interface_attachment.second"]["attachment_id"], Force=True
+    )
+
+
+def interface_attached_elsewhere(aws: Clients, state: State) -> None:
+    _reattached(aws, state, _id(state, "instance.web"), 1)
+
+
+def interface_put_in_another_place(aws: Clients, state: State) -> None:
+    _reattached(aws, state, _id(state, "instance.plain"), 2)
+
+
+def _reattached(aws: Clients, state: State, instance: str, place: int) -> None:
+    attachment = state["aws_network_interface_attachment.second"]["attachment_id"]
+    aws("ec2").detach_network_interface(AttachmentId=attachment, Force=True)
+    aws("ec2").attach_network_interface(
+        NetworkInterfaceId=_id(state, "network_interface.second"), InstanceId=instance, DeviceIndex=place
     )
 
 
@@ -109,11 +160,26 @@ def key_replaced(aws: Clients, state: State) -> None:
     aws("ec2").create_key_pair(KeyName=name)
 
 
+def key_deleted(aws: Clients, state: State) -> None:
+    aws("ec2").delete_key_pair(KeyName="ops")
+
+
+def key_retagged(aws: Clients, state: State) -> None:
+    _named(aws, state["aws_key_pair.ops"]["key_pair_id"])
+
+
+def gateway_deleted(aws: Clients, state: State) -> None:
+    gateway = _id(state, "internet_gateway.main")
+    aws("ec2").detach_internet_gateway(InternetGatewayId=gateway, VpcId=_id(state, "vpc.main"))
+    aws("ec2").delete_internet_gateway(InternetGatewayId=gateway)
+
+
 def disks_no_longer_encrypted(aws: Clients, state: State) -> None:
     aws("ec2").disable_ebs_encryption_by_default()
 
 
 COPY = "the provider's copy of what has a resource of its own, which tells it too"
+AGAIN = "what was taken off and put on again is another to the provider; to us it is the same machine's, elsewhere"
 MOVED = "what AWS says of an address that goes where its machine or interface goes: told by that"
 
 GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
@@ -130,12 +196,33 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "ours: unmanaged aws_ebs_volume vol-58382e484e5bc43ea": "a disk on its own that no code declares"
     },
     "interface_detached": {"terraform: changed aws_network_interface.second attachment": COPY},
+    "interface_put_in_another_place": {
+        "ours: changed aws_network_interface_attachment.second device_index": AGAIN,
+        "terraform: changed aws_network_interface.second attachment": COPY,
+        "terraform: missing aws_network_interface_attachment.second": AGAIN,
+    },
     "key_replaced": {"ours: changed aws_key_pair.prefixed public_key": "the provider reads the key's print only"},
     "separate_address_moved": {
         "terraform: changed aws_eip.apart association_id": MOVED,
         "terraform: changed aws_eip.apart private_dns": MOVED,
         "terraform: changed aws_instance.on_interface public_dns": MOVED,
         "terraform: changed aws_instance.on_interface public_ip": MOVED,
+    },
+    "separate_address_given_up": {
+        "terraform: changed aws_instance.plain public_dns": MOVED,
+        "terraform: changed aws_instance.plain public_ip": MOVED,
+    },
+    "separate_address_taken": {
+        "terraform: changed aws_eip.apart association_id": MOVED,
+        "terraform: changed aws_eip.apart instance": COPY,
+        "terraform: changed aws_eip.apart network_interface": COPY,
+        "terraform: changed aws_eip.apart private_ip": MOVED,
+        "terraform: changed aws_instance.plain public_dns": MOVED,
+        "terraform: changed aws_instance.plain public_ip": MOVED,
+    },
+    "separate_disk_attached_elsewhere": {
+        "terraform: changed aws_instance.plain ebs_block_device": COPY,
+        "terraform: changed aws_instance.plain volume_tags": COPY,
     },
     "separate_disk_detached": {
         "terraform: changed aws_instance.plain ebs_block_device": COPY,

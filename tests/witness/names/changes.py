@@ -101,6 +101,18 @@ def _health_check_deleted(aws: Clients, state: State) -> None:
     aws("route53").delete_health_check(HealthCheckId=state["aws_route53_health_check.both"]["id"])
 
 
+def health_check_retagged(aws: Clients, state: State) -> None:
+    aws("route53").change_tags_for_resource(
+        ResourceType="healthcheck",
+        ResourceId=state["aws_route53_health_check.web"]["id"],
+        AddTags=[{"Key": "Name", "Value": "by-hand"}],
+    )
+
+
+def health_turned_around(aws: Clients, state: State) -> None:
+    _check(aws, state, "address", Inverted=True)
+
+
 def _delegation_set_deleted(aws: Clients, state: State) -> None:
     aws("route53").delete_reusable_delegation_set(Id=state["aws_route53_delegation_set.shop"]["id"])
 
@@ -120,6 +132,32 @@ def _resolver_given_another_address(aws: Clients, state: State) -> None:
 def _resolver_tag_removed(aws: Clients, state: State) -> None:
     arn = state["aws_route53_resolver_endpoint.out"]["arn"]
     aws("route53resolver").untag_resource(ResourceArn=arn, TagKeys=["Team"])
+
+
+def resolver_rule_retagged(aws: Clients, state: State) -> None:
+    arn = state["aws_route53_resolver_rule.public"]["arn"]
+    aws("route53resolver").tag_resource(ResourceArn=arn, Tags=[{"Key": "Owner", "Value": "nobody"}])
+
+
+def resolver_rule_and_its_use_deleted(aws: Clients, state: State) -> None:
+    _rule_lifted(aws, state)
+    rule = state["aws_route53_resolver_rule.corporate"]["id"]
+    aws("route53resolver").delete_resolver_rule(ResolverRuleId=rule)
+
+
+def resolver_given_up(aws: Clients, state: State) -> None:
+    resolver_rule_and_its_use_deleted(aws, state)
+    endpoint = state["aws_route53_resolver_endpoint.out"]["id"]
+    aws("route53resolver").delete_resolver_endpoint(ResolverEndpointId=endpoint)
+
+
+def resolver_rule_held_elsewhere(aws: Clients, state: State) -> None:
+    _rule_lifted(aws, state)
+    aws("route53resolver").associate_resolver_rule(
+        Name="corporate",
+        ResolverRuleId=state["aws_route53_resolver_rule.corporate"]["id"],
+        VPCId=state["aws_vpc.other"]["id"],
+    )
 
 
 def _rule_lifted(aws: Clients, state: State) -> None:
@@ -172,10 +210,11 @@ GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
 
 ALWAYS = {"ours: unmanaged aws_route53_delegation_set": "moto makes a set without an id for a zone that has none"}
 
+UNMANAGED = "Terraform never looks for what it does not manage"
+
 AFTER: dict[str, dict[str, str]] = {
-    "record_made_by_hand": {
-        "ours: unmanaged aws_route53_record old.shop.example.com": "Terraform never looks for what it does not manage",
-    },
+    "record_made_by_hand": {"ours: unmanaged aws_route53_record old.shop.example.com": UNMANAGED},
+    "resolver_rule_held_elsewhere": {"ours: unmanaged aws_route53_resolver_rule_association corporate": UNMANAGED},
 }
 
 EXPLAINED: dict[str, dict[str, str]] = {name: ALWAYS | AFTER.get(name, {}) for name in [*globals(), "none"]}

@@ -16,6 +16,14 @@ def uploads_no_longer_fast(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_accelerate_configuration(Bucket=MAIN, AccelerateConfiguration={"Status": "Suspended"})
 
 
+def bucket_given_up(aws: Clients, state: State) -> None:
+    aws("s3").delete_bucket(Bucket=state["aws_s3_bucket.copy"]["bucket"])
+
+
+def bucket_with_settings_deleted(aws: Clients, state: State) -> None:
+    aws("s3").delete_bucket(Bucket=MAIN)
+
+
 def any_page_may_write(aws: Clients, state: State) -> None:
     rules = [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}]
     aws("s3").put_bucket_cors(Bucket=MAIN, CORSConfiguration={"CORSRules": rules})
@@ -36,8 +44,10 @@ def listed_each_day(aws: Clients, state: State) -> None:
     aws("s3").put_bucket_inventory_configuration(Bucket=MAIN, Id="weekly", InventoryConfiguration=changed)
 
 
-def no_longer_listed(aws: Clients, state: State) -> None:
-    aws("s3").delete_bucket_inventory_configuration(Bucket=MAIN, Id="weekly")
+def list_no_longer_written(aws: Clients, state: State) -> None:
+    found = aws("s3").get_bucket_inventory_configuration(Bucket=MAIN, Id="weekly")["InventoryConfiguration"]
+    changed = found | {"IsEnabled": False}
+    aws("s3").put_bucket_inventory_configuration(Bucket=MAIN, Id="weekly", InventoryConfiguration=changed)
 
 
 def _told(aws: Clients) -> dict[str, object]:
@@ -84,6 +94,20 @@ def locked_for_a_day(aws: Clients, state: State) -> None:
     )
 
 
+def locked_for_years(aws: Clients, state: State) -> None:
+    retention = {"Mode": "COMPLIANCE", "Years": 3}
+    aws("s3").put_object_lock_configuration(
+        Bucket=state["aws_s3_bucket.copy"]["bucket"],
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+    )
+
+
+def no_longer_locked(aws: Clients, state: State) -> None:
+    aws("s3").put_object_lock_configuration(
+        Bucket=state["aws_s3_bucket.copy"]["bucket"], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+    )
+
+
 def other_page_first(aws: Clients, state: State) -> None:
     site = {"IndexDocument": {"Suffix": "home.html"}}
     aws("s3").put_bucket_website(Bucket="driftline-witness-pages", WebsiteConfiguration=site)
@@ -107,9 +131,15 @@ def account_half_open(aws: Clients, state: State) -> None:
     aws("s3control").put_public_access_block(AccountId=_account(aws), PublicAccessBlockConfiguration=shut)
 
 
+def account_shut_further(aws: Clients, state: State) -> None:
+    shut = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    aws("s3control").put_public_access_block(AccountId=_account(aws), PublicAccessBlockConfiguration=shut)
+
+
 COPY = "the bucket's own copy of what is declared by itself: told once, where it is declared"
 ALL_OFF = "a lock that is gone is one with all of it off: told as what it lets through"
 NOBODY = "an empty configuration is none to us; the provider goes on to read it"
+SEAL = "moto forgets the seal, an empty block is left"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "account_opened": {
@@ -119,11 +149,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "any_page_may_write": {"terraform: changed aws_s3_bucket.main cors_rule": COPY},
     "copied_less": {"terraform: changed aws_s3_bucket.main replication_configuration": COPY},
-    "listed_each_day": {
-        "terraform: changed aws_s3_bucket_inventory.main destination": "moto forgets the seal, an empty block is left"
-    },
+    "list_no_longer_written": {"terraform: changed aws_s3_bucket_inventory.main destination": SEAL},
+    "listed_each_day": {"terraform: changed aws_s3_bucket_inventory.main destination": SEAL},
     "locked_for_a_day": {"terraform: changed aws_s3_bucket.copy object_lock_configuration": COPY},
+    "locked_for_years": {"terraform: changed aws_s3_bucket.copy object_lock_configuration": COPY},
     "no_longer_copied": {"terraform: changed aws_s3_bucket.main replication_configuration": COPY},
+    "no_longer_locked": {"terraform: changed aws_s3_bucket.copy object_lock_configuration": COPY},
     "no_page_may_read": {"terraform: changed aws_s3_bucket.main cors_rule": COPY},
     "nobody_told": {
         "ours: missing aws_s3_bucket_notification.main": NOBODY,

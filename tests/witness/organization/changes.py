@@ -38,6 +38,19 @@ def _account_tag_removed(aws: Clients, state: State) -> None:
     aws("organizations").untag_resource(ResourceId=account, TagKeys=["Stage"])
 
 
+def account_tag_changed(aws: Clients, state: State) -> None:
+    account = state["aws_organizations_account.shop"]["id"]
+    aws("organizations").tag_resource(ResourceId=account, Tags=[{"Key": "Stage", "Value": "test"}])
+
+
+def account_sent_away(aws: Clients, state: State) -> None:
+    aws("organizations").remove_account_from_organization(AccountId=state["aws_organizations_account.plain"]["id"])
+
+
+def account_closed(aws: Clients, state: State) -> None:
+    aws("organizations").close_account(AccountId=state["aws_organizations_account.plain"]["id"])
+
+
 def _everybody_may_leave(aws: Clients, state: State) -> None:
     policy = state["aws_organizations_policy.stay"]
     content = json.loads(policy["content"])
@@ -48,6 +61,30 @@ def _everybody_may_leave(aws: Clients, state: State) -> None:
 def _policy_lifted(aws: Clients, state: State) -> None:
     policy = state["aws_organizations_policy.stay"]["id"]
     aws("organizations").detach_policy(PolicyId=policy, TargetId=_shops(state))
+
+
+def policy_lifted_from_account(aws: Clients, state: State) -> None:
+    aws("organizations").detach_policy(
+        PolicyId=state["aws_organizations_policy.stay"]["id"],
+        TargetId=state["aws_organizations_account.plain"]["id"],
+    )
+
+
+def policy_held_elsewhere_too(aws: Clients, state: State) -> None:
+    aws("organizations").attach_policy(
+        PolicyId=state["aws_organizations_policy.stay"]["id"],
+        TargetId=state["aws_organizations_organizational_unit.test"]["id"],
+    )
+
+
+def policy_told_otherwise(aws: Clients, state: State) -> None:
+    policy = state["aws_organizations_policy.stay"]["id"]
+    aws("organizations").update_policy(PolicyId=policy, Description="By hand")
+
+
+def policy_retagged(aws: Clients, state: State) -> None:
+    policy = state["aws_organizations_policy.stay"]["id"]
+    aws("organizations").tag_resource(ResourceId=policy, Tags=[{"Key": "Team", "Value": "nobody"}])
 
 
 def _policy_deleted(aws: Clients, state: State) -> None:
@@ -67,10 +104,28 @@ def _tags_not_held(aws: Clients, state: State) -> None:
     aws("organizations").disable_policy_type(RootId=root, PolicyType="TAG_POLICY")
 
 
+def backups_held(aws: Clients, state: State) -> None:
+    root = state["aws_organizations_organization.all"]["roots"][0]["id"]
+    aws("organizations").enable_policy_type(RootId=root, PolicyType="BACKUP_POLICY")
+
+
 def _shop_no_longer_delegated(aws: Clients, state: State) -> None:
     account = state["aws_organizations_account.shop"]["id"]
     aws("organizations").deregister_delegated_administrator(
         AccountId=account, ServicePrincipal="guardduty.amazonaws.com"
+    )
+
+
+def shop_delegated_more(aws: Clients, state: State) -> None:
+    aws("organizations").register_delegated_administrator(
+        AccountId=state["aws_organizations_account.shop"]["id"], ServicePrincipal="ssm.amazonaws.com"
+    )
+
+
+def plain_delegated_instead(aws: Clients, state: State) -> None:
+    _shop_no_longer_delegated(aws, state)
+    aws("organizations").register_delegated_administrator(
+        AccountId=state["aws_organizations_account.plain"]["id"], ServicePrincipal="guardduty.amazonaws.com"
     )
 
 
@@ -89,10 +144,26 @@ def things_deleted(aws: Clients, state: State) -> None:
         change(aws, state)
 
 
+UNMANAGED = "Terraform never looks for what it does not manage"
+ACCOUNTS = "the accounts of an organization are told once, where each is declared"
+TYPES = "told once, in enabled_policy_types"
+
 EXPLAINED: dict[str, dict[str, str]] = {
-    "tags_changed": {
-        "terraform: changed aws_organizations_organization.all roots": "told once, in enabled_policy_types",
+    "account_closed": {
+        "terraform: changed aws_organizations_organization.all accounts": ACCOUNTS,
+        "terraform: changed aws_organizations_organization.all non_master_accounts": ACCOUNTS,
     },
+    "account_sent_away": {
+        "terraform: changed aws_organizations_organization.all accounts": ACCOUNTS,
+        "terraform: changed aws_organizations_organization.all non_master_accounts": ACCOUNTS,
+    },
+    "backups_held": {"terraform: changed aws_organizations_organization.all roots": TYPES},
+    "plain_delegated_instead": {"ours: unmanaged aws_organizations_delegated_administrator plain": UNMANAGED},
+    "policy_held_elsewhere_too": {
+        "ours: unmanaged aws_organizations_policy_attachment ou-n6is-c14an35r:p-ujzde8gx": UNMANAGED,
+    },
+    "shop_delegated_more": {"ours: unmanaged aws_organizations_delegated_administrator shop": UNMANAGED},
+    "tags_changed": {"terraform: changed aws_organizations_organization.all roots": TYPES},
     "told_otherwise": {
         "terraform: changed aws_organizations_organizational_unit.shops accounts": (
             "the accounts of a unit are told once, where each is declared"

@@ -20,5 +20,10 @@ def not_entered_by_sign_in(aws: Clients, state: State) -> None:
     _enter(aws, Enabled=False)
 
 
+def people_stay_in_longer(aws: Clients, state: State) -> None:
+    idp = {"EntityId": "https://people.example.com", "MetadataContent": "<EntityDescriptor/>"}
+    _enter(aws, Enabled=True, Idp=idp, SessionTimeoutMinutes=1440)
+
+
 EXPLAINED: dict[str, dict[str, str]] = {}
 """What only one of the two says after a change, and why that is as it should be."""

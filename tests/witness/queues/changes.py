@@ -41,6 +41,16 @@ def split_queue_opened(aws: Clients, state: State) -> None:
     _set(aws, state, "split", Policy=_allow(state["aws_sqs_queue.split"]["arn"], "sqs:*"))
 
 
+def split_queue_opened_to_other_topics(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_sqs_queue_policy.split"]["policy"])
+    del document["Statement"][0]["Condition"]
+    _set(aws, state, "split", Policy=json.dumps(document))
+
+
+def split_queue_policy_dropped(aws: Clients, state: State) -> None:
+    _set(aws, state, "split", Policy="")
+
+
 def queue_policy_given_by_hand(aws: Clients, state: State) -> None:
     _set(aws, state, "dead", Policy=_allow(state["aws_sqs_queue.dead"]["arn"], "sqs:SendMessage"))
 
@@ -54,6 +64,16 @@ def failures_sent_elsewhere(aws: Clients, state: State) -> None:
     policy = {"deadLetterTargetArn": state["aws_sqs_queue.plain"]["arn"], "maxReceiveCount": 3}
     given = state["aws_sqs_queue_policy.split"]["policy"]
     _set(aws, state, "split", RedrivePolicy=json.dumps(policy), Policy=given)
+
+
+def failures_given_up_sooner(aws: Clients, state: State) -> None:
+    policy = {"deadLetterTargetArn": state["aws_sqs_queue.dead"]["arn"], "maxReceiveCount": 1}
+    given = state["aws_sqs_queue_policy.split"]["policy"]
+    _set(aws, state, "split", RedrivePolicy=json.dumps(policy), Policy=given)
+
+
+def failures_no_longer_kept(aws: Clients, state: State) -> None:
+    _set(aws, state, "split", RedrivePolicy="", Policy=state["aws_sqs_queue_policy.split"]["policy"])
 
 
 def queue_tag_changed(aws: Clients, state: State) -> None:
@@ -77,6 +97,21 @@ def inline_topic_opened(aws: Clients, state: State) -> None:
 def plain_topic_opened(aws: Clients, state: State) -> None:
     arn = state["aws_sns_topic.plain"]["arn"]
     aws("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=_allow(arn, "sns:*"))
+
+
+def _publishing(aws: Clients, state: State, **changed: object) -> None:
+    document = json.loads(state["aws_sns_topic_policy.orders"]["policy"])
+    document["Statement"][0].update(changed)
+    arn = state["aws_sns_topic.orders"]["arn"]
+    aws("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(document))
+
+
+def orders_published_by_others(aws: Clients, state: State) -> None:
+    _publishing(aws, state, Principal={"AWS": "210987654321"})
+
+
+def orders_read_by_others(aws: Clients, state: State) -> None:
+    _publishing(aws, state, Action=["SNS:Publish", "SNS:Subscribe"])
 
 
 def topic_deleted(aws: Clients, state: State) -> None:
@@ -106,6 +141,40 @@ def subscriber_gone(aws: Clients, state: State) -> None:
 
 def bus_opened(aws: Clients, state: State) -> None:
     aws("events").put_permission(EventBusName="shop", StatementId="everybody", Principal="*", Action="events:PutEvents")
+
+
+def shared_bus_opened(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_cloudwatch_event_bus_policy.shared"]["policy"])
+    document["Statement"][0]["Principal"] = "*"
+    aws("events").put_permission(EventBusName="shared", Policy=json.dumps(document))
+
+
+def shared_bus_closed(aws: Clients, state: State) -> None:
+    aws("events").remove_permission(EventBusName="shared", RemoveAllPermissions=True)
+
+
+def others_make_rules(aws: Clients, state: State) -> None:
+    document = json.loads(state["aws_cloudwatch_event_bus_policy.shared"]["policy"])
+    document["Statement"][0]["Action"] = ["events:PutEvents", "events:PutRule"]
+    aws("events").put_permission(EventBusName="shared", Policy=json.dumps(document))
+
+
+def bus_tag_changed(aws: Clients, state: State) -> None:
+    arn = state["aws_cloudwatch_event_bus.shop"]["arn"]
+    aws("events").tag_resource(ResourceARN=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
+
+
+def bus_deleted(aws: Clients, state: State) -> None:
+    aws("events").delete_event_bus(Name="shared")
+
+
+def bus_told_otherwise(aws: Clients, state: State) -> None:
+    """Deleted and made again; moto cannot change one."""
+    aws("events").delete_event_bus(Name="shared")
+    aws("events").create_event_bus(Name="shared", Description="By hand", Tags=[{"Key": "Stage", "Value": "live"}])
+    aws("events").put_permission(
+        EventBusName="shared", Policy=state["aws_cloudwatch_event_bus_policy.shared"]["policy"]
+    )
 
 
 def partner_removed(aws: Clients, state: State) -> None:
@@ -178,6 +247,16 @@ def schedule_group_tag_changed(aws: Clients, state: State) -> None:
     aws("scheduler").tag_resource(ResourceArn=arn, Tags=[{"Key": "Team", "Value": "nobody"}])
 
 
+def schedule_group_tag_removed(aws: Clients, state: State) -> None:
+    arn = state["aws_scheduler_schedule_group.shop"]["arn"]
+    aws("scheduler").untag_resource(ResourceArn=arn, TagKeys=["Stage"])
+
+
+def schedule_group_deleted(aws: Clients, state: State) -> None:
+    aws("scheduler").delete_schedule(Name="nightly", GroupName="shop")
+    aws("scheduler").delete_schedule_group(Name="shop")
+
+
 def pipe_started(aws: Clients, state: State) -> None:
     aws("pipes").start_pipe(Name="orders")
 
@@ -220,6 +299,7 @@ def machine_tag_removed(aws: Clients, state: State) -> None:
 
 
 COPY = "the queue's own copy of what is declared by itself: told once, where it is declared"
+OF_TOPIC = "The topic's own copy of a policy that is declared by itself: told once, where it is declared"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "bus_opened": {
@@ -227,8 +307,14 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "Terraform never looks for what it does not manage"
         ),
     },
+    "failures_given_up_sooner": {"terraform: changed aws_sqs_queue.split redrive_policy": COPY},
+    "failures_no_longer_kept": {"terraform: changed aws_sqs_queue.split redrive_policy": COPY},
     "failures_sent_elsewhere": {"terraform: changed aws_sqs_queue.split redrive_policy": COPY},
+    "orders_published_by_others": {"terraform: changed aws_sns_topic.orders policy": OF_TOPIC},
+    "orders_read_by_others": {"terraform: changed aws_sns_topic.orders policy": OF_TOPIC},
     "split_queue_opened": {"terraform: changed aws_sqs_queue.split policy": COPY},
+    "split_queue_opened_to_other_topics": {"terraform: changed aws_sqs_queue.split policy": COPY},
+    "split_queue_policy_dropped": {"terraform: changed aws_sqs_queue.split policy": COPY},
     "target_retried": {
         "ours: changed aws_cloudwatch_event_target.queue dead_letter_config": (
             "the provider leaves a block in the state that a target no longer has"
