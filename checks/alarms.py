@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from checks.doubt import any_of, both, either, said
@@ -50,13 +50,42 @@ def rings(alarm: Resource) -> bool:
 def above(alarm: Resource, inventory: Inventory) -> Iterator[Resource]:
     """The composite alarms whose rule names an alarm."""
     names = (alarm["alarm_name"], alarm["arn"])
-    for each in inventory.near(alarm, COMPOSITE):
-        if any(f"({name})" in _bare(each["alarm_rule"]) for name in names):
+    for each in inventory.candidates(alarm, COMPOSITE, names_in, *names):
+        if not names_in(each).isdisjoint(names):
             yield each
 
 
-def _bare(rule: str | None) -> str:
-    return re.sub(r"[\s\"']", "", rule or "")
+NAME = re.compile(r"""\(\s*(?:"([^"]*)"|'([^']*)'|([^()\s"']+))\s*\)""")
+
+
+def names_in(composite: Resource) -> set[str]:
+    """The alarms that a rule names, by name or ARN, quoted or not: ``ALARM("disk is full") OR ALARM(cpu)``."""
+    return {"".join(each) for each in NAME.findall(composite["alarm_rule"] or "")}
+
+
+def actions(alarm: Resource) -> list[str]:
+    return alarm["alarm_actions"] or []
+
+
+ALL = "*"
+
+
+def on_database(alarm: Resource) -> list[str]:
+    """The instances that an alarm of RDS names; ALL where it names none."""
+    return list(_named(alarm, ("AWS/RDS",), "DBInstanceIdentifier"))
+
+
+def on_balancer(alarm: Resource) -> list[str]:
+    return list(_named(alarm, ("AWS/ApplicationELB", "AWS/GatewayELB", "AWS/NetworkELB"), "LoadBalancer"))
+
+
+def _named(alarm: Resource, namespaces: Sequence[str], dimension: str) -> Iterator[str]:
+    for metric in _metrics(alarm):
+        if metric["namespace"] in namespaces:
+            yield (metric["dimensions"] or {}).get(dimension, ALL)
+    for query in said(alarm, "metric_query") or ():
+        if any(each in str(query.get("expression") or "") for each in namespaces):
+            yield ALL
 
 
 def is_heard(alarm: Resource, inventory: Inventory) -> bool:

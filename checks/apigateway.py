@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks import secrets
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of, both, either, said, said_in, unless
 from checks.policy import opens_to_anyone, parse
@@ -118,7 +119,7 @@ def apigateway_logging(stage: Resource, inventory: Inventory) -> str | None:
     """API stage logs no executions or accesses.
 
     Nobody can then tell who called what, or why it failed. One of the two is enough: an access log, or
-    a logging level of the stage's methods.
+    a logging level of the stage's methods, which AWS's own control asks for in any case.
 
     Fix: set `access_log_settings` of the stage, or `logging_level` in an `aws_api_gateway_method_settings`
     for `*/*`.
@@ -237,3 +238,27 @@ def apigateway_waf(stage: Resource, inventory: Inventory) -> str | None:
         return f"{stage.id} faces the internet without a web ACL"
 
     return unless(lambda: is_private(api_of(stage, inventory)), unguarded)
+
+
+@check("aws_api_gateway_stage", severity=Severity.HIGH, category=Category.SECRETS)
+def apigateway_stage_secrets(stage: Resource, inventory: Inventory) -> Fault | None:
+    """Stage variable holds what looks like a secret.
+
+    Whoever may read the stage reads it, and it goes into logs with what it is put into. What is looked for is the
+    form of known keys, and values under names like PASSWORD.
+
+    Fix: keep it in Secrets Manager and let the integration read it; change the one that was shown.
+
+    Fails:
+
+        resource "aws_api_gateway_stage" "live" {
+          variables = { backend_password = "hunter2" }
+        }
+
+    Passes:
+
+        resource "aws_api_gateway_stage" "live" {
+          variables = { backend_password_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:backend" }
+        }
+    """
+    return secrets.fault(stage, secrets.in_pairs("variables", stage["variables"] or {}), "variables")

@@ -231,7 +231,11 @@ def asks_for_address(source: Resource) -> bool | None:
     if source.type == "aws_launch_configuration":
         chosen: bool | None = said(source, "associate_public_ip_address")
         return chosen
-    said_by = {said_in(each, "associate_public_ip_address") for each in source["network_interfaces"] or ()}
+    return asks_by_interface(source)
+
+
+def asks_by_interface(template: Resource) -> bool | None:
+    said_by = {said_in(each, "associate_public_ip_address") for each in template["network_interfaces"] or ()}
     return True if said_by & {True, "true"} else False if said_by & {False, "false"} else None
 
 

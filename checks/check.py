@@ -12,7 +12,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from checks.reads import reads
+from checks.estimates import Estimator
+from checks.prices import Estimate, Prices
+from checks.reads import reads, texts
 from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
 from state.packed import EMPTY, packed
 from state.resource import ANYTHING
@@ -23,6 +25,9 @@ TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
 
 FIX = "Fix:"
+
+LIVE_ONLY = "live only"
+"""How the message of a verdict begins that was not come to, since nobody looked at what is live."""
 
 FRAMEWORKS = {
     "cis_3_0": "CIS AWS 3.0",
@@ -167,7 +172,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``evidence`` maps each attribute that the rule read to its value (``(sensitive)`` where it must
     not be shown). ``origin`` is set on failures, ``declared`` where the code declares the resource.
-    ``effect`` is set where a plan was compared with what is there.
+    ``effect`` is set where a plan was compared with what is there. ``estimate`` is what a failure costs a month, where
+    prices of that are known.
     """
 
     check: Check
@@ -178,6 +184,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     origin: Origin | None = None
     declared: Declaration | None = None
     effect: Effect | None = None
+    estimate: Estimate | None = None
 
     @property
     def id(self) -> str:
@@ -199,11 +206,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     asks_terms: bool = False
     also_reads: tuple[str, ...] = ()
     subjects: Subjects | None = None
+    monthly: Estimator | None = None
 
-    @property
+    @cached_property
     def reads(self) -> Mapping[str, frozenset[str]]:
-        """What the rule may read, by Terraform type: attributes, facts, ``tags`` and ``owner``."""
-        return reads(self.rule, self.types, self.also_reads)
+        """What the rule and its estimate may read, by Terraform type: attributes, facts, ``tags`` and ``owner``."""
+        estimated = sorted(texts(self.monthly)) if self.monthly else ()
+        return reads(self.rule, self.types, (*self.also_reads, *estimated))
 
     @cached_property
     def id(self) -> str:
@@ -249,7 +258,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         try:
             verdict = self.rule(watched, inventory, terms) if self.asks_terms else self.rule(watched, inventory)
         except LiveOnly:
-            return Finding(check=self, resource=resource, status=Status.SKIPPED, message="live only")
+            return Finding(check=self, resource=resource, status=Status.SKIPPED, message=LIVE_ONLY)
         except Skip as nothing:
             return Finding(check=self, resource=resource, status=Status.SKIPPED, message=str(nothing))
         except Unknown as unseen:
@@ -267,6 +276,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             message=fault.message,
             evidence=packed({**seen, **fault.evidence}),
         )
+
+    def estimate(self, resource: Resource, prices: Prices) -> Estimate | None:
+        """What a failure of this resource costs a month; None where that cannot be told, and the verdict stands."""
+        try:
+            return self.monthly(resource, prices) if self.monthly else None
+        except Unknown:
+            return None
 
     def run(self, inventory: Inventory, terms: Terms, among: Inventory | None = None) -> Iterator[Finding]:
         """A finding for each resource of the check's types, and for each place that could not be read.
@@ -335,12 +351,14 @@ def check(
     category: Category,
     reads: Sequence[str] = (),
     subjects: Subjects | None = None,
+    monthly: Estimator | None = None,
     **frameworks: str,
 ) -> Callable[[Rule], Rule]:
     """Register a rule. Framework ids are given as ``cis_3_0="5.2;5.3"``; see FRAMEWORKS.
 
     What a rule reads is told by its code; ``reads`` names what it asks by a name that it puts together.
-    ``subjects`` choose whom it judges, where that is not all there are of its types.
+    ``subjects`` choose whom it judges, where that is not all there are of its types. ``monthly`` tells what a
+    failure costs a month.
 
     The rule takes a resource and the inventory it lies in (and the team's Terms, if it has a third
     parameter). It returns None when all is well, else the sentence that says what is wrong.
@@ -357,6 +375,7 @@ def check(
                 asks_terms=len(inspect.signature(rule).parameters) > 2,
                 also_reads=tuple(reads),
                 subjects=subjects,
+                monthly=monthly,
             )
         )
         return rule
@@ -368,6 +387,16 @@ def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = Non
     """Every verdict of these checks over an inventory."""
     for each in checks:
         yield from each.run(inventory, terms or Terms())
+
+
+def estimated(findings: Iterable[Finding], prices: Prices) -> list[Finding]:
+    """The findings, each failure with what it costs a month, where that can be told by these prices."""
+    return [
+        msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
+        if each.status is Status.FAIL and each.check.monthly
+        else each
+        for each in findings
+    ]
 
 
 def with_origin(

@@ -14,13 +14,15 @@ import msgspec
 
 from checks.absence import anywhere
 from checks.alarms import METRIC, is_heard, watches
-from checks.check import Category, Fault, Severity, check
+from checks.check import Category, Fault, Severity, Skip, check
 from checks.cloudtrail_events import records_management
 from checks.doubt import any_of, both
 from checks.filter_patterns import Event, parse
+from checks.iam_account import CHINA, GOVCLOUD, lies_in
 from state import Inventory, Resource, Unknown
 
 LAST_OF_GDPR = 10
+ROOT_USE = "root_use"
 SHOWN = 6
 """How many of many events a message names."""
 
@@ -40,16 +42,22 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 # --- the judgement --------------------------------------------------------------------------------
 
 
-def fault(account: Resource, inventory: Inventory, row: Row) -> Fault | None:
-    """The events of a row that nobody hears of."""
-    silent = [
-        each for each in row.events if not anywhere(_through(inventory, each), account, inventory, "aws_cloudtrail")
-    ]
+def fault(account: Resource, inventory: Inventory, events: Sequence[Event]) -> Fault | None:
+    """Those of some events that nobody hears of."""
+    silent = [each for each in events if not anywhere(_through(inventory, each), account, inventory, "aws_cloudtrail")]
     if not silent:
         return None
     names = list(dict.fromkeys(str(each.get("errorCode") or each["eventName"]) for each in silent))
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return Fault(f"nobody hears of {', '.join(names[:SHOWN])}{more} in {account.id}", {"events": names})
+
+
+def of_root(account: Resource, inventory: Inventory, events: Sequence[Event]) -> list[Event]:
+    """What its root user can do: China has none, and that of GovCloud has keys but cannot sign in."""
+    if lies_in(account, inventory, CHINA):
+        raise Skip("there is no root user in this partition")
+    signs_in = not lies_in(account, inventory, GOVCLOUD)
+    return [each for each in events if signs_in or each["eventType"] != LOGIN["eventType"]]
 
 
 def _through(inventory: Inventory, event: Event) -> Any:
@@ -202,9 +210,10 @@ ROWS = (
     ),
     Row(
         number=3,
-        name="root_use",
+        name=ROOT_USE,
         title="No alarm on use of the root user",
-        why="Root may do everything and has to do next to nothing: each use is worth a question.",
+        why="Root may do everything and has to do next to nothing: each use is worth a question. China has no root "
+        "user, where the check is skipped; of GovCloud's only the use of its keys is asked, as it cannot sign in.",
         events=(
             {**calls("iam", "CreateUser")[0], **ROOT},
             {**login(errorMessage=None, responseElements__ConsoleLogin="Success"), **ROOT},
@@ -393,10 +402,14 @@ def register(row: Row) -> None:
     """The check of a row: the one judgement under its own name."""
 
     def rule(account: Resource, inventory: Inventory) -> Fault | None:
-        return fault(account, inventory, row)
+        return fault(account, inventory, row.events)
+
+    def rule_of_root(account: Resource, inventory: Inventory) -> Fault | None:
+        return fault(account, inventory, of_root(account, inventory, row.events))
 
     chain = CHAIN.format(pattern=msgspec.json.encode(row.pattern).decode())
     first = row.pattern if len(row.pattern) < 100 else f"{row.pattern.partition(' ||')[0]} || … }}"
+    rule = rule_of_root if row.name == ROOT_USE else rule
     rule.__name__ = f"cis_alarm_{row.name}"
     rule.__doc__ = TEXT.format(title=row.title, why=row.why, short=first, chain=chain)
     cis = {"cis_3_0": f"4.{row.number}", "cis_5_0": f"4.{row.number}"}

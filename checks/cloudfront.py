@@ -153,7 +153,8 @@ def cloudfront_logging(distribution: Resource, inventory: Inventory) -> str | No
     """
     if distribution["logging_config"]:
         return None
-    if all(each.get("realtime_log_config_arn") for each in behaviors(distribution)):
+    told = [each.get("realtime_log_config_arn") for each in behaviors(distribution)]
+    if told and all(told):
         return None
     if reason := inventory.unseen(NEW_LOGS, distribution.account, WHERE):
         raise Unknown(reason)

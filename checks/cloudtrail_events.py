@@ -129,7 +129,8 @@ def cloudtrail_multi_region(account: Resource, inventory: Inventory) -> str | No
     Without one nobody can say afterwards who did what, and whoever breaks in works in the region that is
     not watched. A trail counts that is switched on, reaches every region and records the events that
     read as well as those that write; those of KMS and of the RDS data API may be left out. A trail of the
-    organization counts for each of its accounts.
+    organization counts for each of its accounts. Other than with Prowler, trails of single regions do not do:
+    a region that is opened later has none.
 
     Fix: declare one `aws_cloudtrail` with `is_multi_region_trail = true`, best for the whole organization.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from checks.alarms import COMPOSITE, METRIC, above, rings, watches
+from checks.alarms import ALL, COMPOSITE, METRIC, above, on_balancer, on_database, rings, watches
 from checks.check import Category, Fault, Severity, check
 from checks.clock import moment
 from checks.doubt import any_of, said
@@ -170,7 +170,8 @@ def cloudwatch_no_alarm_rds(db: Resource, inventory: Inventory) -> str | None:
     def on_it(dimensions: Mapping[str, str]) -> bool:
         return all(name in OF_INSTANCE and db[OF_INSTANCE[name]] == value for name, value in dimensions.items())
 
-    if any_of(lambda each: watches(each, "AWS/RDS", OF_DATABASES, on_it), inventory.near(db, METRIC)):
+    found = inventory.candidates(db, METRIC, on_database, ALL, db["identifier"])
+    if any_of(lambda each: watches(each, "AWS/RDS", OF_DATABASES, on_it), found):
         return None
     return f"{db.name} has no alarm on CPU, storage or connections"
 
@@ -212,6 +213,7 @@ def cloudwatch_no_alarm_lb(balancer: Resource, inventory: Inventory) -> str | No
         named = dimensions.get("LoadBalancer")
         return not named or named == balancer["arn_suffix"]
 
-    if any_of(lambda each: watches(each, namespace, names, on_it), inventory.near(balancer, METRIC)):
+    found = inventory.candidates(balancer, METRIC, on_balancer, ALL, balancer["arn_suffix"])
+    if any_of(lambda each: watches(each, namespace, names, on_it), found):
         return None
     return f"{balancer.name} has no alarm on errors or unhealthy targets"

@@ -56,3 +56,111 @@ def codebuild_env_secrets(project: Resource, inventory: Inventory) -> Fault | No
     variables = [each for block in project["environment"] or () for each in block.get("environment_variable") or ()]
     plain = {str(each.get("name")): each.get("value") for each in variables if said_in(each, "type") in PLAIN}
     return secrets.fault(project, secrets.in_pairs("environment[0].environment_variable", plain))
+
+
+@check(
+    "aws_codebuild_project",
+    severity=Severity.CRITICAL,
+    category=Category.SECRETS,
+    fsbp="CodeBuild.1",
+    pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
+)
+def codebuild_source_credentials(project: Resource, inventory: Inventory) -> Fault | None:
+    """Build project's source address holds credentials.
+
+    The address stands in the project, in each build and in its log, and with it whoever reads them can write the
+    source. A user's name alone is no credential.
+
+    Fix: take them out of `location`, connect the source with an `aws_codestarconnections_connection`, and revoke the
+    password or token that was shown.
+
+    Fails:
+
+        resource "aws_codebuild_project" "shop" {
+          name = "shop"
+          secondary_sources = []
+
+          source {
+            type     = "BITBUCKET"
+            location = "https://ci:hunter2@bitbucket.org/acme/shop.git"
+          }
+        }
+
+    Passes:
+
+        resource "aws_codebuild_project" "shop" {
+          name = "shop"
+          secondary_sources = []
+
+          source {
+            type     = "BITBUCKET"
+            location = "https://ci@bitbucket.org/acme/shop.git"
+          }
+        }
+    """
+    found = (
+        (f"{name}[{number}].location", kind)
+        for name in ("source", "secondary_sources")
+        for number, block in enumerate(project[name] or ())
+        if (kind := secrets.formed(str(said_in(block, "location") or "")))
+    )
+    return secrets.fault(project, found, "source", "secondary_sources")
+
+
+@check(
+    "aws_codebuild_project",
+    severity=Severity.MEDIUM,
+    category=Category.CONTAINERS,
+    fsbp="CodeBuild.5",
+)
+def codebuild_privileged(project: Resource, inventory: Inventory) -> Fault | None:
+    """Build project runs privileged.
+
+    A build then is root on the machine that runs it, Docker and all; whatever a dependency smuggles in is too. Only
+    builds that make images need it.
+
+    Fix: set `privileged_mode = false`, and keep the projects that make images apart.
+
+    Fails:
+
+        resource "aws_codebuild_project" "shop" {
+          environment {
+            privileged_mode = true
+          }
+        }
+
+    Passes:
+
+        resource "aws_codebuild_project" "shop" {
+          environment {
+            privileged_mode = false
+          }
+        }
+    """
+    if not any(said_in(each, "privileged_mode") for each in project["environment"] or ()):
+        return None
+    return Fault(f"{project.name} runs privileged", {"environment[0].privileged_mode": True})
+
+
+@check("aws_codebuild_project", severity=Severity.HIGH, category=Category.PUBLIC_EXPOSURE)
+def codebuild_public(project: Resource, inventory: Inventory) -> str | None:
+    """Build project is visible to everyone.
+
+    Anyone on the internet reads the logs and artifacts of its builds, those of the past too, and with them whatever
+    a build once printed.
+
+    Fix: set `project_visibility = "PRIVATE"`.
+
+    Fails:
+
+        resource "aws_codebuild_project" "shop" {
+          project_visibility = "PUBLIC_READ"
+        }
+
+    Passes:
+
+        resource "aws_codebuild_project" "shop" {
+          project_visibility = "PRIVATE"
+        }
+    """
+    return f"{project.name} is visible to everyone" if project["project_visibility"] == "PUBLIC_READ" else None

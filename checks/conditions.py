@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import msgspec
 
+from checks.ranges import is_world, network
 from state import Unknown
 
 
@@ -133,17 +133,9 @@ def _of_own(value: str) -> bool:
 
 
 def _few(values: Sequence[str]) -> bool:
-    """Whether ranges of addresses are each narrow, and together less than half of all there are."""
-    networks = [_network(value) for value in values]
-    share = sum(2.0**-each.prefixlen for each in {str(each): each for each in networks}.values())
-    return share < 0.5 and all(each.prefixlen >= WIDEST[each.version] for each in networks)
-
-
-def _network(value: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(value, strict=False)
-    except ValueError as error:
-        raise Unknown(f"the address range {value} is none: {error}") from error
+    """Whether ranges of addresses are each narrow, and together are not the internet."""
+    networks = [network(value) for value in values]
+    return all(each.prefixlen >= WIDEST[each.version] for each in networks) and not is_world(values)
 
 
 def _head(value: str) -> str:

@@ -1,4 +1,4 @@
-"""AWS DMS: the instances that copy databases."""
+"""AWS DMS: the instances that copy databases, and where they connect to."""
 
 from __future__ import annotations
 
@@ -35,3 +35,51 @@ def dms_instance_public(instance: Resource, inventory: Inventory) -> str | None:
         }
     """
     return f"{instance.name} has a public address" if instance["publicly_accessible"] else None
+
+
+WITHOUT_MODE = frozenset({"dynamodb", "elasticsearch", "kafka", "kinesis", "neptune", "opensearch", "redis", "s3"})
+"""Engines whose endpoints have no `ssl_mode`: AWS's own speak TLS, others say it in settings of their own."""
+
+
+@check(
+    "aws_dms_endpoint",
+    severity=Severity.HIGH,
+    category=Category.ENCRYPTION,
+    fsbp="DMS.9",
+    pci_4="2.2.7;4.2.1;4.2.1.1;8.3.2",
+)
+def dms_endpoint_tls(endpoint: Resource, inventory: Inventory) -> str | None:
+    """Replication endpoint connects without TLS.
+
+    The password of the database and all that is copied then pass for everyone on the way to read. Engines that have
+    no such mode are exempt.
+
+    Fix: set `ssl_mode` to `require`, or `verify-full` with a `certificate_arn`.
+
+    Fails:
+
+        resource "aws_dms_endpoint" "orders" {
+          endpoint_id = "orders"
+          engine_name = "postgres"
+          ssl_mode    = "none"
+        }
+
+    Passes:
+
+        resource "aws_dms_endpoint" "orders" {
+          endpoint_id = "orders"
+          engine_name = "postgres"
+          ssl_mode    = "require"
+        }
+
+    Passes:
+
+        resource "aws_dms_endpoint" "lake" {
+          endpoint_id = "lake"
+          engine_name = "s3"
+          ssl_mode    = "none"
+        }
+    """
+    if endpoint["ssl_mode"] != "none" or str(endpoint["engine_name"]).lower() in WITHOUT_MODE:
+        return None
+    return f"{endpoint.name} connects without TLS"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from state import Resource, Unknown
@@ -48,6 +49,15 @@ def each_yes(judge: Callable[[Thing], Answer | None], things: Iterable[Thing]) -
     except Unknown:
         if not found:
             raise
+    return found
+
+
+def each_known(judge: Callable[[Thing], Answer], things: Iterable[Thing]) -> list[Answer]:
+    """The answers that could be had: for a choice of what to look at, never for a verdict."""
+    found: list[Answer] = []
+    for thing in things:
+        with suppress(Unknown):
+            found.append(judge(thing))
     return found
 
 

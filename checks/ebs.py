@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.check import Category, Fault, Severity, check
+from checks import estimates
+from checks.check import Category, Fault, Severity, Skip, check
 from checks.clock import moment
 from checks.doubt import any_of, either
 from checks.protection import SELECTION, arn_of, protected
@@ -68,7 +69,8 @@ def ebs_volume_unencrypted(volume: Resource, inventory: Inventory) -> str | None
     """EBS volume is not encrypted.
 
     A volume that is not encrypted can be copied and shared without any key. It cannot be encrypted
-    in place.
+    in place. One that is attached to nothing counts too, other than with AWS's own control: what it
+    holds is the same.
 
     Fix: turn on encryption by default for the region; copy the volume through an encrypted snapshot
     and swap the two.
@@ -103,7 +105,9 @@ def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) ->
     """Region does not stop snapshots from being made public.
 
     One wrong click, or one call with stolen credentials, and a disk is everyone's. Blocking new shares
-    is enough to pass; Prowler wants those blocked that exist, which here ebs-snapshot-public finds.
+    is enough to pass; Prowler wants those blocked that exist, which here ebs-snapshot-public finds. Other than with
+    Prowler, a region in which nobody works does not fail: the check is skipped where the lists of volumes, snapshots
+    and instances were read in full and are empty.
 
     Fix: declare an `aws_ebs_snapshot_block_public_access` with `state = "block-all-sharing"`.
 
@@ -113,13 +117,39 @@ def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) ->
           state = "unblocked"
         }
 
+    Fails:
+
+        live "aws_ebs_snapshot_block_public_access" "here" {
+          state = "unblocked"
+        }
+
+        live "aws_instance" "web" {
+          id = "i-1"
+        }
+
     Passes:
 
         resource "aws_ebs_snapshot_block_public_access" "here" {
           state = "block-all-sharing"
         }
     """
-    return "snapshots can be shared with everyone" if setting["state"] == "unblocked" else None
+    fault = "snapshots can be shared with everyone" if setting["state"] == "unblocked" else None
+    return where_used(setting, inventory, fault)
+
+
+USES = ("aws_ebs_volume", "aws_ebs_snapshot", "aws_instance")
+
+
+def where_used(setting: Resource, inventory: Inventory, fault: str | None) -> str | None:
+    """What is wrong with a region's setting; raises Skip where all that it is about was looked for, and there is none.
+
+    What code declares was somebody's choice.
+    """
+    if fault is None or setting.declared is not None:
+        return fault
+    if any_of(lambda type: inventory.near(setting, type), USES):
+        return fault
+    raise Skip(f"{setting.region} has no volumes, snapshots or instances")
 
 
 @check(
@@ -224,7 +254,9 @@ def made_by_other(resource: Resource) -> bool:
 def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | None:
     """Region does not encrypt new volumes by default.
 
-    Whoever makes a volume has to remember to encrypt it, and sooner or later somebody does not.
+    Whoever makes a volume has to remember to encrypt it, and sooner or later somebody does not. CIS asks it of the
+    regions in use. AWS's own control asks it of each region in which Config records; here the check is skipped
+    where the lists of volumes, snapshots and instances were read in full and are empty.
 
     Fix: declare an `aws_ebs_encryption_by_default` in each region.
 
@@ -234,20 +266,30 @@ def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | Non
           enabled = false
         }
 
+    Fails:
+
+        live "aws_ebs_encryption_by_default" "here" {
+          enabled = false
+        }
+
+        live "aws_instance" "web" {
+          id = "i-1"
+        }
+
     Passes:
 
         resource "aws_ebs_encryption_by_default" "here" {
           enabled = true
         }
     """
-    return None if setting["enabled"] else "new volumes are not encrypted by default"
+    return where_used(setting, inventory, None if setting["enabled"] else "new volumes are not encrypted by default")
 
 
 def is_in_use(volume: Resource) -> bool:
     return bool(volume.fact("attachments"))
 
 
-@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST)
+@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST, monthly=estimates.volume)
 def ebs_volume_unattached(volume: Resource, inventory: Inventory) -> str | None:
     """EBS volume is attached to nothing.
 
@@ -270,7 +312,7 @@ def ebs_volume_unattached(volume: Resource, inventory: Inventory) -> str | None:
     return None if is_in_use(volume) else f"{volume.id} is attached to nothing"
 
 
-@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST)
+@check("aws_ebs_volume", severity=Severity.LOW, category=Category.COST, monthly=estimates.gp3_instead)
 def ebs_volume_gp2(volume: Resource, inventory: Inventory) -> str | None:
     """EBS volume is gp2 where gp3 costs less.
 

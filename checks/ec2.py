@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from checks import secrets
+from checks import estimates, secrets
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of, either
 from state import Inventory, Resource, Unknown
@@ -189,7 +189,7 @@ LONG_STOPPED = timedelta(days=30)
 SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 
 
-@check("aws_instance", severity=Severity.LOW, category=Category.COST, fsbp="EC2.4")
+@check("aws_instance", severity=Severity.LOW, category=Category.COST, monthly=estimates.disks, fsbp="EC2.4")
 def ec2_instance_stopped_long(instance: Resource, inventory: Inventory) -> str | None:
     """Instance has been stopped for over 30 days and still costs storage.
 

@@ -418,6 +418,7 @@ def ecs_task_host_network(task: Resource, inventory: Inventory) -> Fault | None:
 
     In the host's network a container sees its traffic and reaches what listens on the host alone, the
     agent's credentials among it; root or privileged it can also change that network.
+    AWS's own control takes `privileged` for a choice and lets it pass.
 
     Fix: use `network_mode = "awsvpc"`, or run the container as another user and without privileges.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks import estimates
 from checks.check import Category, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
@@ -11,6 +12,7 @@ from state import Inventory, Resource
     "aws_eip",
     severity=Severity.LOW,
     category=Category.COST,
+    monthly=estimates.address,
     fsbp="EC2.12",
     well_architected_security="SEC03-BP06",
 )

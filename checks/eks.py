@@ -6,14 +6,14 @@ from datetime import date
 
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import said_in
-from checks.sg import whole
+from checks.ranges import how_far, is_world
 from checks.zones import in_one_zone
 from state import Inventory, Resource, Unknown
 
 COMPONENTS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
-# End of standard support: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, from 1.35 on
-# as others cite it; those before 1.29 were over long ago.
+# End of standard support: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, read on
+# 2026-11-21 up to 1.34, from 1.35 on as endoflife.date cites it; those before 1.29 were over long ago.
 STANDARD_SUPPORT = {
     "1.29": date(2025, 3, 23),
     "1.30": date(2025, 7, 23),
@@ -76,9 +76,9 @@ def eks_endpoint_public(cluster: Resource, inventory: Inventory) -> Fault | None
         if said_in(each, "endpoint_public_access") is False:  # it is public where nothing is said
             continue
         ranges = said_in(each, "public_access_cidrs") or ["0.0.0.0/0"]
-        if any(whole(cidr) for cidr in ranges):
+        if is_world(ranges):
             evidence = {"vpc_config[0].endpoint_public_access": True, "vpc_config[0].public_access_cidrs": ranges}
-            return Fault(f"the endpoint of {cluster.name} is open to the whole internet", evidence)
+            return Fault(f"the endpoint of {cluster.name} is open to {how_far(ranges)}", evidence)
     return None
 
 
@@ -241,3 +241,37 @@ def eks_single_az(placed: Resource, inventory: Inventory) -> Fault | None:
     return in_one_zone(
         placed, inventory, [id for each in placed["vpc_config"] or () for id in each.get("subnet_ids") or ()]
     )
+
+
+@check("aws_eks_node_group", severity=Severity.HIGH, category=Category.NETWORK)
+def eks_nodegroup_remote_access(group: Resource, inventory: Inventory) -> Fault | None:
+    """Node group allows SSH from anywhere.
+
+    A node group with an SSH key, and without source security groups, opens port 22 of its nodes to the whole
+    internet by a group that EKS makes.
+
+    Fix: leave out `remote_access` and reach nodes through Session Manager, or set `source_security_group_ids`.
+
+    Fails:
+
+        resource "aws_eks_node_group" "main" {
+          remote_access {
+            ec2_ssh_key               = "ops"
+            source_security_group_ids = []
+          }
+        }
+
+    Passes:
+
+        resource "aws_eks_node_group" "main" {
+          remote_access {
+            ec2_ssh_key               = "ops"
+            source_security_group_ids = ["sg-0a1b2c3d"]
+          }
+        }
+    """
+    for each in group["remote_access"] or ():
+        if said_in(each, "ec2_ssh_key") and not said_in(each, "source_security_group_ids"):
+            evidence = {"remote_access[0].source_security_group_ids": None}
+            return Fault(f"{group.name} opens SSH of its nodes to the whole internet", evidence)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks import estimates
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import all_of, any_of
 from checks.zones import in_one_zone
@@ -300,6 +301,7 @@ SERVING = ("healthy", "initial", "unavailable", "draining")
     "aws_lb",
     severity=Severity.LOW,
     category=Category.COST,
+    monthly=estimates.balancer,
     well_architected_security="SEC03-BP06",
 )
 def elbv2_idle(balancer: Resource, inventory: Inventory) -> str | None:

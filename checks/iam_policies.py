@@ -56,7 +56,8 @@ def iam_policy_admin_attached(policy: Resource, inventory: Inventory) -> str | F
     """Attached customer policy allows every action on every resource.
 
     Whoever holds it, or steals the credentials of a holder, owns the account. A condition on MFA or
-    on an address does not make the grant smaller.
+    on an address does not make the grant smaller. One that nobody holds gives nothing and passes,
+    other than with AWS's own control.
 
     Fix: allow what the holder needs; IAM Access Analyzer writes a policy from what was used.
 

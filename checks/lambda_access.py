@@ -29,9 +29,11 @@ def lambda_policy_public(permission: Resource, inventory: Inventory) -> str | No
     """Function can be invoked by anyone.
 
     Whoever can invoke a function makes it do its work with its role, at your cost. A permission for `*`
-    is closed by a source, an account or an organisation. One for S3 that names neither a bucket nor an
-    account is open as well, as AWS's own control has it: anyone can have a bucket of theirs invoke the
-    function. A permission for other services is exempt, and so is one for another account.
+    is closed by a source, an account or an organisation, whatever Prowler says of the source. One for
+    S3 that names neither a bucket nor an account is open as well: anyone can have a bucket of theirs
+    invoke the function. AWS's own control wants the account even beside a bucket, as another account
+    may take the name of one that is gone. A permission for other services is exempt, and so is one for
+    another account.
 
     Fix: name the principal, and `source_arn` and `source_account` for a service.
 
@@ -78,7 +80,7 @@ def lambda_policy_public(permission: Resource, inventory: Inventory) -> str | No
     if principal != ANYBODYS and '"*"' not in principal and principal != "*":
         return None
     statement = opens_to_anyone(parse({"Statement": _statement(permission)}), ("lambda:*",))
-    return f"{statement.label} lets anyone invoke {permission['function_name']}" if statement else None
+    return f"{permission.name} lets anyone invoke {permission['function_name']}" if statement else None
 
 
 def _statement(permission: Resource) -> dict[str, Any]:
@@ -86,7 +88,6 @@ def _statement(permission: Resource) -> dict[str, Any]:
     exact = {"aws:SourceAccount": permission["source_account"], "aws:PrincipalOrgID": permission["principal_org_id"]}
     like = {"aws:SourceArn": permission["source_arn"]}
     return {
-        "Sid": permission["statement_id"],
         "Effect": "Allow",
         "Principal": "*",
         "Action": permission["action"],

@@ -1,8 +1,9 @@
-"""Amazon CloudWatch Logs: how long log groups keep what they hold."""
+"""Amazon CloudWatch Logs: how long log groups keep what they hold, and who may use them."""
 
 from __future__ import annotations
 
 from checks.check import Category, Severity, Terms, check
+from checks.policy import opens_to_anyone, parse
 from state import Inventory, Resource
 
 
@@ -54,3 +55,50 @@ def logs_retention(group: Resource, inventory: Inventory, terms: Terms) -> str |
     if group.attributes.get("log_group_class") == "DELIVERY":
         return None
     return f"{group.name} keeps its events {f'{days} days' if days else 'for ever'}"
+
+
+@check(
+    "aws_cloudwatch_log_resource_policy",
+    severity=Severity.HIGH,
+    category=Category.PUBLIC_EXPOSURE,
+    soc2="pi_1_4",
+)
+def logs_public(policy: Resource, inventory: Inventory) -> str | None:
+    """Log resource policy admits anyone.
+
+    Anyone with an AWS account can then write events of their own among yours, or send yours to themselves.
+
+    Fix: name the service in the policy, with `aws:SourceArn` or `aws:SourceAccount`.
+
+    Fails:
+
+        resource "aws_cloudwatch_log_resource_policy" "it" {
+          policy_name     = "it"
+          policy_document = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Allow"
+              Principal = "*"
+              Action    = "logs:PutLogEvents"
+              Resource  = "*"
+            }]
+          })
+        }
+
+    Passes:
+
+        resource "aws_cloudwatch_log_resource_policy" "it" {
+          policy_name     = "it"
+          policy_document = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Allow"
+              Principal = { Service = "route53.amazonaws.com" }
+              Action    = "logs:PutLogEvents"
+              Resource  = "*"
+            }]
+          })
+        }
+    """
+    statement = opens_to_anyone(parse(policy["policy_document"]), ("logs:*",))
+    return f"{statement.label} lets anyone into {policy.name}" if statement else None

@@ -5,27 +5,28 @@ Their rules are asked in the order of their numbers, so that one that denies bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.default_network import where_used
 from checks.doubt import any_of
-from checks.reach import IPV4, IPV6, LAST, Family, Range, allows, in_order, is_default_acl, lets
+from checks.ranges import Span, how_far
+from checks.reach import IPV4, IPV6, LAST, in_order, is_default_acl, lets, passing
 from checks.sg import RDP, SSH
 from state import Inventory, Resource
 
 LOGINS = [(port, port) for port in (*SSH, *RDP)]
 
 
-def let_in(acl: Resource, inventory: Inventory, ports: Range) -> Resource | None:
-    """The rule by which an ACL lets one of these ports in over TCP."""
+def let_in(acl: Resource, inventory: Inventory, ports: Span) -> list[Resource] | None:
+    """The rules by which an ACL lets one of these ports in over TCP."""
     rules = inventory.near(acl, "aws_network_acl_rule", network_acl_id=acl.id)
     return any_of(lambda family: lets(rules, False, family, "tcp", ports), (IPV4, IPV6))
 
 
-def told(acl: Resource, rule: Resource, what: str) -> Fault:
+def told(acl: Resource, rules: list[Resource], what: str) -> Fault:
     names = ("rule_number", "protocol", "from_port", "to_port", "cidr_block", "ipv6_cidr_block")
-    return Fault(f"{acl.id} admits {what} from the whole internet", evidence_of(rule, *names))
+    evidence = {path: value for rule in rules for path, value in evidence_of(rule, *names).items()}
+    far = how_far(rule[name] for rule in rules for name in names[-2:])
+    return Fault(f"{acl.id} admits {what} from {far}", evidence)
 
 
 @check(
@@ -120,8 +121,8 @@ def nacl_ingress_admin_world(acl: Resource, inventory: Inventory) -> Fault | Non
           }
         }
     """
-    rule = any_of(lambda ports: let_in(acl, inventory, ports), LOGINS)
-    return where_used(acl, inventory, told(acl, rule, "SSH or RDP")) if rule else None
+    rules = any_of(lambda ports: let_in(acl, inventory, ports), LOGINS)
+    return where_used(acl, inventory, told(acl, rules, "SSH or RDP")) if rules else None
 
 
 @check(
@@ -181,16 +182,8 @@ def nacl_ingress_any_world(acl: Resource, inventory: Inventory) -> Fault | None:
         return None
 
     rules = inventory.near(acl, "aws_network_acl_rule", network_acl_id=acl.id)
-    rule = any_of(lambda family: first_of_all(rules, family), (IPV4, IPV6))
-    return told(acl, rule, "every port") if rule else None
-
-
-def first_of_all(rules: Iterable[Resource], family: Family) -> Resource | None:
-    """The rule that decides for all ports from anywhere, if it allows; those for some ports leave it to that."""
-    for rule in in_order(rules, False, family):
-        if about_all(rule):
-            return rule if allows(rule) else None
-    return None
+    found = any_of(lambda family: passing(filter(about_all, in_order(rules, False, family)), family), (IPV4, IPV6))
+    return told(acl, found, "every port") if found else None
 
 
 def about_all(rule: Resource) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks import estimates
 from checks.check import Category, Fault, Severity, check
 from state import Inventory, Resource
 
@@ -96,7 +97,7 @@ def nat_gateway_single_az(nat: Resource, inventory: Inventory) -> Fault | None:
     return Fault(f"{nat.id} is the only way out of {len(set(served.values()))} zones", evidence)
 
 
-@check("aws_nat_gateway", severity=Severity.LOW, category=Category.COST)
+@check("aws_nat_gateway", severity=Severity.LOW, category=Category.COST, monthly=estimates.gateway)
 def nat_gateway_idle(nat: Resource, inventory: Inventory) -> str | None:
     """NAT gateway carries no traffic or no route leads to it.
 

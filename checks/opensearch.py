@@ -249,3 +249,81 @@ def opensearch_master_nodes(domain: Resource, inventory: Inventory) -> Fault | N
     if count >= LEAST_NODES:
         return None
     return Fault(f"{domain.name} has {count} master nodes", {"cluster_config[0].dedicated_master_count": count})
+
+
+@check(
+    "aws_opensearch_domain",
+    severity=Severity.MEDIUM,
+    category=Category.IAM,
+    fsbp="OpenSearch.7",
+    pci_4="7.2.1;7.2.2;7.2.5;7.2.6;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4;10.6.3",
+)
+def opensearch_fine_grained_access(domain: Resource, inventory: Inventory) -> str | None:
+    """Search domain has no fine-grained access control.
+
+    Whoever gets into the domain at all then reads and deletes each of its indices.
+
+    Fix: set `enabled = true` in `advanced_security_options`, with a role as master user.
+
+    Fails:
+
+        resource "aws_opensearch_domain" "logs" {
+          advanced_security_options {
+            enabled = false
+          }
+        }
+
+    Passes:
+
+        resource "aws_opensearch_domain" "logs" {
+          advanced_security_options {
+            enabled = true
+          }
+        }
+    """
+    return None if is_on(domain, "advanced_security_options") else f"{domain.name} has no fine-grained access control"
+
+
+@check(
+    "aws_opensearch_domain",
+    severity=Severity.MEDIUM,
+    category=Category.LOGGING,
+    fsbp="ES.5;OpenSearch.5",
+    pci_4="5.3.4;10.5.1",
+    soc2="cc_a_1_1",
+    well_architected_reliability="REL06-BP01",
+    well_architected_security="SEC04-BP01",
+)
+def opensearch_audit_logs(domain: Resource, inventory: Inventory) -> Fault | None:
+    """Search domain writes no audit log.
+
+    Nobody can then say who searched for what, or who tried to get in.
+
+    Fix: add `log_publishing_options` with `log_type = "AUDIT_LOGS"`; they need fine-grained access control.
+
+    Fails:
+
+        resource "aws_opensearch_domain" "logs" {
+          domain_name = "logs"
+
+          log_publishing_options {
+            log_type                 = "INDEX_SLOW_LOGS"
+            cloudwatch_log_group_arn = "arn:aws:logs:eu-west-1:123456789012:log-group:slow"
+          }
+        }
+
+    Passes:
+
+        resource "aws_opensearch_domain" "logs" {
+          domain_name = "logs"
+
+          log_publishing_options {
+            log_type                 = "AUDIT_LOGS"
+            cloudwatch_log_group_arn = "arn:aws:logs:eu-west-1:123456789012:log-group:audit"
+          }
+        }
+    """
+    logs = domain["log_publishing_options"] or ()
+    if any(each["log_type"] == "AUDIT_LOGS" and said_in(each, "enabled") is not False for each in logs):
+        return None
+    return Fault(f"{domain.name} writes no audit log", {"log_publishing_options": [each["log_type"] for each in logs]})

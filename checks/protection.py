@@ -36,7 +36,36 @@ def unprotected(resource: Resource, inventory: Inventory) -> Fault | None:
 
 def protected(resource: Resource, inventory: Inventory) -> Resource | None:
     """The selection of a backup plan that a resource is in."""
-    return any_of(lambda each: each if selects(each, resource) else None, inventory.near(resource, SELECTION))
+    return any_of(lambda each: each if selects(each, resource) else None, candidates(resource, inventory))
+
+
+ANY = "*"
+
+
+def candidates(resource: Resource, inventory: Inventory) -> Iterator[Resource]:
+    """The selections that may take a resource: by its ARN, by a tag of its own, or by a pattern."""
+    if not inventory.near(resource, SELECTION):
+        return iter(())
+    try:
+        tags = {key: str(value) for key, value in (resource["tags"] or {}).items()}
+        own = [ANY, arn_of(resource), *tags.items(), *((key,) for key in tags)]
+    except Unknown:
+        return iter(inventory.near(resource, SELECTION))
+    return inventory.candidates(resource, SELECTION, picks, *own)
+
+
+def picks(selection: Resource) -> Iterator[Any]:
+    """What a resource has to have to be taken: the key of a tag that is a condition; else an ARN, a tag, or nothing."""
+    for test, asked in conditions(selection):
+        if test in ("string_equals", "string_like"):
+            yield (_tag(asked)[0],)
+            return
+    yield from (ANY if "*" in each else each for each in selection["resources"] or ())
+    yield from (_tag(each) for each in selection["selection_tag"] or ())
+
+
+def _tag(asked: Mapping[str, Any]) -> tuple[str, str]:
+    return str(asked["key"]).removeprefix(OF_TAG), str(asked["value"])
 
 
 def selects(selection: Resource, resource: Resource) -> bool:
@@ -61,8 +90,8 @@ def conditions(selection: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def tagged(asked: Mapping[str, Any], resource: Resource, test: str) -> bool:
     """Whether a resource has a tag as it is asked for."""
-    tags = resource["tags"] or {}
-    return TESTS[test](tags.get(str(asked["key"]).removeprefix(OF_TAG)), str(asked["value"]))
+    key, value = _tag(asked)
+    return TESTS[test]((resource["tags"] or {}).get(key), value)
 
 
 def named(patterns: Iterable[str] | None, resource: Resource) -> bool:
@@ -91,11 +120,17 @@ def _pattern(text: str) -> re.Pattern[str]:
 def copied_away(resource: Resource, inventory: Inventory) -> bool:
     """Whether a backup plan keeps copies of a resource's backups in another region or account."""
 
-    def copied(selection: Resource) -> bool:
-        plans = inventory.near(selection, "aws_backup_plan", id=selection["plan_id"])
-        return both(lambda: any_of(leads_away, plans), lambda: selects(selection, resource))
+    def copies(plan: Resource) -> bool:
+        selections = inventory.near(plan, SELECTION, plan_id=plan.id)
+        return both(lambda: leads_away(plan), lambda: any_of(lambda each: selects(each, resource), selections))
 
-    return bool(any_of(copied, inventory.near(resource, SELECTION)))
+    if not inventory.near(resource, SELECTION):
+        return False
+    return bool(any_of(copies, inventory.candidates(resource, "aws_backup_plan", ways_out, True)))
+
+
+def ways_out(plan: Resource) -> list[bool]:
+    return [True] if leads_away(plan) else []
 
 
 def leads_away(plan: Resource) -> bool:

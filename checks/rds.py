@@ -30,7 +30,8 @@ def rds_instance_public(db: Resource, inventory: Inventory) -> str | None:
     """Database instance is publicly accessible.
 
     Its name resolves to a public address, so that one open security group or network ACL is all
-    that is missing between the internet and the data.
+    that is missing between the internet and the data. Prowler asks for the open group and the public
+    subnet as well; both change without anybody looking at the database.
 
     Fix: set `publicly_accessible = false` and reach the database from inside the VPC.
 

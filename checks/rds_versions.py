@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from checks.check import Category, Severity, Skip, check
 from state import Inventory, Resource, Unknown
 
-# Ends of standard support, as AWS tells them:
+# Ends of standard support, as AWS tells them; those of MariaDB as endoflife.date has them, which cites the page,
+# read on 2026-11-21. Where AWS tells a month alone, its last day stands here:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MariaDB.Concepts.VersionMgmt.html
 # https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html
@@ -30,9 +31,10 @@ STANDARD_SUPPORT = {
         "10.3": date(2023, 10, 23),
         "10.4": date(2025, 2, 28),
         "10.5": date(2026, 2, 28),
-        "10.6": date(2026, 7, 31),
+        "10.6": date(2026, 8, 31),
         "10.11": date(2028, 2, 29),
         "11.4": date(2029, 5, 31),
+        "11.8": date(2030, 6, 30),
     },
     "mysql": {
         "5.6": date(2022, 3, 1),

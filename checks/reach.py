@@ -6,13 +6,16 @@ Load balancers in front of an instance, and further network interfaces of it, ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from ipaddress import ip_network
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from checks.doubt import all_of, any_of, both, either, left_out, said, unless
+from checks import ranges
+from checks.doubt import all_of, any_of, both, each_known, left_out, said, unless
 from checks.nat import is_main
-from checks.sg import INGRESS, admits, listed, said_by, whole
+from checks.ranges import Span
+from checks.sg import INGRESS, admits, range_in, said_by
 from checks.zones import subnet
 from state import Inventory, Resource, Unknown
 
@@ -24,15 +27,20 @@ EPHEMERAL = (50000, 50000)
 class Family(NamedTuple):
     """What the ranges of IPv4 or IPv6 are called in a group's rule, a route and a network ACL's rule."""
 
+    version: int
     rule: str
     route: str
     acl: str
 
+    @property
+    def last(self) -> int:
+        """The last address of all."""
+        return 2**32 - 1 if self.version == 4 else 2**128 - 1
 
-IPV4 = Family("cidr_ipv4", "destination_cidr_block", "cidr_block")
-IPV6 = Family("cidr_ipv6", "destination_ipv6_cidr_block", "ipv6_cidr_block")
 
-Range = tuple[int, int]
+IPV4 = Family(4, "cidr_ipv4", "destination_cidr_block", "cidr_block")
+IPV6 = Family(6, "cidr_ipv6", "destination_ipv6_cidr_block", "ipv6_cidr_block")
+
 Evidence = dict[str, Any]
 
 
@@ -43,16 +51,15 @@ def reached(instance: Resource, inventory: Inventory, ports: Iterable[int] | Non
 
 
 def _reached_by(instance: Resource, inventory: Inventory, ports: Any, family: Family) -> Evidence | None:
-    def let_in(rule: Resource) -> Evidence | None:
-        open_to_all = both(lambda: ranges(rule, ports), lambda: from_world(rule, family))
-        if not open_to_all:
-            return None
+    def passes(way: tuple[Any, list[Resource]]) -> Evidence | None:
+        (protocol, span), rules = way
         place = subnet(instance, inventory, instance["subnet_id"])
-        passes = passes_acl(place, inventory, family, str(rule["ip_protocol"]), ranges(rule, ports))
-        return said_by(rule) if passes else None
+        return said_by(*rules) if passes_acl(place, inventory, family, protocol, [span]) else None
 
-    def by_group(group: str) -> Evidence | None:
-        return any_of(let_in, inventory.near(instance, INGRESS, security_group_id=group))
+    def let_in() -> Evidence | None:
+        rules = [each for id in groups for each in inventory.near(instance, INGRESS, security_group_id=id)]
+        opens = partial(ways, edges=edges(rules, ports), ports=ports)
+        return any_of(passes, ranges.opened(rules, opens, lambda rule: range_in(rule, family.rule)))
 
     def shut() -> bool:
         return not both(
@@ -62,13 +69,13 @@ def _reached_by(instance: Resource, inventory: Inventory, ports: Any, family: Fa
     groups = said(instance, "vpc_security_group_ids")
     if groups is None:
         raise Unknown(f"the security groups of {instance.id} are not said")
-    return unless(shut, lambda: any_of(by_group, groups))
+    return unless(shut, let_in)
 
 
 # --- security groups ----------------------------------------------------------------------------
 
 
-def ranges(rule: Resource, ports: Iterable[int] | None) -> list[Range]:
+def spans(rule: Resource, ports: Iterable[int] | None) -> list[Span]:
     """What a rule of a security group admits of these ports, or of all."""
     if ports is not None:
         return [(port, port) for port in admits(rule, ports)]
@@ -80,8 +87,18 @@ def ranges(rule: Resource, ports: Iterable[int] | None) -> list[Range]:
     return [(first or 0, LAST if last is None else last)]
 
 
-def from_world(rule: Resource, family: Family) -> bool:
-    return either(lambda: whole(rule[family.rule]), lambda: listed(rule))
+def ways(rule: Resource, edges: Sequence[int], ports: Iterable[int] | None) -> list[tuple[str, Span]]:
+    """What a rule admits, by protocol, cut where another rule begins or ends."""
+    found = spans(rule, ports)
+    protocols = ("tcp", "udp") if rule["ip_protocol"] == "-1" else (rule["ip_protocol"],)
+    parts = [part for start, end in pairwise((*edges, LAST + 1)) for part in ranges.within(found, (start, end - 1))]
+    return [(protocol, part) for protocol in protocols for part in parts]
+
+
+def edges(rules: Iterable[Resource], ports: Iterable[int] | None) -> list[int]:
+    """Where the ports that rules admit begin, and where others do after them; of what could not be seen, none."""
+    known = each_known(lambda rule: spans(rule, ports), rules)
+    return sorted({0, *(edge for found in known for low, high in found for edge in (low, high + 1))} - {LAST + 1})
 
 
 # --- addresses ----------------------------------------------------------------------------------
@@ -126,22 +143,11 @@ def is_routed(instance: Resource, inventory: Inventory, family: Family) -> bool:
 
 
 def is_public(place: Resource, inventory: Inventory, families: Iterable[Family] = (IPV4, IPV6)) -> bool:
-    """Whether a subnet's route table leads the whole internet's way to an internet gateway."""
+    """Whether a subnet's route table leads the internet's way, or half of it, to an internet gateway."""
     table = route_table(place, inventory)
     routes = inventory.near(place, "aws_route", route_table_id=table) if table else ()
-
-    def leads_out(route: Resource) -> bool:
-        return both(
-            lambda: any(nearly_all(route[family.route]) for family in families),
-            lambda: to_internet(route, inventory),
-        )
-
-    return bool(any_of(leads_out, routes))
-
-
-def nearly_all(network: str | None) -> bool:
-    """Whether a route is the default one, or one half of it."""
-    return bool(network) and ip_network(str(network), strict=False).prefixlen <= 1
+    leads_out = partial(to_internet, inventory=inventory)
+    return bool(any_of(lambda of: any(ranges.opened(routes, leads_out, lambda route: route[of.route])), families))
 
 
 def to_internet(route: Resource, inventory: Inventory) -> bool:
@@ -166,7 +172,7 @@ def route_table(place: Resource, inventory: Inventory) -> str | None:
 # --- network ACLs -------------------------------------------------------------------------------
 
 
-def passes_acl(place: Resource, inventory: Inventory, family: Family, protocol: str, wanted: list[Range]) -> bool:
+def passes_acl(place: Resource, inventory: Inventory, family: Family, protocol: str, wanted: list[Span]) -> bool:
     """Whether a subnet's network ACL lets one of these ports in from anywhere, and the answers out."""
     acl = acl_of(place, inventory)
     rules = inventory.near(place, "aws_network_acl_rule", network_acl_id=acl)
@@ -197,25 +203,36 @@ def is_default_acl(acl: Resource) -> bool:
 NUMBERS = {"6": "tcp", "17": "udp", "all": "-1"}
 
 
-def lets(rules: Iterable[Resource], egress: bool, family: Family, protocol: str, ports: Range) -> Resource | None:
-    """The rule by which a network ACL lets one of these ports through from or to the whole internet.
+def lets(rules: Iterable[Resource], egress: bool, family: Family, protocol: str, ports: Span) -> list[Resource]:
+    """The rules by which a network ACL lets one of these ports through from or to the internet."""
+    own = in_order(rules, egress, family)
+    known = each_known(lambda rule: _ports(rule, protocol), own)
+    starts = {ports[0], *(edge for first, last in known for edge in (first, last + 1) if ports[0] <= edge <= ports[1])}
 
-    Rules are asked by their numbers, and the first that fits decides. One for fewer addresses decides nothing here.
-    """
-    left = [ports]
-    for rule in in_order(rules, egress, family):
-        first, last = _ports(rule, protocol)
-        if not any(first <= high and low <= last for low, high in left):
-            continue
-        if allows(rule):
-            return rule
-        left = [each for range in left for each in _without(range, (first, last))]
-    return None
+    def through(port: int) -> list[Resource]:
+        return passing((rule for rule in own if ranges.within([_ports(rule, protocol)], (port, port))), family)
+
+    return any_of(through, sorted(starts)) or []
+
+
+def passing(rules: Iterable[Resource], family: Family) -> list[Resource]:
+    """Those of some rules, in their order, that let the internet through; the first that fits an address decides."""
+    left, open_to = [(0, family.last)], list[Span]()
+    allowing = []
+    for rule in rules:
+        own = ranges.span(rule[family.acl])
+        decided, left = ranges.within(left, own), ranges.without(left, own)
+        if decided and allows(rule):
+            open_to += decided
+            allowing.append(rule)
+            if ranges.is_half(open_to, family.version):
+                return allowing
+    return []
 
 
 def in_order(rules: Iterable[Resource], egress: bool, family: Family) -> list[Resource]:
-    """The rules of one direction that are about every address, by their numbers."""
-    own = (each for each in rules if bool(each["egress"]) is egress and whole(each[family.acl]))
+    """The rules of one direction and of one kind of addresses, by their numbers."""
+    own = (each for each in rules if bool(each["egress"]) is egress and each[family.acl])
     return sorted(own, key=lambda each: int(each["rule_number"]))
 
 
@@ -223,7 +240,7 @@ def allows(rule: Resource) -> bool:
     return str(rule["rule_action"]).lower() == "allow"
 
 
-def _ports(rule: Resource, protocol: str) -> Range:
+def _ports(rule: Resource, protocol: str) -> Span:
     """The ports that a rule of a network ACL is about, as far as it is about this protocol."""
     own = NUMBERS.get(str(rule["protocol"]), str(rule["protocol"]))
     if own == "-1":
@@ -231,10 +248,3 @@ def _ports(rule: Resource, protocol: str) -> Range:
     if own not in (("tcp", "udp") if protocol == "-1" else (protocol,)):
         return LAST + 1, LAST + 1
     return int(rule["from_port"] or 0), int(rule["to_port"] or 0)
-
-
-def _without(range: Range, taken: Range) -> Iterator[Range]:
-    if range[0] < taken[0]:
-        yield range[0], min(range[1], taken[0] - 1)
-    if taken[1] < range[1]:
-        yield max(range[0], taken[1] + 1), range[1]

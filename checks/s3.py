@@ -137,7 +137,8 @@ def s3_bucket_default_encryption(bucket: Resource, inventory: Inventory) -> str 
 def s3_bucket_tls_only(bucket: Resource, inventory: Inventory) -> str | Fault | None:
     """Bucket policy does not refuse requests made over plain HTTP.
 
-    S3 answers over plain HTTP too: what is read or written so can be read and changed on the way.
+    S3 answers over plain HTTP too: what is read or written so can be read and changed on the way. A
+    refusal of uploads alone leaves the reading open, and is not enough here, other than with Prowler.
 
     Fix: deny `s3:*` on the bucket and its objects to everyone where `aws:SecureTransport` is false.
 

@@ -262,7 +262,8 @@ def s3_bucket_public_access(bucket: Resource, inventory: Inventory) -> Fault | N
     Whatever lies in a bucket that anyone can read is published, and is found within hours. A
     statement for `*` is not public where a condition leaves it to named accounts, organisations,
     endpoints or a narrow range of addresses, where a Deny does, or where Block Public Access
-    overrules it.
+    overrules it. A condition on the bucket's own account (`s3:ResourceAccount`) says nothing of the
+    caller, and closes nothing here, other than with Prowler.
 
     Fix: name the principals in the policy, serve the content through CloudFront with origin access
     control, and turn on Block Public Access.

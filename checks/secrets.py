@@ -49,7 +49,8 @@ SIGNS = (
 """One of these is in whatever has a form: to look for a plain text first makes it ten times as quick."""
 
 _WORDS = (
-    r"password|passwd|passphrase|pwd|secret|token|credentials?|api_?key|(?:private|access|auth|signing|master)_?key"
+    r"password|passwd|passphrase|pwd|secret|token|credentials?|auth_?data|api_?key"
+    r"|(?:private|access|auth|signing|master)_?key"
 )
 NAME = re.compile(rf"(?:^|_)(?:{_WORDS})s?(?:_\d+)?$")
 """A name that ends in what it holds; ``token_url`` and ``secret_arn`` end in something else."""
@@ -109,11 +110,14 @@ def _assigned(match: re.Match[str]) -> str | None:
     return in_pair(name or option, next((each for each in (*values, value) if each is not None), ""))
 
 
-def fault(resource: Resource, found: Found) -> Fault | None:
-    """What is wrong with a resource in which secrets were found."""
+def fault(resource: Resource, found: Found, *within: str) -> Fault | None:
+    """What is wrong with a resource in which secrets were found, in attributes that are not shown then."""
     evidence = dict(found)
+    if not evidence:
+        return None
     kinds = sorted(set(evidence.values()))
-    return Fault(f"{resource.name} holds what looks like {', '.join(kinds)}", evidence) if evidence else None
+    said = f"{resource.name} holds what looks like {', '.join(kinds)}"
+    return Fault(said, dict.fromkeys(within, "(sensitive)") | evidence)
 
 
 # --- what a state holds ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from checks import estimates
 from checks.check import Category, Fault, Severity, check
 from checks.clock import moment
 from checks.doubt import any_of, said
@@ -121,6 +122,7 @@ def due_by(rotation: Resource) -> datetime:
     "aws_secretsmanager_secret",
     severity=Severity.LOW,
     category=Category.COST,
+    monthly=estimates.secret,
     fsbp="SecretsManager.3",
     pci_4="7.2.4;7.2.5.1;8.2.2;8.2.6;A3.4.1",
 )

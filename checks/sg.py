@@ -1,16 +1,16 @@
 """Amazon EC2 security groups: what they let in from the whole internet.
 
-A group is judged by its rules, which live are things of their own.
+A group is judged by its rules together, which live are things of their own: the internet in two halves is the internet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import ip_network
 
+from checks import ranges
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.default_network import where_used
-from checks.doubt import any_of, both, either
+from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
 
 INGRESS = "aws_vpc_security_group_ingress_rule"
@@ -73,33 +73,30 @@ def admits_all(rule: Resource) -> bool:
     return len(admits(rule, (1, 65535))) == 2
 
 
-def from_anywhere(rule: Resource) -> bool:
-    """Whether a rule admits every address of IPv4 or of IPv6; of a prefix list nobody can say."""
-    return either(lambda: whole(rule["cidr_ipv4"]), lambda: whole(rule["cidr_ipv6"]), lambda: listed(rule))
-
-
-def whole(network: str | None) -> bool:
-    return bool(network) and ip_network(str(network), strict=False).prefixlen == 0
-
-
-def listed(rule: Resource) -> bool:
-    if rule["prefix_list_id"]:
+def range_in(rule: Resource, name: str) -> str | None:
+    """The range of IPv4 or of IPv6 that a rule admits; of a prefix list nobody can say."""
+    if not rule[name] and rule["prefix_list_id"]:
         raise Unknown(f"what the prefix list {rule['prefix_list_id']} holds was not read")
-    return False
+    return str(rule[name]) if rule[name] else None
 
 
 def opened(group: Resource, inventory: Inventory, reached: Callable[[Resource], object], what: str) -> Fault | None:
-    """The rule that lets the whole internet reach something, told by ``reached``."""
+    """The rules that let the internet reach something, one and the same thing, told by ``reached``."""
+    rules = inventory.near(group, INGRESS, security_group_id=group.id)
 
-    def through(rule: Resource) -> Fault | None:
-        open_to_all = both(lambda: reached(rule), lambda: from_anywhere(rule))
-        return Fault(f"{group.id} opens {what} to the whole internet", said_by(rule)) if open_to_all else None
+    def by(name: str) -> Fault | None:
+        found = next(ranges.opened(rules, reached, lambda rule: range_in(rule, name)), None)
+        if found is None:
+            return None
+        far = ranges.how_far(rule[name] for rule in found[1])
+        return Fault(f"{group.id} opens {what} to {far}", said_by(*found[1]))
 
-    return any_of(through, inventory.near(group, INGRESS, security_group_id=group.id))
+    return any_of(by, ("cidr_ipv4", "cidr_ipv6"))
 
 
-def said_by(rule: Resource) -> dict[str, object]:
-    return evidence_of(rule, "ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "description")
+def said_by(*rules: Resource) -> dict[str, object]:
+    names = ("ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "description")
+    return {path: value for rule in rules for path, value in evidence_of(rule, *names).items()}
 
 
 @check(
@@ -123,7 +120,8 @@ def said_by(rule: Resource) -> dict[str, object]:
 def sg_ingress_ssh_world(group: Resource, inventory: Inventory) -> Fault | None:
     """Security group opens SSH to the whole internet (IPv4 or IPv6).
 
-    An open port 22 is tried with stolen and guessed keys all day long.
+    An open port 22 is tried with stolen and guessed keys all day long. From 0 to 0 is port 0 alone, and a
+    rule that names the group itself admits its ranges beside its members: Checkov has both otherwise.
 
     Fix: remove the rule and reach the machines through Session Manager, or admit only the range of
     your VPN or bastion.

@@ -29,9 +29,14 @@ LEGACY = {
     873: "rsync",
     2049: "NFS",
     2375: "Docker",
+    3000: "HTTP of a development server",
     4333: "mSQL",
+    5000: "HTTP of a development server",
     5500: "VNC",
     5900: "VNC",
+    8080: "HTTP",
+    8088: "HTTP",
+    8888: "HTTP",
 }
 """Ports whose protocols hide nothing, or let in whoever asks. Databases and logins have checks of their own."""
 

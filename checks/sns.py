@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.alarms import COMPOSITE, METRIC, has_subscriber
+from checks.alarms import COMPOSITE, METRIC, actions, has_subscriber
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
@@ -93,9 +93,37 @@ def sns_alarm_topic_no_subscribers(topic: Resource, inventory: Inventory) -> Fau
         return alarm if arn in (alarm["alarm_actions"] or ()) else None
 
     def alarm_of(type: str) -> Resource | None:
-        return any_of(names_it, inventory.near(topic, type))
+        return any_of(names_it, inventory.candidates(topic, type, actions, arn))
 
     alarm = any_of(alarm_of, (METRIC, COMPOSITE))
     if not alarm or has_subscriber(topic, inventory, arn):
         return None
     return Fault(f"{alarm.name} notifies {topic.name}, to which nobody is subscribed", {alarm.type: alarm.name})
+
+
+@check("aws_sns_topic_subscription", severity=Severity.HIGH, category=Category.ENCRYPTION)
+def sns_http_subscription(subscription: Resource, inventory: Inventory) -> str | None:
+    """Topic delivers to a plain HTTP address.
+
+    Messages cross the internet for everyone on the way to read, and to change: only who asks for it checks their
+    signature.
+
+    Fix: subscribe the `https` address, and delete this one.
+
+    Fails:
+
+        resource "aws_sns_topic_subscription" "shop" {
+          topic_arn = "arn:aws:sns:eu-west-1:123456789012:orders"
+          protocol  = "http"
+          endpoint  = "http://shop.example.com/orders"
+        }
+
+    Passes:
+
+        resource "aws_sns_topic_subscription" "shop" {
+          topic_arn = "arn:aws:sns:eu-west-1:123456789012:orders"
+          protocol  = "https"
+          endpoint  = "https://shop.example.com/orders"
+        }
+    """
+    return f"{subscription.name} delivers over plain HTTP" if subscription["protocol"] == "http" else None

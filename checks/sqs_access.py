@@ -19,7 +19,8 @@ def sqs_queue_public(policy: Resource, inventory: Inventory) -> str | None:
 
     Anyone with an AWS account, or without one, can send what your workers then obey, or read and delete
     what waits for them. A statement for `*` is closed by a condition on a source (a topic, a bucket, an
-    account), on an organisation or on an endpoint; one on TLS closes nothing.
+    account), on an organisation or on an endpoint, also by one that names another account as well, where
+    Prowler has it for public; one on TLS closes nothing.
 
     Fix: name the principals or the service in the policy, with `aws:SourceArn` for a service.
 

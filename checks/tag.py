@@ -10,6 +10,7 @@ from checks.absence import nothing_hidden
 from checks.check import TAGGED, Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
+from state.resource import OUTSIDE
 
 PARTS = frozenset(
     {
@@ -185,3 +186,51 @@ def tag_key_case_variants(account: Resource, inventory: Inventory) -> Fault | No
 
 def _has_tags(resource: Resource) -> bool:
     return ("tags" in resource.attributes or "tags" in resource.unknown) and asked(resource)
+
+
+COST_TAG, PAID = "aws_ce_cost_allocation_tag", "AWS charges for reading it: --paid"
+
+
+@check("account", severity=Severity.LOW, category=Category.TAGGING)
+def tag_cost_allocation_inactive(account: Resource, inventory: Inventory, terms: Terms) -> Fault | None:
+    """Required cost tag is not active for cost allocation.
+
+    AWS splits the bill by a tag only from the day on which somebody activates its key; what was spent before stays
+    unsplit. Asked of the required keys that are about cost (`cost-center`): where there is none, the check is
+    skipped. Each request for them costs money, so that it is unknown without `--paid`; an organization's member
+    account is not told at all.
+
+    Fix: declare an `aws_ce_cost_allocation_tag` with `status = "Active"` in the management account.
+
+    Fails:
+
+        account {}
+
+        resource "aws_ce_cost_allocation_tag" "cost" {
+          tag_key = "cost-center"
+          status  = "Inactive"
+        }
+
+    Passes:
+
+        account {}
+
+        resource "aws_ce_cost_allocation_tag" "cost" {
+          tag_key = "CostCenter"
+          status  = "Active"
+        }
+    """
+    wanted = [key for key in terms.required_tags if "cost" in bare(key)]
+    if not wanted:
+        raise Skip("no required tag is about cost")
+    reason = inventory.unseen(COST_TAG, account.account, account.region)
+    if reason and reason.endswith(OUTSIDE):
+        raise Unknown(f"{reason}; {PAID}")
+    known = {
+        bare(each["tag_key"]): status
+        for status in ("Inactive", "Active")
+        for each in inventory.near(account, COST_TAG, status=status)
+    }
+    lacking = [key for key in wanted if known.get(bare(key)) != "Active"]
+    evidence = {f"{COST_TAG}.{key}.status": known.get(bare(key)) for key in lacking}
+    return Fault(f"the bill of {account.id} is not split by {', '.join(lacking)}", evidence) if lacking else None

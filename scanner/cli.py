@@ -413,14 +413,18 @@ def import_blocks(**asked: Any) -> None:
     """
     from scanner import import_blocks
     from scanner.aws.collect import Stop
+    from scanner.journey import _declared
     from scanner.report import Target, terminal
     from scanner.report import import_blocks as report
 
     settings, stop = _settings(asked), Stop()
     console = terminal.stderr(asked["color"])
     with _signals(stop) as heard:
-        scan = _looked(import_blocks.reading(settings), import_blocks.KINDS, stop, heard, console, quiet=asked["quiet"])
-        found = import_blocks.adoption(scan, settings.types)
+        declared, kinds = _run(_declared(settings)), import_blocks.KINDS
+        scan = _looked(
+            import_blocks.reading(settings), kinds, stop, heard, console, quiet=asked["quiet"], declared=declared
+        )
+        found = import_blocks.adoption(scan, settings.types, declared)
         Target("hcl").put(report.hcl(found))
         if not asked["quiet"]:
             report.show(found, console)
@@ -454,20 +458,26 @@ def coverage(color: str, outputs: tuple[str, ...], **asked: Any) -> None:
 @click.option("--format", "form", type=click.Choice(["json", "terraform", "cloudformation"]), default="json")
 @click.option("--delivery", is_flag=True, help="The policy of who reads states and sends digests, not of who scans.")
 @click.option("--who", is_flag=True, help="Also what --who of a scan asks.")
-@ask.options(ask.TYPES, ask.CHECK, ask.VERBOSE)
+@click.option("--paid", is_flag=True, help="Also what --paid of a scan asks.")
+@ask.options(ask.TYPES, ask.CHECK, ask.OWN_CHECKS, ask.VERBOSE)
 @_mendable
-def iam_policy(form: str, delivery: bool, who: bool, **asked: Any) -> None:
+def iam_policy(form: str, delivery: bool, who: bool, paid: bool, **asked: Any) -> None:
     """Print the least-privilege policy that a scan needs, generated from what it reads.
 
     A list of policies where one would be too large for IAM; --type and --check narrow it.
     """
     from scanner import iam_policy
     from scanner.inventory import settled
-    from scanner.journey import runs
+    from scanner.journey import asks_prices, runs
+    from scanner.own_checks import own_checks
     from scanner.settings import Settings, from_flags
 
-    selected = runs(settled(from_flags(Settings(), asked)))
-    click.echo(iam_policy.render(form, for_delivery=delivery, of=selected, who=who), nl=False)
+    settings = settled(from_flags(Settings(), asked))
+    with own_checks(settings):
+        selected = runs(settings)
+        prices = asks_prices(settings)
+    said = iam_policy.render(form, for_delivery=delivery, of=selected, who=who, paid=paid, prices=prices)
+    click.echo(said, nl=False)
 
 
 @main.command()

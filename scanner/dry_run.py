@@ -19,12 +19,12 @@ from scanner import agreed, iam_policy
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
-from scanner.aws.operations import ORGANIZATION, PAID, WHO, action, named
+from scanner.aws.operations import ORGANIZATION, PAID, PRICES, WHO, action, named
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors
-from scanner.journey import _declared, chosen, collectors_of
+from scanner.journey import _declared, asks_prices, chosen, collectors_of
 from scanner.needs import Needs, needs
 from scanner.outcome import AccountRead
 from scanner.own_checks import with_own_checks
@@ -97,27 +97,35 @@ async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
         kinds=kinds,
         accounts=reached.accounts,
         refused={gap.account: gap.reason for gap in reached.gaps},
-        notes=[*notes, *_who(asked), *reached.notes],
+        notes=[*notes, *_who(asked), *_prices(asked, kinds), *reached.notes],
         operations=calls.asks,
         calls=sum(each.calls for each in calls.asks),
         counted=all(each.counted for each in calls.asks),
         seconds=round(calls.seconds(asked.pace), 1),
         pace=asked.pace,
-        actions=sorted({*iam_policy.SESSION, *_besides(asked), *(action(each.operation) for each in calls.asks)}),
+        actions=sorted(
+            {*iam_policy.SESSION, *_besides(asked, kinds), *(action(each.operation) for each in calls.asks)}
+        ),
         paid={each: PAID[each] for each in sorted(_priced(asked))},
         paid_called=asked.paid,
     )
 
 
-def _besides(asked: Settings) -> Iterator[str]:
-    """The actions that are needed to enter accounts, and to ask who did it."""
+def _besides(asked: Settings, kinds: Sequence[str]) -> Iterator[str]:
+    """The actions that are needed to enter accounts, and to ask who did it and what things cost."""
     yield from _entering(asked)
     yield from map(action, WHO if asked.who else ())
+    yield from map(action, PRICES if asks_prices(asked, kinds) else ())
 
 
 def _who(asked: Settings) -> Iterator[str]:
     if asked.who:
         yield f"--who asks CloudTrail about at most {asked.who_most:,} things besides; not counted here"
+
+
+def _prices(asked: Settings, kinds: Sequence[str]) -> Iterator[str]:
+    if asks_prices(asked, kinds):
+        yield "prices of what costs money and fails are asked of the AWS Price List, for nothing; not counted here"
 
 
 # --- what is needed -------------------------------------------------------------------------------
@@ -227,9 +235,9 @@ class _Calls:
             for detail in each.details:
                 if isinstance(detail, Detail) and self.needed.detail(each, detail):
                     key = operation_of(each, detail), thing(each).type if detail.arguments else _once(each)
-                    asked[key].add(repr(dict(detail.arguments)))
+                    asked[key] |= set() if detail.lacking else {repr(dict(detail.arguments))}
                     of[key].append(each)
-                    spared |= {key} if detail.unless else set()
+                    spared |= {key} if detail.unless or detail.lacking else set()
         for (operation, per), arguments in asked.items():
             yield self._ask(operation, per, len(arguments), of[operation, per], about=(operation, per) in spared)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scanner.aws.collector import Collector
-from scanner.aws.operations import WHO, action
+from scanner.aws.operations import PAID, PRICES, WHO, action
 from scanner.collectors import collectors
 
 SESSION = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
@@ -36,20 +36,25 @@ class Given(NamedTuple):
 GIVEN = ("state_bucket_arn", "database_bucket_arn", "slack_secret_arn", "audit_role_arn")
 
 
-def actions(of: Iterable[Collector] | None = None, *, who: bool = False) -> list[str]:
-    """Every IAM action that a scan by these collectors needs, by all where none are named; sorted."""
-    asked = map(action, WHO) if who else ()
-    return sorted({*SESSION, *asked, *(name for each in of or collectors() for name in each.permissions)})
+def actions(
+    of: Iterable[Collector] | None = None, *, who: bool = False, paid: bool = False, prices: bool = False
+) -> list[str]:
+    """Every IAM action that a scan by these collectors needs, by all where none are named; sorted.
+
+    Those that AWS charges for are needed only where somebody is ready to pay, and the Price List where it is told what
+    failures cost.
+    """
+    asked = map(action, (*(WHO if who else ()), *(PRICES if prices else ())))
+    found = {*SESSION, *asked, *(name for each in of or collectors() for name in each.permissions)}
+    return sorted(found if paid else found.difference(map(action, PAID)))
 
 
-def audit(
-    limit: int = MANAGED_POLICY_LIMIT, of: Iterable[Collector] | None = None, *, who: bool = False
-) -> list[Policy]:
+def audit(limit: int = MANAGED_POLICY_LIMIT, of: Iterable[Collector] | None = None, **more: bool) -> list[Policy]:
     """The policy of the identity that scans: these actions on every resource, and none that writes.
 
-    Several policies where one would pass IAM's limit, each as full as can be.
+    Several policies where one would pass IAM's limit, each as full as can be. ``more`` is what ``actions`` takes.
     """
-    needed = [_allow(_sid(each), [each], "*") for each in actions(of, who=who)]
+    needed = [_allow(_sid(each), [each], "*") for each in actions(of, **more)]
     denied = [NO_KEYS] if any(each["Action"] == NO_KEYS["Action"] for each in needed) else []
     return list(_within(limit, [*needed, *denied]))
 
@@ -129,14 +134,15 @@ def render(
     for_delivery: bool = False,
     limit: int = MANAGED_POLICY_LIMIT,
     of: Iterable[Collector] | None = None,
-    who: bool = False,
+    **more: bool,
 ) -> str:
     """The policy as ``json``, as a ``terraform`` data source or as a ``cloudformation`` template.
 
     Where there are several, JSON is a list of them, and the others number theirs. ``of`` narrows it
-    to what these collectors need; with ``who`` it also lets CloudTrail be asked who did it.
+    to what these collectors need; with ``who`` it also lets CloudTrail be asked who did it, with ``prices`` the Price
+    List, and with ``paid`` what costs money.
     """
-    policies = [delivery()] if for_delivery else audit(limit, of, who=who)
+    policies = [delivery()] if for_delivery else audit(limit, of, **more)
     return {"json": _json, "terraform": _terraform, "cloudformation": _cloudformation}[form](policies)
 
 

@@ -17,7 +17,7 @@ import msgspec
 from checks import REGISTRY, TAGGED, Check, Finding, Terms, run, select, with_origin
 from checks.frameworks import NAMES, assessed
 from checks.secrets import in_attributes
-from scanner import agreed, baseline, delivery, suppress, who
+from scanner import agreed, baseline, delivery, price_list, suppress, who
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Stop, Watcher, collect
 from scanner.aws.collector import Collector
@@ -145,6 +145,7 @@ async def scan(
             interrupted=ended_by,
             ended=started,
         )
+        await price_list.estimate(found, reached.regions, stop)
         await _who(asked, found, reached.regions, history, stop)
         found.calls, found.throttled, found.ended = wire.calls, wire.throttled, datetime.now(UTC)
     return _settled(found, asked, suppressions, applied, before)
@@ -158,17 +159,25 @@ def chosen(asked: Settings) -> list[Check]:
     for pattern in asked.checks:
         if not select(checks=[pattern]):
             raise SettingsError(f"--check {pattern}: there is no such check; `driftline checks list` names them all")
-    types = [TAGGED, *(each.type for each in collectors_of(asked))] if asked.services or asked.types else []
     for name in asked.frameworks:
         if not select(frameworks=[NAMES[name]]):
             raise SettingsError(f"--framework {name}: no check is mapped to it; `driftline checks list` names them all")
     agreed.check_named(asked, REGISTRY)
+    if found := _fitting(asked):
+        return found
+    raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
+
+
+def _fitting(asked: Settings) -> list[Check]:
+    types = [TAGGED, *(each.type for each in collectors_of(asked))] if asked.services or asked.types else []
     frameworks = [NAMES[each] for each in asked.frameworks]
     fitting = select(checks=asked.checks, types=types, categories=asked.categories, frameworks=frameworks)
-    found = agreed.kept(fitting, asked)
-    if not found:
-        raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
-    return found
+    return agreed.kept(fitting, asked)
+
+
+def asks_prices(asked: Settings, kinds: Sequence[str] = ("check",)) -> bool:
+    """Whether a check that the selectors leave tells what a failure costs."""
+    return "check" in kinds and any(each.monthly for each in _fitting(asked))
 
 
 def collectors_of(asked: Settings) -> list[Collector]:

@@ -15,7 +15,9 @@ from pathlib import Path
 import msgspec
 
 from checks import REGISTRY, Check, Finding, Origin, Status
+from checks.check import estimated
 from checks.frameworks import assessed
+from checks.prices import built_in
 from scanner import agreed, baseline, suppress
 from scanner.collectors import schemas
 from scanner.declarations import Declarations
@@ -194,7 +196,7 @@ def scan(asked: Settings, declared: Declared, *, now: Scan | None = None, before
     with own_checks(asked):
         applied = apply(suppressions, _compared(asked, judged, now, before), ())
         found = _scan(asked, judged, started, now)
-        found.findings, found.suppressions = applied.findings, applied.suppressions
+        found.findings, found.suppressions = estimated(applied.findings, built_in), applied.suppressions
         found.frameworks = [assessed(each, REGISTRY.values(), applied.findings) for each in asked.frameworks]
         found.accepted = suppressions.accepted(found.gaps)
         found.before = before.since if before else ""

@@ -78,7 +78,8 @@ async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
 
 
 def _allowed(asked: Settings) -> frozenset[str]:
-    return ALLOWED | (operations.WHO if asked.who else frozenset())
+    besides = (operations.WHO if asked.who else (), operations.PAID if asked.paid else ())
+    return ALLOWED.union(operations.PRICES, *besides)
 
 
 def _of_caller(asked: Settings) -> Access:

@@ -18,6 +18,7 @@ from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
 from scanner.aws.guard import without_account_host
+from scanner.aws.operations import PAID
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
@@ -129,11 +130,16 @@ def read(
     regions: tuple[str, ...] = (REGION,),
     pace: float = 100,
     declared: Iterable[Resource] = (),
+    paid: bool = False,
 ) -> Inventory:
     """What these collectors see of the account, as a scan would, but for its patience: moto has no rates."""
+    allowed = ALLOWED.union(PAID) if paid else ALLOWED
 
     async def reading() -> Inventory:
-        async with Wire(pacing=Pacing(pace), known=ALLOWED) as wire, Aws(Access(), wire=wire) as session:
-            return await collect({session: regions}, collectors, declared=Inventory(declared))
+        async with (
+            Wire(pacing=Pacing(pace), known=allowed) as wire,
+            Aws(Access(), wire=wire, allowed=allowed) as session,
+        ):
+            return await collect({session: regions}, collectors, declared=Inventory(declared), paid=paid)
 
     return run(reading())

@@ -22,6 +22,7 @@ from scanner import iam_policy
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collector import Collector, Detail, Listing
 from scanner.aws.inside import Once
+from scanner.aws.operations import PAID
 from scanner.cli import main as driftline
 from scanner.collectors import collectors, schemas
 from scanner.coverage import left_out
@@ -36,14 +37,14 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 WIDTH = 100
 GENERATED = "Generated: `make generated`."
-NAMES = {each.lower(): each.partition(":")[2] for each in ALLOWED}
+NAMES = {each.lower(): each.partition(":")[2] for each in ALLOWED.union(PAID)}
 """Operations as AWS writes them, by how they are written without capitals."""
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Each generated file with what should be in it; those of the provider where its schema is at hand."""
     yield ROOT / "checks/aws_managed.json", generate_managed.managed()
-    yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json")
+    yield ROOT / "deploy/member-role/audit-policy.json", iam_policy.render("json", prices=True)
     for name, lines in {"scanner": commands, "scanner/collectors": types, "checks": checks}.items():
         yield ROOT / name / "README.md", "".join(f"{line}\n" for line in lines()).rstrip("\n") + "\n"
     yield ROOT / "tests/witness/README.md", "".join(f"{line}\n" for line in agreement.page())

@@ -6,7 +6,7 @@ credentials. Services and operations are named as boto3 has them.
 
 _BY_SERVICE = {
     "accessanalyzer": "ListAnalyzers",
-    "account": "GetAlternateContact",
+    "account": "GetAlternateContact GetContactInformation",
     "acm": "DescribeCertificate ListCertificates ListTagsForCertificate",
     "apigateway": """
         GetAccount GetApiKeys GetAuthorizers GetBasePathMappings GetClientCertificates GetDeployments GetDomainNames

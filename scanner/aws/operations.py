@@ -23,6 +23,9 @@ ORGANIZATION = frozenset(
 WHO = frozenset({"cloudtrail:LookupEvents"})
 """What may be called besides where --who asks who did it."""
 
+PRICES = frozenset({"pricing:GetProducts"})
+"""What may be called besides to tell what failures cost; AWS takes nothing for it."""
+
 DENIED = frozenset(
     {
         "apigateway:GetApiKey",
@@ -72,6 +75,7 @@ PAID = {
     "ce:GetSavingsPlansCoverage": _COST_EXPLORER,
     "ce:GetSavingsPlansUtilization": _COST_EXPLORER,
     "ce:GetTags": _COST_EXPLORER,
+    "ce:ListCostAllocationTags": _COST_EXPLORER,
     "cloudwatch:GetMetricData": _METRICS,
     "cloudwatch:GetMetricStatistics": _AFTER_A_MILLION,
     "cloudwatch:ListMetrics": _AFTER_A_MILLION,
@@ -81,7 +85,7 @@ PAID = {
 S3 and KMS count requests too, but a thousand of those a scan makes cost less than a cent.
 """
 
-LISTED = ALLOWED | ORGANIZATION | WHO | frozenset(PAID)
+LISTED = ALLOWED | ORGANIZATION | WHO | PRICES | frozenset(PAID)
 """All that some scan may call."""
 
 _ACTIONS = {

@@ -19,6 +19,7 @@ its defaults is not known here.
     kms            https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
     lambda         https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     logs           https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+    pricing        https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-pelong.html
     route53        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
     ses            https://docs.aws.amazon.com/ses/latest/APIReference/API_ListIdentities.html
     sns            https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html
@@ -100,6 +101,7 @@ NAMED = {
     "logs:GetDataProtectionPolicy": Rate(5, 5),
     "logs:ListTagsForResource": Rate(5, 5),
     "logs:ListTagsLogGroup": Rate(5, 5),
+    "pricing:GetProducts": Rate(10, 5),
     "sns:ListSubscriptions": Rate(30, 30),
     "sns:ListSubscriptionsByTopic": Rate(30, 30),
     "sns:ListTopics": Rate(30, 30),

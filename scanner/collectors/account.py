@@ -1,4 +1,4 @@
-"""AWS Account Management: whom AWS turns to besides the account's owner."""
+"""AWS Account Management: whom AWS turns to, the account's owner and others besides."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from botocore.exceptions import ClientError
 
-from scanner.aws.collector import Attribute, Collector, Scope
+from scanner.aws.collector import Attribute, Collector, Listing, Scope, sensitive
 from scanner.aws.errors import code
 from scanner.aws.session import Item, Place
 
@@ -43,4 +43,28 @@ ALTERNATE_CONTACT = Collector(
     },
 )
 
-COLLECTORS = [ALTERNATE_CONTACT]
+PRIMARY_CONTACT = Collector(
+    type="aws_account_primary_contact",
+    service="account",
+    scope=Scope.GLOBAL,
+    fetch=Listing("get_contact_information", "ContactInformation"),
+    permissions=("account:GetContactInformation",),
+    id="'default'",
+    attributes={
+        "company_name": "CompanyName",
+        "country_code": "CountryCode",
+        # These are about a person.
+        "address_line_1": sensitive("AddressLine1"),
+        "address_line_2": sensitive("AddressLine2"),
+        "address_line_3": sensitive("AddressLine3"),
+        "city": sensitive("City"),
+        "district_or_county": sensitive("DistrictOrCounty"),
+        "full_name": sensitive("FullName"),
+        "phone_number": sensitive("PhoneNumber"),
+        "postal_code": sensitive("PostalCode"),
+        "state_or_region": sensitive("StateOrRegion"),
+        "website_url": "WebsiteUrl",
+    },
+)
+
+COLLECTORS = [ALTERNATE_CONTACT, PRIMARY_CONTACT]

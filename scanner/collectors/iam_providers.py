@@ -147,7 +147,7 @@ SERVICE_LINKED_ROLE = Collector(
         "description": "Listed.Description",
         "name": "RoleName",
         "path": "Path",
-        "unique_id": volatile("RoleId"),
+        "unique_id": "RoleId",
     },
     facts={"last_used_date": "RoleLastUsed.LastUsedDate", "last_used_region": "RoleLastUsed.Region"},
     tags="Tags",

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from checks import FRAMEWORKS, Check, Finding, Status
+from checks.prices import Estimate
 from scanner.iac_coverage import Share
 from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
@@ -31,6 +32,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     drifted, as text to copy.
     ``judged_by`` are the checks that judge by what has drifted, the most severe first.
     ``effect`` says what a plan makes of it, where that was compared: worse, new, as before, unsure, mended, removed.
+    ``estimate`` is what a failure costs a month, or mending it saves, where prices are known.
     ``suppression`` says why, by whom and until when it is accepted; ``known`` whether a baseline knows of it.
     """
 
@@ -59,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     suppression: Suppression | None = None
     known: bool = False
     effect: str | None = None
+    estimate: Estimate | None = None
     judged_by: Sequence[str] = ()
     who: Who | None = None
     next_step: NextStep | None = None
@@ -188,6 +191,7 @@ def _finding(finding: Finding, next_step: NextStep | None) -> Row:
         frameworks=finding.check.frameworks,
         evidence=evidence(finding),
         effect=finding.effect,
+        estimate=finding.estimate,
         next_step=next_step,
         **_place(finding.resource, declaration(finding)),
     )

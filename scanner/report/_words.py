@@ -9,6 +9,7 @@ from itertools import groupby
 import msgspec
 
 from checks import Check, Effect, Finding, Origin, Severity, Status
+from checks.prices import money, total
 from scanner.iac_coverage import Group, IacCoverage, groups
 from scanner.outcome import Scan, Suppression, Who
 from scanner.report._rows import declaration
@@ -173,6 +174,20 @@ def standing(scan: Scan) -> Iterator[tuple[str, str]]:
         yield "failing", severities(scan.failures) or ("none seen" if scan.findings else "no check was run")
 
 
+def monthly(finding: Finding) -> str:
+    """``estimate: costs about $4 a month (40 GB of gp2 at $0.10; AWS Price List, eu-west-1)``; empty without a price."""
+    if (told := finding.estimate) is None:
+        return ""
+    source = told.source.partition(";")[0]
+    return f"estimate: {told.kind} about {money(told.amount)} a month ({told.basis}; {source})"
+
+
+def all_monthly(scan: Scan) -> str:
+    """``about $37 a month in 5 findings``: an estimate; empty where there is none."""
+    told = [each.estimate for each in scan.failures if each.estimate]
+    return f"about {money(total(told))} a month in {many(len(told), 'finding')}" if told else ""
+
+
 def suppressed(scan: Scan) -> str:
     """``3 findings, 1 resource``: what is accepted for a time; empty where nothing is."""
     drifted = len({each.drift.id for each in scan.suppressed})
@@ -180,8 +195,10 @@ def suppressed(scan: Scan) -> str:
     return ", ".join(many(count, noun) for count, noun in counts if count)
 
 
-def excused(scan: Scan) -> Iterator[tuple[str, str]]:
-    """What of it fails no gate: what is accepted, and what a baseline knows of."""
+def beside(scan: Scan) -> Iterator[tuple[str, str]]:
+    """What stands beside it: what is accepted or known of a baseline, and fails no gate, and what failures cost."""
+    if costs := all_monthly(scan):
+        yield "estimate", costs
     if hidden := suppressed(scan):
         yield "suppressed", hidden
     if scan.known:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from checks import Effect, Severity, Status
+from checks.prices import total
 from scanner.outcome import Scan
 from scanner.report import _rows, frameworks
 from scanner.report._values import to_json
@@ -64,6 +65,12 @@ def about(scan: Scan) -> dict[str, Any]:
     }
 
 
+def _estimate(scan: Scan) -> dict[str, Any] | None:
+    """What failures cost a month, nothing twice; None where no price is known."""
+    told = [each.estimate for each in scan.failures if each.estimate]
+    return {"amount": total(told), "currency": told[0].currency, "findings": len(told)} if told else None
+
+
 def _counts(scan: Scan) -> dict[str, Any]:
     by_kind = Counter(each.kind for each in scan.drift)
     by_status = Counter(each.status for each in scan.findings)
@@ -86,5 +93,6 @@ def _counts(scan: Scan) -> dict[str, Any]:
         "accepted": len(scan.accepted),
         "suppressed": len(scan.suppressed),
         "known": len(scan.known),
+        "estimate": _estimate(scan),
         "effects": {each.value: by_effect[each] for each in Effect},
     }

@@ -111,7 +111,7 @@ def _head(scan: Scan) -> Iterator[str]:
     yield from _table(
         ["", ""],
         [
-            *([name.capitalize(), said] for name, said in (*_words.standing(scan), *_words.excused(scan))),
+            *([name.capitalize(), said] for name, said in (*_words.standing(scan), *_words.beside(scan))),
             ["Other verdicts", _words.verdicts(scan) or "none"],
             ["Gaps", f"{len(scan.gaps):,}{accepted}"],
             ["Coverage", _words.compared(scan) if scan.sources else "nothing declared to compare with"],
@@ -296,6 +296,8 @@ def _finding_row(finding: Finding, called: Names, known: Container[str]) -> list
     name = f"{code(finding.resource.name)} {place}"
     read = ", ".join(f"{name} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     why = f"{prose(finding.message)} {code(read)}" if read else prose(finding.message)
+    if costs := _words.monthly(finding):
+        why += f"; {prose(costs)}"
     declared = _rows.declaration(finding)
     address = code(declared.address) if declared and finding.origin is Origin.DECLARED else ""
     effect = f" ({_words.EFFECTS[finding.effect]})" if finding.effect else ""
@@ -310,13 +312,14 @@ def _frameworks(scan: Scan) -> Iterator[str]:
             yield f"{about}\n\n"
         rows = (_control_row(row) for _, row in frameworks.rows(each))
         yield from _table([name.capitalize() for name in frameworks.COLUMNS], rows)
-        if manual := frameworks.manual(each):
-            yield f"\nManual, which no check judges: {prose(manual, len(manual))}\n"
+        for told, controls in frameworks.aside(each):
+            named = "; ".join(controls)
+            yield f"\n{told.capitalize()}: {prose(named, len(named))}\n"
 
 
-def _control_row(row: tuple[str, str, str, str]) -> list[str]:
-    id, standing, failing, checks = row
-    return [code(id), standing, failing, ", ".join(map(code, checks.split(", ")))]
+def _control_row(row: tuple[str, str, str, str, str]) -> list[str]:
+    id, title, standing, failing, checks = row
+    return [code(id), prose(title), standing, failing, ", ".join(map(code, checks.split(", ")))]
 
 
 def _suppressed(scan: Scan) -> Iterator[str]:

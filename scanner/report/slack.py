@@ -165,8 +165,8 @@ def _counts(scan: Scan) -> Iterator[Block]:
     standing = [f"*{name}*\n{said}" for name, said in _words.standing(scan)]
     fields = [*kinds, *standing, f"*gaps*\n{len(scan.gaps):,}"]
     yield {"type": "section", "fields": [_mrkdwn(each[:FIELD]) for each in fields]}
-    if excused := " · ".join(f"{name}: {said}" for name, said in _words.excused(scan)):
-        yield _context(excused)
+    if beside := " · ".join(f"{name}: {said}" for name, said in _words.beside(scan)):
+        yield _context(beside)
 
 
 def _moves(scan: Scan) -> Iterator[Block]:

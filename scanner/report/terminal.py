@@ -33,7 +33,7 @@ T = TypeVar("T")
 EXCERPT = 40
 WIDTH = 100
 KNOWN = "  known before"
-GROUPS, SHARES = 20, 15
+GROUPS, SHARES, CONTROLS = 20, 15, 24
 PER_CHECK, CHECKS, DRIFTED, CHANGES, MOVES, GAPS, PLACES, NOTES, ACCOUNTS, HIDDEN = 5, 30, 20, 8, 6, 12, 4, 10, 20, 20
 
 SEVERITY = {
@@ -376,6 +376,8 @@ def _finding(called: Names, scan: Scan, steps: NextSteps | None, finding: Findin
     effect = (f"  {_words.EFFECTS[finding.effect]}", EFFECT[finding.effect]) if finding.effect else ""
     head = _text(("• ", "dim"), (line(resource.name), "bold"), ("  ", ""), (place, "dim"), effect, mark)
     parts: list[RenderableType] = [_text(line(finding.message))]
+    if costs := _words.monthly(finding):
+        parts.append(_text((line(costs), "green")))
     if origin := _words.origin(finding):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
     read = "   ".join(f"{line(name)} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
@@ -393,8 +395,10 @@ def _frameworks(scan: Scan) -> Iterator[RenderableType]:
         if about := frameworks.about(each):
             yield _in(_text((about, "dim")), 2)
         yield _in(frameworks.table(each), 2)
-        if manual := frameworks.manual(each):
-            yield _in(_text(("manual, which no check judges: ", "dim"), line(manual, len(manual))), 2)
+        for told, controls in frameworks.aside(each):
+            named = "; ".join(controls[:CONTROLS])
+            more = f"; … and {len(controls) - CONTROLS:,} more (see --output json)" if controls[CONTROLS:] else ""
+            yield _in(_text((f"{told}: ", "dim"), line(named, len(named)), (more, "dim italic")), 2)
 
 
 def _suppressed(scan: Scan) -> Iterator[RenderableType]:
@@ -469,7 +473,7 @@ def _verdict(scan: Scan, failed: Sequence[str] | None) -> Iterator[RenderableTyp
     yield _title("Result", _words.compared(scan) if scan.sources else "")
     standing = [said if name == "drift" and scan.drift else f"{name}: {said}" for name, said in _words.standing(scan)]
     missed = _words.not_entered(scan)
-    standing += [f"{name}: {said}" for name, said in _words.excused(scan)]
+    standing += [f"{name}: {said}" for name, said in _words.beside(scan)]
     seen = [*standing, _words.many(len(scan.gaps), "gap"), *([f"accounts: {missed}"] if missed else ())]
     yield _in(_text(" · ".join(seen)), 2)
     if failed:

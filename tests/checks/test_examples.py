@@ -139,6 +139,10 @@ class Asked(Inventory):
         self.asked.add(type)
         return super().near(resource, type, **where)
 
+    def candidates(self, resource: Resource, type: str, *about: Any) -> Any:
+        self.asked.add(type)
+        return super().candidates(resource, type, *about)
+
 
 @every_example
 def test_what_hangs_on_neighbours_is_unknown_behind_a_gap(check: Check, verdict: Status, text: str) -> None:

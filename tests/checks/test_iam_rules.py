@@ -164,6 +164,21 @@ def test_where_root_can_have_no_device(check: str, region: str, message: str) ->
 
 
 @pytest.mark.parametrize(
+    ("region", "status", "events"),
+    [
+        ("eu-west-1", FAIL, ["CreateUser", "ConsoleLogin"]),
+        ("us-gov-west-1", FAIL, ["CreateUser"]),
+        ("cn-north-1", Status.SKIPPED, None),
+    ],
+)
+def test_what_root_can_do_where(region: str, status: Status, events: list[str] | None) -> None:
+    place = Resource(type="region", id=region, account=ROOT.account, region=region)
+    found = judged("cis-alarm-root-use", with_facts(ROOT, enabled_regions=[region]), place)
+    assert (found.status, found.evidence.get("events")) == (status, events)
+    assert judged("cis-alarm-iam-changes", with_facts(ROOT, enabled_regions=[region]), place).status is FAIL
+
+
+@pytest.mark.parametrize(
     ("password", "first", "second", "status"),
     [
         (None, None, None, PASS),

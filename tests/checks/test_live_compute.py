@@ -12,7 +12,7 @@ from state import Inventory, Resource
 from tests.checks.live import FAIL, PASS, UNKNOWN, as_expected, inventory_for, pairs, unread, verdicts
 from tests.checks.test_live_network import machine, network
 from tests.conftest import REGION, read
-from tests.scanner.aws.wire import refusal, wire, xml
+from tests.scanner.aws.wire import items, refusal, wire, xml
 
 Client = Callable[..., Any]
 NOT_IN_MOTO = ("aws_ec2_instance_metadata_defaults", "aws_wafv2_web_acl_association")
@@ -106,10 +106,11 @@ def test_what_a_region_is_set_to(
 ) -> None:
     with wire() as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+        aws.answers |= {"DescribeVolumes": items("DescribeVolumes", "volumeSet", "<volumeId>vol-1</volumeId>")}
         seen = []
         for answer in (xml(operation, wrong), xml(operation, right), refusal("UnauthorizedOperation", 403)):
             aws.answers[operation] = answer
-            inventory = read(*(each for each in collectors() if each.type == type))
+            inventory = read(*(each for each in collectors() if each.type in (type, "aws_ebs_volume")))
             seen += [each.status for each in run([REGISTRY[check]], inventory, Terms())]
     assert seen == [FAIL, PASS, UNKNOWN]
 

@@ -97,6 +97,27 @@ def test_ipv6_reaches_what_is_open_to_it_all_the_way() -> None:
     assert (found.status, found.evidence["aws_vpc_security_group_ingress_rule.sgr-1.cidr_ipv6"]) == (FAIL, "::/0")
 
 
+def halves(make: Any, name: str, **more: Any) -> list[Resource]:
+    made = [make(**{name: half}, **more) for half in ("0.0.0.0/1", "128.0.0.0/1")]
+    return [msgspec.structs.replace(each, id=f"{each.id}-{n}") for n, each in enumerate(made)]
+
+
+def test_ranges_that_together_are_the_internet_all_the_way() -> None:
+    rules = halves(ingress, "cidr_ipv4", **SSH)
+    routes = halves(route, "destination_cidr_block")
+    acl = [acl_rule(n, "allow", cidr_block=half) for n, half in enumerate(("0.0.0.0/1", "128.0.0.0/1"))]
+    found = judged("ec2-instance-admin-port-public", PUBLIC, *rules, *routes, SUBNET, *PLACES, *acl, OUT)
+    ranges = [value for path, value in found.evidence.items() if path.endswith("cidr_ipv4")]
+    assert (found.status, ranges) == (FAIL, ["0.0.0.0/1", "128.0.0.0/1"])
+    other = msgspec.structs.replace(rules[1], attributes={**rules[1].attributes, "from_port": 80, "to_port": 80})
+    narrow = [
+        msgspec.structs.replace(each, attributes={**each.attributes, "cidr_ipv4": cidr})
+        for each, cidr in zip((rules[0], other), ("0.0.0.0/2", "64.0.0.0/2"), strict=True)
+    ]
+    around = (*routes, SUBNET, *PLACES, *acl, OUT)
+    assert judged("ec2-instance-admin-port-public", PUBLIC, *narrow, *around).status is PASS
+
+
 @pytest.mark.parametrize(
     "type",
     ["aws_subnet", "aws_route", "aws_route_table_association", "aws_network_acl_rule", "aws_network_acl_association"],

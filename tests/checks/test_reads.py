@@ -61,6 +61,10 @@ class NotedInventory(Inventory):
         self.notes.update((type, name) for name in ("", *where.keys() - {"id"}))
         return super().near(resource, type, **where)
 
+    def candidates(self, resource: Resource, type: str, *about: Any) -> Any:
+        self.notes.add((type, ""))
+        return super().candidates(resource, type, *about)
+
 
 def observed(check: Check, subject: Resource, inventory: Inventory, terms: Terms = TERMS) -> Notes:
     """What a rule reads as it judges one resource of a reading."""

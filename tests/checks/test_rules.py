@@ -10,7 +10,7 @@ from scanner.collectors import schemas
 from state import Gap, Inventory, Resource
 from state.terraform import hcl
 
-FAIL, PASS, UNKNOWN = Status.FAIL, Status.PASS, Status.UNKNOWN
+FAIL, PASS, UNKNOWN, SKIPPED = Status.FAIL, Status.PASS, Status.UNKNOWN, Status.SKIPPED
 
 
 def judged(check: str, *resources: Resource, gaps: tuple[Gap, ...] = (), terms: Terms | None = None) -> Finding:
@@ -51,7 +51,20 @@ def unseen(resource: Resource, *names: str) -> Resource:
         ([], PASS, PASS, PASS, PASS),
         ([rule(ip_protocol="-1", **ANYWHERE)], FAIL, FAIL, FAIL, FAIL),
         ([rule(ip_protocol="-1", cidr_ipv6="::/0")], FAIL, FAIL, FAIL, FAIL),
-        ([rule(ip_protocol="-1", cidr_ipv4="0.0.0.0/1")], PASS, PASS, PASS, PASS),
+        ([rule(ip_protocol="-1", cidr_ipv4="0.0.0.0/1")], FAIL, FAIL, FAIL, FAIL),
+        ([rule(ip_protocol="-1", cidr_ipv4="0.0.0.0/2")], PASS, PASS, PASS, PASS),
+        ([rule(ip_protocol="-1", cidr_ipv6="2000::/3")], FAIL, FAIL, FAIL, FAIL),
+        ([rule(**SSH, cidr_ipv4="0.0.0.0/2"), rule("sgr-2", **SSH, cidr_ipv4="64.0.0.0/2")], FAIL, PASS, PASS, PASS),
+        ([rule(**SSH, cidr_ipv4="0.0.0.0/2"), rule("sgr-2", **SSH, cidr_ipv4="0.0.0.0/2")], PASS, PASS, PASS, PASS),
+        ([rule(**SSH, cidr_ipv4="0.0.0.0/2"), rule("sgr-2", **HTTPS, cidr_ipv4="64.0.0.0/2")], PASS, PASS, PASS, PASS),
+        ([rule(**SSH, cidr_ipv4="0.0.0.0/2"), rule("sgr-2", **SSH, prefix_list_id="pl-1")], UNKNOWN, PASS, PASS, PASS),
+        (
+            [rule(**SSH, cidr_ipv4="0.0.0.0/2"), unseen(rule("sgr-2", cidr_ipv4="64.0.0.0/2"), "ip_protocol")],
+            UNKNOWN,
+            PASS,
+            PASS,
+            PASS,
+        ),
         ([rule(ip_protocol="tcp", from_port=1, to_port=65535, **ANYWHERE)], FAIL, FAIL, FAIL, FAIL),
         ([rule(ip_protocol="tcp", from_port=1024, to_port=65535, **ANYWHERE)], PASS, FAIL, PASS, FAIL),
         ([rule(ip_protocol="udp", from_port=0, to_port=65535, **ANYWHERE)], PASS, FAIL, FAIL, FAIL),
@@ -69,6 +82,88 @@ def test_what_the_internet_reaches(
 ) -> None:
     names = ("ssh-world", "rdp-world", "all-ports-world", "database-world")
     assert [judged(f"sg-ingress-{name}", GROUP, *rules).status for name in names] == [ssh, rdp, every, database]
+
+
+def test_ranges_that_together_are_the_internet_are_all_evidence() -> None:
+    halves = [rule(f"sgr-{n}", **SSH, cidr_ipv4=half) for n, half in enumerate(("0.0.0.0/1", "128.0.0.0/1"))]
+    found = judged("sg-ingress-ssh-world", GROUP, *halves)
+    assert found.message == "sg-1 opens SSH to half of the internet or more"
+    said = {path.split(".", 1)[1]: value for path, value in found.evidence.items() if "cidr" in path}
+    assert said == {"sgr-0.cidr_ipv4": "0.0.0.0/1", "sgr-1.cidr_ipv4": "128.0.0.0/1"}
+
+
+def acl_rule(number: int, action: str, **attributes: Any) -> Resource:
+    none = dict.fromkeys(("cidr_block", "ipv6_cidr_block", "from_port", "to_port"))
+    said = {"network_acl_id": "acl-1", "egress": False, "rule_number": number, "rule_action": action, "protocol": "-1"}
+    return live("aws_network_acl_rule", str(number), **none | said | attributes)
+
+
+LOW, HIGH, ALL = ({"cidr_block": each} for each in ("0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/0"))
+LOGIN = {"protocol": "6", "from_port": 22, "to_port": 22}
+
+
+@pytest.mark.parametrize(
+    ("rules", "admin", "every"),
+    [
+        ([acl_rule(1, "allow", **LOW), acl_rule(2, "allow", **HIGH)], FAIL, FAIL),
+        ([acl_rule(1, "allow", cidr_block="0.0.0.0/2"), acl_rule(2, "allow", cidr_block="64.0.0.0/3")], PASS, PASS),
+        ([acl_rule(1, "allow", ipv6_cidr_block="2000::/3")], FAIL, FAIL),
+        ([acl_rule(1, "deny", **LOW), acl_rule(2, "allow", **ALL)], FAIL, FAIL),
+        ([acl_rule(1, "deny", **LOW), acl_rule(2, "deny", **HIGH), acl_rule(3, "allow", **ALL)], PASS, PASS),
+        ([acl_rule(1, "deny", **LOW), acl_rule(2, "allow", **LOW)], PASS, PASS),
+        ([acl_rule(1, "deny", **LOGIN, **ALL), acl_rule(2, "allow", **LOW)], FAIL, FAIL),
+        ([acl_rule(1, "allow", **LOGIN, **LOW), acl_rule(2, "allow", **LOGIN, **HIGH)], FAIL, PASS),
+        ([acl_rule(1, "deny", **LOGIN, **LOW), unseen(acl_rule(2, "allow", **ALL), "protocol")], UNKNOWN, UNKNOWN),
+        ([acl_rule(1, "allow", **ALL), unseen(acl_rule(2, "allow", **ALL), "protocol")], FAIL, FAIL),
+    ],
+)
+def test_what_an_acl_lets_in(rules: list[Resource], admin: Status, every: Status) -> None:
+    acl = msgspec.structs.replace(live("aws_network_acl", "acl-1", vpc_id="vpc-1"), facts={"is_default": False})
+    vpc = msgspec.structs.replace(live("aws_vpc", "vpc-1"), facts={"is_default": False})
+    names = ("nacl-ingress-admin-world", "nacl-ingress-any-world")
+    assert [judged(name, acl, vpc, *rules).status for name in names] == [admin, every]
+
+
+SETTINGS = {
+    "ebs-default-encryption": live("aws_ebs_encryption_by_default", "eu-west-1", enabled=False),
+    "ebs-snapshot-block-public-access": live("aws_ebs_snapshot_block_public_access", "eu-west-1", state="unblocked"),
+}
+
+
+@pytest.mark.parametrize("check", SETTINGS)
+@pytest.mark.parametrize(
+    ("near", "gaps", "status"),
+    [
+        ([], (), SKIPPED),
+        ([live("aws_ebs_volume")], (), FAIL),
+        ([live("aws_ebs_snapshot")], (), FAIL),
+        ([live("aws_instance")], (), FAIL),
+        ([msgspec.structs.replace(live("aws_ebs_volume"), region="us-east-1")], (), SKIPPED),
+        ([], (Gap(type="aws_instance", account="123456789012", region="eu-west-1", reason="denied"),), UNKNOWN),
+        ([], (Gap(type="aws_instance", account="123456789012", region="us-east-1", reason="denied"),), SKIPPED),
+    ],
+)
+def test_a_region_in_which_nothing_is(check: str, near: list[Resource], gaps: tuple[Gap, ...], status: Status) -> None:
+    assert judged(check, SETTINGS[check], *near, gaps=gaps).status is status
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ("ALARM(disk)", FAIL),
+        ("ALARM(disk is full)", FAIL),
+        ('ALARM("disk is full")', PASS),
+        ("NOT (ALARM('disk is full') OR OK(cpu))", PASS),
+        ("ALARM( arn:aws:cloudwatch:eu-west-1:123456789012:alarm:full )", PASS),
+    ],
+)
+def test_an_alarm_that_another_is_made_of(rule: str, status: Status) -> None:
+    arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:full"
+    one = live(
+        "aws_cloudwatch_metric_alarm", alarm_name="disk is full", arn=arn, alarm_actions=[], actions_enabled=True
+    )
+    above = live("aws_cloudwatch_composite_alarm", alarm_rule=rule)
+    assert judged("cloudwatch-alarm-no-actions", one, above).status is status
 
 
 NAMING = {"security_group_id": "sg-2", "referenced_security_group_id": "sg-1"}

@@ -71,17 +71,36 @@ def test_a_framework_is_told_by_control(s3):
     assert list(found) == ["fsbp", "soc2"]
     fsbp, soc2 = found.values()
     assert fsbp["controls"]["S3.14"] == {
+        "title": "",
         "standing": "failed",
+        "beside": True,
         "checks": ["s3-bucket-versioning"],
         "findings": {"pass": 1, "fail": 1},
         "failed": ["s3-bucket-versioning"],
+        "unsure": [],
         "not_run": [],
     }
     assert fsbp["controls"]["S3.6"]["standing"] == "unknown"
     assert fsbp["controls"]["S3.6"]["not_run"] == ["s3-bucket-policy-other-accounts"]
-    assert fsbp["controls"]["EC2.24"]["standing"] == "manual"
-    assert (fsbp["score"], fsbp["list"]["date"]) == (0, "2023-06")
-    assert (soc2["score"], soc2["list"], soc2["counts"]["manual"]) == (None, None, 0)
+    assert fsbp["controls"]["EC2.24"]["standing"] == "not_checked"
+    assert (fsbp["score"], fsbp["list"]["date"], fsbp["beside"]["failed"]) == (0, "2023-06", 1)
+    assert soc2["controls"]["cc_9_2"] == {
+        "title": "CC9.2: risks of vendors and partners are managed",
+        "standing": "manual",
+        "beside": False,
+        "checks": [],
+        "findings": {},
+        "failed": [],
+        "unsure": [],
+        "not_run": [],
+    }
+    assert (soc2["score"], soc2["counts"]["manual"]) == (0, 34)
+
+
+def test_without_a_whole_list_there_is_no_score(aws, here):
+    asked = ("--region", "eu-west-1", "--type", "aws_db_instance", "--check", "rds-instance-unencrypted")
+    gdpr = tell(*asked, "--framework", "gdpr", code=0)["frameworks"]["gdpr"]
+    assert (gdpr["score"], gdpr["list"]) == (None, None)
 
 
 def test_a_framework_chooses_the_checks_that_are_mapped_to_it(s3):
@@ -92,23 +111,37 @@ def test_a_framework_chooses_the_checks_that_are_mapped_to_it(s3):
 
 def test_a_framework_in_the_terminal_and_in_markdown(s3):
     own = Path("own.toml")
-    own.write_text(OWN)
-    asked = ("check", *BUCKETS, "--check", "acme-*", "--checks", own, "--framework", "soc2")
+    own.write_text(OWN.replace('soc2 = ["cc_9"]', 'gdpr = ["article_5"]'))
+    asked = ("check", *BUCKETS, "--check", "acme-*", "--checks", own, "--framework", "gdpr")
     shown = driftline(*asked)
     said = " ".join(shown.stderr.split())
-    assert "SOC 2" in said
+    assert "GDPR" in said
     assert "mapped controls: 1 failed," in said
     assert "no score, since there is no whole list of its controls" in said
-    assert "cc_9 failed 1 acme-bucket-owner" in said
+    assert "article_5 failed 1 acme-bucket-owner" in said
     pasted = driftline(*asked, "--output", "markdown", "-q").stdout
-    assert "| `cc_9` | failed | 1 | `acme-bucket-owner` |" in pasted
+    assert "| `article_5` |  | failed | 1 | `acme-bucket-owner` |" in pasted
 
 
 def test_the_score_in_the_terminal_says_what_it_counts(s3):
     said = " ".join(driftline("check", *VERSIONED, "--framework", "fsbp").stderr.split())
     assert "score 0 % of " in said
-    assert "controls as listed in 2023-06, with " in said
-    assert "manual, which no check judges: " in said
+    assert "205 controls as of 2023-06; only what passed counts. " in said
+    assert "others that checks are mapped to, beside the score: 1 failed, " in said
+    assert "S3.14 failed 1 s3-bucket-versioning" in said
+    assert "not checked, though they could be: APIGateway.2; " in said
+
+
+def test_several_dozen_manual_controls_take_a_few_lines_and_a_few_have_their_titles(here):
+    Path("main.tf").write_text('resource "aws_s3_bucket" "orders" {\n  bucket = "orders"\n}\n')
+    asked = ("check", "--offline", "--from", ".", "--framework", "cis-7.0", "--framework", "pci-4.0")
+    said = " ".join(driftline(*asked).stderr.split())
+    assert "2.4 unknown, 1 not run Root has no access key iam-root-access-key" in said
+    assert "manual, which no check judges: 2.1.2 Organization policies bound what member accounts may do; " in said
+    assert "; 3.4.1; 3.4.2; … and 150 more (see --output json)" in said
+    pasted = driftline(*asked, "--output", "markdown", "-q").stdout
+    assert "Manual, which no check judges: 1.1.1; 1.1.2; " in pasted
+    assert "; A3.3.3\n" in pasted
 
 
 @pytest.mark.parametrize(

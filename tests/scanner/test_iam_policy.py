@@ -40,6 +40,13 @@ def test_who_did_it_may_be_asked_only_where_that_is_wanted() -> None:
     assert granted(iam_policy.audit(who=True)) == iam_policy.actions(who=True)
 
 
+def test_what_costs_money_may_be_asked_only_where_that_is_wanted() -> None:
+    assert set(iam_policy.actions(paid=True)) - set(iam_policy.actions()) == {"ce:ListCostAllocationTags"}
+    arguments = ("iam-policy", "--check", "tag-cost-allocation-inactive")
+    free, paid = (json.loads(driftline(*arguments, *more).stdout) for more in ((), ("--paid",)))
+    assert set(granted([paid])) - set(granted([free])) == {"ce:ListCostAllocationTags"}
+
+
 def test_it_changes_nothing() -> None:
     verbs = ("Describe", "Get", "List", "GET", "Search", "BatchGet", "View")
     others = [each for each in iam_policy.actions() if not each.partition(":")[2].startswith(verbs)]
@@ -114,6 +121,27 @@ def test_it_is_narrowed_to_what_is_selected(arguments: tuple[str, ...], needs: l
     narrow = granted([json.loads(driftline("iam-policy", *arguments).stdout)])
     assert {*needs, *iam_policy.SESSION} <= set(narrow) < set(iam_policy.actions())
     assert {each.partition(":")[0] for each in narrow} == {"ec2", "sts", *(each.partition(":")[0] for each in needs)}
+
+
+OWN = """
+from checks import Category, Severity, check
+
+
+@check("aws_sqs_queue", severity=Severity.LOW, category=Category.GOVERNANCE)
+def acme_queue(queue, inventory):
+    \"\"\"Ours.\"\"\"
+    return None if queue["fifo_queue"] else "not in order"
+"""
+
+
+def test_checks_of_ones_own_need_what_they_read(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(OWN)
+    found = driftline("iam-policy", "--check", "acme-queue", "--checks", str(own))
+    narrow = granted([json.loads(found.stdout)])
+    assert {each.partition(":")[0] for each in narrow} == {"ec2", "sts", "sqs"}
+    assert "sqs:GetQueueAttributes" in narrow
+    assert driftline("iam-policy", "--check", "acme-queue").exit_code == 2
 
 
 # --- how it is written --------------------------------------------------------------------------------

@@ -122,9 +122,8 @@ def _makes(rows: set[Row]) -> bool:
 
 
 def _clash(one: set[Row], other: set[Row], always: set[Row]) -> bool:
-    """Whether both say something of one thing, or one that it is gone of which something is always said."""
-    gone = {address for kind, address, _ in one | other if kind == MISSING}
-    return bool(_things(one - always) & _things(other - always)) or bool(_things(always & (one | other)) & gone)
+    """Whether both say something of one thing, or only one of them what is always said."""
+    return bool(_things(one - always) & _things(other - always)) or one & always != other & always
 
 
 def _things(rows: set[Row]) -> set[str]:

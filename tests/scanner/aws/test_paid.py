@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from scanner.aws.session import Access, Aws, Item, Place
 from scanner.collectors import collectors
 from state import Inventory
 from tests.conftest import run
+from tests.scanner.command import driftline
+from tests.scanner.standin import answering
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -91,6 +94,14 @@ def test_a_type_that_cannot_be_read_for_nothing_is_outside_the_scan() -> None:
 def test_who_says_so_pays() -> None:
     _, told, calls = asking(MEASURED, LISTED, WHOLE, paid=True)
     assert (told, calls) == ([("measured", {}), ("only measured", {})], 2), "each page once, each answer once"
+
+
+@pytest.mark.parametrize(("more", "asked", "status"), [((), False, "unknown"), (("--paid",), True, "fail")])
+def test_a_scan_asks_what_costs_money_only_if_told_to(more: tuple[str, ...], asked: bool, status: str) -> None:
+    with answering({"ListCostAllocationTags": {"CostAllocationTags": []}}) as wire:
+        told = driftline("check", "--check", "tag-cost-allocation-inactive", "--output", "json", "-q", *more)
+    assert ("ListCostAllocationTags" in wire.asked) is asked
+    assert [each["status"] for each in json.loads(told.stdout)["findings"]] == [status]
 
 
 def test_what_costs_money_is_asked_for_by_declaration_alone() -> None:

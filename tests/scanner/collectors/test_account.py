@@ -1,6 +1,7 @@
-from scanner.collectors.account import ALTERNATE_CONTACT, COLLECTORS
+from scanner.collectors.account import ALTERNATE_CONTACT, COLLECTORS, PRIMARY_CONTACT
 from tests.conftest import ACCOUNT, read
 from tests.scanner.compared import only, told, twin
+from tests.scanner.standin import assert_one
 from tests.scanner.whole import whole
 
 
@@ -41,3 +42,13 @@ def test_denied_is_a_gap(aws, allowed_only):
     with allowed_only():
         found = read(ALTERNATE_CONTACT)
     assert [gap.permission for gap in found.gaps] == ["account:GetAlternateContact"]
+
+
+def test_main_contact():
+    said = {"CompanyName": "Acme", "CountryCode": "IE", "FullName": "Ann", "PhoneNumber": "+3531", "City": "Cork"}
+    said |= {"AddressLine1": "Quay 1", "PostalCode": "T12", "WebsiteUrl": "https://acme.example"}
+    names = ("company_name", "country_code", "full_name", "phone_number", "city", "address_line_1", "postal_code")
+    wanted = dict(zip((*names, "website_url"), said.values(), strict=True))
+    wanted |= {"its id": "default", "its identity": "default", "its arn": None, "its owner": None}
+    answers = {"POST /getContactInformation": {"ContactInformation": said}}
+    assert_one(PRIMARY_CONTACT, answers, wanted, {"full_name": "Bob"})

@@ -3,8 +3,10 @@ import json
 import pytest
 
 from scanner.aws.collector import Unnamed
+from scanner.collectors import schemas
 from scanner.collectors.iam import COLLECTORS, GROUP, INSTANCE_PROFILE, POLICY, ROLE, USER, owner
-from state import Gap, Unknown
+from state import Declaration, Gap, Inventory, Resource, Unknown
+from state.drift import drift
 from tests.conftest import ACCOUNT, read
 
 TRUST = {
@@ -80,6 +82,23 @@ def test_group(aws):
         "unique_id": made["GroupId"],
     }
     assert group.facts == {"create_date": text(made["CreateDate"])}
+
+
+def test_what_is_made_again_under_its_name_is_another(aws):
+    aws("iam").create_group(GroupName="dev")
+    [was] = read(GROUP).of("aws_iam_group")
+    aws("iam").delete_group(GroupName="dev")
+    aws("iam").create_group(GroupName="dev")
+    declared = Resource(
+        type="aws_iam_group",
+        id="dev",
+        account=ACCOUNT,
+        region="global",
+        attributes=was.attributes,
+        declared=Declaration(address="aws_iam_group.dev", source="test"),
+    )
+    [found] = drift(read(GROUP), Inventory([declared]), schemas()).drift
+    assert [each.path for each in found.changes] == ["unique_id"]
 
 
 def test_role(aws):

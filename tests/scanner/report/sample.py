@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from checks import Category, Check, Finding, Origin, Severity, Status
+from checks.prices import Estimate
 from scanner.iac_coverage import IacCoverage, Share
 from scanner.outcome import AccountRead, Note, Scan, SuppressedDrift, Suppression, Who
 from state import Declaration, Gap, Inventory, Resource
@@ -82,6 +83,9 @@ DRIFT = [
     Drift(kind=Kind.UNMANAGED, resource=SCRATCH),
 ]
 
+SAVED = Estimate(
+    amount=0.8, kind="saves", basis="40 GB at $0.10, less 40 GB at $0.08", source="built in, us-east-1", of=("scratch",)
+)
 FINDINGS = [
     Finding(
         check=SINGLE_AZ,
@@ -91,6 +95,13 @@ FINDINGS = [
         evidence={"multi_az": False, "password": PASSWORD},
         origin=Origin.DECLARED,
         declared=declared("aws_db_instance.orders", 40),
+        estimate=Estimate(
+            amount=21.9,
+            kind="costs",
+            basis="730 hours of orders at $0.03",
+            source=f"AWS Price List, {REGION}",
+            of=("db",),
+        ),
     ),
     Finding(check=SINGLE_AZ, resource=BILLING, status=Status.UNKNOWN, message="DescribeDBInstances: access denied"),
     Finding(
@@ -102,7 +113,14 @@ FINDINGS = [
         origin=Origin.DRIFTED,
         declared=declared("aws_s3_bucket.logs", 3),
     ),
-    Finding(check=PUBLIC, resource=SCRATCH, status=Status.FAIL, message="scratch is open", origin=Origin.UNMANAGED),
+    Finding(
+        check=PUBLIC,
+        resource=SCRATCH,
+        status=Status.FAIL,
+        message="scratch is open",
+        origin=Origin.UNMANAGED,
+        estimate=SAVED,
+    ),
     Finding(check=PUBLIC, resource=resource("aws_s3_bucket", "a"), status=Status.PASS),
     Finding(check=PUBLIC, resource=resource("aws_s3_bucket", "b"), status=Status.SUPPRESSED, message="a website"),
     Finding(check=PUBLIC, resource=resource("aws_s3_bucket", "*"), status=Status.SKIPPED, message="live only"),
