@@ -26,6 +26,8 @@ ANYBODYS = frozenset({"owner_tags", "required_tags", "states"})
 """What a file may say that only happens to be here."""
 FLAGS_ONLY = ("own_checks",)
 """What no file may say: whoever writes one would run code."""
+FASTEST = 10.0
+"""How many times AWS's documented rates a scan may be told to use."""
 
 
 class SettingsError(Exception):
@@ -250,9 +252,15 @@ def check_gate(fail_on: Sequence[str], where: str) -> None:
 
 
 def check_numbers(settings: Settings, where: str) -> None:
-    """Raises SettingsError for a pace that is no share, and a time that is none."""
-    if not 0 < settings.pace <= 1:
-        raise SettingsError(f"{where}pace: {settings.pace:g} is no share of a rate; give more than 0, up to 1")
+    """Raises SettingsError for a pace that nobody would want, and a time that is none.
+
+    AWS grants accounts more than its documented rates, on request, and what stands in for AWS may know no rates.
+    """
+    if not 0 < settings.pace <= FASTEST:
+        raise SettingsError(
+            f"{where}pace: {settings.pace:g} is no pace; give more than 0, up to 1, "
+            f"and up to {FASTEST:g} where the accounts were granted more than AWS documents"
+        )
     if settings.who_most <= 0:
         raise SettingsError(f"{where}who_most: {settings.who_most:,} is no number of things to ask about")
     if settings.timeout is not None and settings.timeout <= 0:

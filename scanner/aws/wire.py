@@ -25,7 +25,7 @@ from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
-from scanner.aws import guard, models, operations
+from scanner.aws import endpoints, guard, models, operations
 from scanner.aws.call_log import Log
 from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
@@ -132,6 +132,7 @@ class Wire:
         except ValueError as error:
             raise Refused(f"the endpoint of {service} in your AWS settings cannot be used: {error}") from error
         guard.stand_before(client, session.signed_for(client), self._sent)
+        endpoints.remember(client)
         return client
 
     def _sent(self) -> None:

@@ -87,8 +87,13 @@ LOCAL_INDEX = f"{{{INDEX}}}"
 
 
 async def _named(place: Place) -> list[Item]:
+    """By ARN too, which tells no more than the name, so that none waits for another call to be asked for its tags."""
     names = (await place.whole("dynamodb", "list_tables")).get("TableNames") or ()
-    return [{"TableName": each} for each in names]
+    return [{"TableName": each, "TableArn": _arn(place, each)} for each in names]
+
+
+def _arn(place: Place, name: str) -> str:
+    return f"arn:{place.partition}:dynamodb:{place.region}:{place.account}:table/{name}"
 
 
 NAMED = Once(_named)
@@ -104,7 +109,7 @@ TABLE = Collector(
         Detail(operation="describe_time_to_live", arguments=OF_TABLE, into="Expiry", gone=GONE),
         Detail(
             operation="list_tags_of_resource",
-            arguments={"ResourceArn": "Described.Table.TableArn"},
+            arguments={"ResourceArn": "TableArn"},
             into="Tagging",
             gone=GONE,
         ),

@@ -8,7 +8,7 @@ from scanner.aws.collector import Attribute, Collector, Detail, policy, volatile
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
-from scanner.collectors.dynamodb import GONE, NAMED, OF_TABLE, TABLES
+from scanner.collectors.dynamodb import GONE, NAMED, TABLES
 from state.forms import IF_DECLARED, defaulting
 
 # --- streams --------------------------------------------------------------------------------------
@@ -49,22 +49,21 @@ RESOURCE_POLICY = Collector(
     service="dynamodb",
     fetch=TABLES,
     details=(
-        Detail(operation="describe_table", arguments=OF_TABLE, into="Described", absent=GONE, essential=True),
         Detail(
             operation="get_resource_policy",
-            arguments={"ResourceArn": "Described.Table.TableArn"},
+            arguments={"ResourceArn": "TableArn"},
             into="Policing",
             absent=(*GONE, "PolicyNotFoundException"),
             holds="Policy",
             essential=True,
         ),
     ),
-    permissions=("dynamodb:ListTables", "dynamodb:DescribeTable", "dynamodb:GetResourcePolicy"),
-    id="Described.Table.TableArn",
+    permissions=("dynamodb:ListTables", "dynamodb:GetResourcePolicy"),
+    id="TableArn",
     identity=("resource_arn",),
     attributes={
         "policy": policy("Policing.Policy"),
-        "resource_arn": "Described.Table.TableArn",
+        "resource_arn": "TableArn",
         "revision_id": volatile("Policing.RevisionId"),
     },
 )

@@ -1,7 +1,7 @@
 """The real Terraform beside the scanner: one account on a moto server, two programs that look whether it has drifted.
 
-moto has no rates. The scanner would keep to half of AWS's all the same, and is told to keep to all of them, which
-is the most that it can be told.
+moto has no rates, and the real Terraform keeps to none. The scanner would keep to half of AWS's all the same, and is
+told to keep to the most that it can be told.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from scanner.settings import FASTEST
 from tests.bench.apart import ROOT, Cost, environment
 from tests.witness.terraform import Terraform
 
@@ -94,7 +95,7 @@ def refreshed(place: Place) -> Cost:
 
 def scanned(place: Place, driftline: str, types: Sequence[str] = ()) -> Cost:
     """The scanner, of the same state and region: of these types, or of all, since it tells what nobody declares."""
-    asked = ["--from", "terraform.tfstate", "--region", REGION, "--pace", "1", "--fail-on", "never"]
+    asked = ["--from", "terraform.tfstate", "--region", REGION, "--pace", f"{FASTEST:g}", "--fail-on", "never"]
     only = [each for type in types for each in ("--type", type)]
     return watched([driftline, "drift", *asked, *only, "--db", "history.sqlite"], place)
 
@@ -105,7 +106,7 @@ def watched(command: Sequence[str], place: Place) -> Cost:
         before, began, most = os.times(), time.monotonic(), 0.0
         process = subprocess.Popen(
             command,
-            env=place.terraform.environment | {"AWS_DEFAULT_REGION": REGION},
+            env=place.terraform.environment | {"AWS_DEFAULT_REGION": REGION, "PYTHONPATH": str(ROOT)},
             stdout=said,
             stderr=subprocess.STDOUT,
             cwd=place.folder,

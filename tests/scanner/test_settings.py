@@ -31,6 +31,26 @@ def test_nothing_to_ask_about_is_no_number_of_things(asked):
         from_flags(Settings(), asked)
 
 
+@pytest.mark.parametrize("pace", [0, -1, 10.5])
+def test_a_pace_that_nobody_would_want(pace):
+    with pytest.raises(SettingsError) as refused:
+        from_flags(Settings(), {"pace": pace})
+    assert str(refused.value) == (
+        f"--pace: {pace:g} is no pace; give more than 0, up to 1, "
+        "and up to 10 where the accounts were granted more than AWS documents"
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, -1])
+def test_a_time_in_which_nothing_can_be_done(seconds):
+    with pytest.raises(SettingsError, match=r"^--timeout: -?[01] is no number of seconds to scan for$"):
+        from_flags(Settings(), {"timeout": seconds})
+
+
+def test_an_account_that_was_granted_more_may_be_asked_faster():
+    assert from_flags(Settings(), {"pace": 10.0}).pace == 10
+
+
 def test_a_named_file_may_set_everything(here):
     Path("mine.toml").write_text(
         """

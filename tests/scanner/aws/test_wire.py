@@ -108,7 +108,7 @@ async def known(aws):
 
 
 def sent(service, regions=None):
-    """The requests of each place: as our one client would send them, and as each place's own would."""
+    """The requests of each place: as our one client would send them, again and again, and as each place's own would."""
 
     async def both():
         async with Wire(known=Everything()) as wire:
@@ -118,7 +118,8 @@ def sent(service, regions=None):
             session = aioboto3.Session()
             names = set(regions or await known(aws))
             names = names & set(HOME_REGION.values()) if service in GLOBAL else names
-            found = {name: await ours(aws, service, name) for name in names}
+            found, again = [{name: await ours(aws, service, name) for name in names} for _ in range(2)]
+            assert again == found
             return found, {name: await plain(session, service, name) for name in names}
 
     return run(both())
