@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain, zip_longest
+from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -16,7 +19,7 @@ from checks.estimates import Estimator
 from checks.prices import Estimate, Prices
 from checks.reads import reads, texts
 from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
-from state.packed import EMPTY, packed
+from state.packed import EMPTY, opened, packed
 from state.resource import ANYTHING
 from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
@@ -326,7 +329,8 @@ class _Watched(Resource, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, resource: Resource, seen: dict[str, Any]) -> _Watched:
-        fields = {name: getattr(resource, name) for name in resource.__struct_fields__}
+        fields = dict(zip(_FIELDS, _fields(resource), strict=True))
+        fields["attributes"], fields["unknown"] = opened(resource.attributes), opened(resource.unknown)
         return cls(**fields, seen=seen)
 
     def _seen(self, name: str, values: Mapping[str, Any]) -> Any:
@@ -334,6 +338,9 @@ class _Watched(Resource, frozen=True, kw_only=True):
         self.seen[name] = "(sensitive)" if name in self.sensitive else value
         return value
 
+
+_FIELDS = Resource.__struct_fields__
+_fields = attrgetter(*_FIELDS)
 
 REGISTRY: dict[str, Check] = {}
 
@@ -384,9 +391,19 @@ def check(
 
 
 def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
-    """Every verdict of these checks over an inventory."""
+    """Every verdict of these checks over an inventory, check by check.
+
+    Those of the same types go through their resources in step, each of which is opened once for all of them.
+    """
+    found: dict[str, list[Finding]] = {}
+    in_step: dict[Any, list[Iterator[Finding]]] = defaultdict(list)
     for each in checks:
-        yield from each.run(inventory, terms or Terms())
+        found[each.id] = []
+        in_step[each.types].append(each.run(inventory, terms or Terms()))
+    for runs in in_step.values():
+        for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
+            found[finding.check.id].append(finding)
+    return chain.from_iterable(found.values())
 
 
 def estimated(findings: Iterable[Finding], prices: Prices) -> list[Finding]:
