@@ -35,7 +35,7 @@ from state.resource import ANYTHING
 from state.terraform import configuration, files, hcl
 from state.terraform.configuration import Configuration, said
 from state.terraform.remote import shown
-from state.terraform.settle import settle, unsure
+from state.terraform.settle import settle, settled
 from state.terraform.sources import CODE, Declared, Planned
 
 LIVE_ONLY = "live only: no account is read"
@@ -156,7 +156,7 @@ def _unread(declared: Declared) -> Iterator[Gap]:
 def _hidden(found: Iterable[Resource]) -> Iterator[Gap]:
     """Blocks of which it is not known what they come to, and so nothing of the parts of what they stand in."""
     for each in found:
-        for gap in unsure([each], schemas()):
+        for gap in settled([each], schemas()).gaps:
             yield msgspec.structs.replace(gap, id=each.id or None)
 
 

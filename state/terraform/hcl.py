@@ -21,7 +21,7 @@ from state.terraform.configuration import Configuration, ignored, said
 from state.terraform.expressions import Allowance
 from state.terraform.modules import Instance, Scope, Shared
 from state.terraform.provider import LEFT_OUT, Attributes, attributes, sensitive
-from state.terraform.settle import settle, unsure
+from state.terraform.settle import settled
 from state.terraform.syntax import Block
 
 HIDDEN = "an expression that cannot be known from the code"
@@ -31,8 +31,8 @@ SUBJECTS = ("account", "region")
 def read(source: str | Path | Configuration, schemas: Schemas, *, now: datetime | None = None) -> Inventory:
     """The settled resources of a text or a folder, with a gap for each thing that could not be read."""
     written = _configuration(source)
-    found = list(resources(written, schemas, live=isinstance(source, str), now=now))
-    return Inventory(settle(found, schemas), [*unsure(found, schemas), *_gaps(written.faults, schemas)], taken_at=now)
+    found = settled(resources(written, schemas, live=isinstance(source, str), now=now), schemas)
+    return Inventory(found.resources, [*found.gaps, *_gaps(written.faults, schemas)], taken_at=now)
 
 
 def resources(

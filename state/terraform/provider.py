@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -135,15 +135,26 @@ def _sounds_secret(name: str) -> bool:
 
 def sensitive(type: str, values: Mapping[str, Any]) -> frozenset[str]:
     """Those attributes that hold a secret: marked by the provider, or named like one, however deep."""
-    marked = _marked(type)
-    return frozenset(name for name, value in values.items() if name in marked or _is_secret(name, value))
+    return _marked(type).intersection(values) | _secrets(values)
 
 
-def _is_secret(name: str, value: Any) -> bool:
-    if value is None or isinstance(value, str):
-        return _sounds_secret(name)
-    if isinstance(value, list):
-        return _sounds_secret(name) or any(_is_secret("", each) for each in value if isinstance(each, Mapping))
-    if isinstance(value, Mapping) and not name:
-        return any(_is_secret(inner, each) for inner, each in value.items() if not isinstance(each, Mapping))
-    return _sounds_secret(name) and not isinstance(value, bool)
+def _secrets(values: Mapping[str, Any], within: bool = False) -> frozenset[str]:
+    """The names that hold one; ``within`` a block, a map is not one of its values."""
+    told, lists = _told_by_name(tuple(values), tuple(map(_kind, values.values())), within)
+    deep = (name for name in lists if any(_secrets(each, True) for each in values[name] if isinstance(each, Mapping)))
+    return told.union(deep) if lists else told
+
+
+_kind = type
+
+
+@lru_cache(10_000)
+def _told_by_name(
+    names: tuple[str, ...], kinds: tuple[type, ...], within: bool
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Those names of values of these kinds that alone tell of a secret, and the lists that have to be looked into."""
+    of = dict(zip(names, kinds, strict=True))
+    told = frozenset(
+        name for name, kind in of.items() if _sounds_secret(name) and kind is not bool and not (within and kind is dict)
+    )
+    return told, tuple(name for name, kind in of.items() if kind is list and name not in told)

@@ -15,31 +15,52 @@ from state.terraform import provider, shapes
 from state.terraform.copies import Apart, Block, Reading
 
 
+class Settled(NamedTuple):
+    """What is declared, as it is compared, and a gap for each that is not: one that no provider writes so."""
+
+    resources: list[Resource]
+    gaps: list[Gap]
+
+
 def settle(declared: Iterable[Resource], schemas: Schemas) -> list[Resource]:
+    """What is declared, as it is compared; see `settled`."""
+    return settled(declared, schemas).resources
+
+
+def settled(declared: Iterable[Resource], schemas: Schemas) -> Settled:
     """Aliased types under their own name, blocks of other resources as the resources they are.
 
     A thing declared both by itself and inside another resource's block (which is often only the
     provider's copy) is kept once, by itself. A type that no collector knows passes unchanged.
+
+    There is a gap for each resource of a shape that no provider writes, and for each block that could not be
+    split: one of which the code or the plan does not say what it comes to. One that is left out says nothing
+    of what it might hold, and is no gap.
     """
-    whole = _left_to_others([_settled(each, schemas, type) for each, type in _sound(declared, schemas)], schemas)
-    homes, split = _homes(schemas), _split_types(schemas)
+    gaps: list[Gap] = []
+    whole = [_as_compared(each, schemas, type) for each, type in _sound(declared, schemas, gaps)]
+    whole, homes, split = _left_to_others(whole, schemas), _homes(schemas), _split_types(schemas)
     apart = {part.key: part for each in whole for part in _apart(each, homes.get(each.type, ()), schemas)}
     kept = [each for each in whole if each.type not in split]
     own = {each.key for each in kept}
     separate = [part for key, part in apart.items() if key not in own]
     inside = _Inside(schemas, homes, Apart((*kept, *separate), schemas), own | apart.keys())
     kept = [inside.split(each) for each in kept]
-    return _unless_replaced([*kept, *separate, *inside.parts.values()])
+    return Settled(_unless_replaced([*kept, *separate, *inside.parts.values()]), gaps)
 
 
-def _sound(declared: Iterable[Resource], schemas: Schemas) -> Iterator[tuple[Resource, str]]:
-    """Each with the type that it is settled under. One of another shape than the provider's is a gap: see `unsure`."""
+def _sound(declared: Iterable[Resource], schemas: Schemas, gaps: list[Gap]) -> Iterator[tuple[Resource, str]]:
+    """Each with the type that it is settled under; what keeps one from it, or a part of it, is added to the gaps."""
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
-    known = schemas.keys() | _homes(schemas).keys()
+    homes = _homes(schemas)
     for each in declared:
         type = aliases.get(each.type, each.type)
-        if type not in known or not _fault(each):
-            yield each, type
+        if (type in schemas or type in homes) and (fault := _fault(each)):
+            gaps += _misshapen(each, [type] if type in schemas else [part.type for part in homes[type]], fault)
+            continue
+        if each.unknown:
+            gaps += _unsplit(msgspec.structs.replace(each, type=type), homes.get(type, ()))
+        yield each, type
 
 
 def _fault(each: Resource) -> str:
@@ -97,13 +118,14 @@ def _is_deposed(each: Resource) -> bool:
     return each.declared is not None and each.declared.deposed
 
 
-def _settled(each: Resource, schemas: Schemas, type: str) -> Resource:
+def _as_compared(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
     hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _as_read(each)
     if schema is None:
         return msgspec.structs.replace(each, attributes=attributes, sensitive=once(hidden))
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
-        attributes = like(each.attributes, dict(attributes.items()) | {"tags": tags})
+        said = opened(attributes)
+        attributes = attributes if said.get("tags") == tags else like(attributes, {**said, "tags": tags})
     return msgspec.structs.replace(
         each,
         type=schema.type,
@@ -202,24 +224,6 @@ class _Asked(dict[str, Any]):
         return super().get(name, default)
 
 
-def unsure(declared: Iterable[Resource], schemas: Schemas) -> list[Gap]:
-    """A gap for each resource of a shape that no provider writes, and for each block that could not be split.
-
-    A block may be one of which the code or the plan does not say what it comes to. One that is left out says
-    nothing of what it might hold, and is no gap.
-    """
-    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
-    homes = _homes(schemas)
-    gaps: list[Gap] = []
-    for each in declared:
-        type = aliases.get(each.type, each.type)
-        if (type in schemas or type in homes) and (fault := _fault(each)):
-            gaps += _misshapen(each, [type] if type in schemas else [part.type for part in homes[type]], fault)
-        elif each.unknown:
-            gaps += _unsplit(msgspec.structs.replace(each, type=type), homes.get(type, ()))
-    return gaps
-
-
 def _misshapen(each: Resource, types: Iterable[str], fault: str) -> Iterator[Gap]:
     """One that only declares others, with an id that none of them has, leaves a gap for each type of them."""
     reason = f"{_named(each)}: {fault}, which no provider writes; restore the state from a backup"
@@ -251,8 +255,8 @@ def told(declared: Iterable[Resource], schemas: Schemas) -> Iterator[Told]:
     """As what each declared resource is compared, one by one."""
     homes, split = _homes(schemas), _split_types(schemas)
     current = (each for each in declared if not _is_deposed(each))
-    for each, type in _sound(current, schemas):
-        own = _settled(each, schemas, type)
+    for each, type in _sound(current, schemas, []):
+        own = _as_compared(each, schemas, type)
         blocks: set[str] = set().union(*(_split(own, schema).asked for schema in homes.get(own.type, ())))
         known = own.type in schemas
         yield Told(each, own if known and own.type not in split else None, blocks, known or own.type in homes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from types import NoneType
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ NOT: Mapping[str, tuple[type, ...]] = {LIST: (str, int, float, dict), MAP: (str,
 """What a value of each kind is not. Texts, numbers and truth values were one another in some version or other."""
 
 
-class Shape(msgspec.Struct, frozen=True):
+class Shape(msgspec.Struct, frozen=True, eq=False):
     """Of a type, or of a block: of what kind its attributes are, those that are one value, and its blocks."""
 
     kinds: Mapping[str, str]
@@ -57,7 +58,36 @@ def _shape(about: Attributes) -> Shape:
 
 def fault(type: str, values: Mapping[str, Any]) -> str:
     """What is not of the provider's shape: a text where a list of blocks belongs. Empty where all is."""
-    return next(_faults(values, of(type), ""), "")
+    shape = of(type)
+    return "" if _is_usual(values, shape) else next(_faults(values, shape, ""), "")
+
+
+def _is_usual(values: Mapping[str, Any], shape: Shape) -> bool:
+    """Whether all is as the provider writes it, blocks too: nearly always, and so to be told in a moment."""
+    if not _fits(shape, tuple(values), tuple(map(type, values.values()))):
+        return False
+    listed = (
+        (each, inner) for name, inner in shape.blocks.items() if (found := values.get(name)) for each in _listed(found)
+    )
+    return all(isinstance(each, dict) and _is_usual(each, inner) for each, inner in listed)
+
+
+def _listed(blocks: Any) -> list[Any]:
+    return blocks if isinstance(blocks, list) else [blocks]
+
+
+@lru_cache(10_000)
+def _fits(shape: Shape, names: tuple[str, ...], types: tuple[type, ...]) -> bool:
+    """Whether these are the types of the values that the provider writes under these names."""
+    for name, found in zip(names, types, strict=True):
+        value, kind = VALUES.get(shape.values.get(name, "")), shape.kinds.get(name)
+        if found is NoneType:
+            continue
+        if (kind and issubclass(found, NOT[kind])) or (value and not issubclass(found, value)):
+            return False
+        if name in shape.blocks and not issubclass(found, list | dict):
+            return False
+    return True
 
 
 def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]:
@@ -70,7 +100,7 @@ def _faults(values: Mapping[str, Any], shape: Shape, path: str) -> Iterator[str]
 
 
 def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    for each in value if isinstance(value, list) else [value]:
+    for each in _listed(value):
         if isinstance(each, dict):
             yield from _faults(each, shape, f"{path}.")
         elif each is not None:
@@ -84,7 +114,8 @@ def as_read(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     The nulls in lists of blocks, which is how it writes an empty block, are none; a value that another version
     of it had as a number or a truth value is the text that it is now.
     """
-    return _whole(values, of(type))
+    shape = of(type)
+    return values if _is_usual(values, shape) else _whole(values, shape)
 
 
 def _whole(values: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ from state.terraform.pages import Passing
 from state.terraform.remote import S3, Address, Blob, Https, ObjectStore, Tfc, address, shown
 from state.terraform.remote_http import Web
 from state.terraform.remote_read import Reader, Several, Where, is_one, named
-from state.terraform.settle import declaration, settle, unsure
+from state.terraform.settle import declaration, settled
 
 __all__ = ["Blob", "Declared", "Follow", "Hint", "ObjectStore", "StateInfo", "Web", "load", "moved", "written"]
 
@@ -348,11 +348,11 @@ class _Reading:
     def declared(self, sources: Sequence[str]) -> Declared:
         if not self.states and not self.gaps:
             raise NotState(", ".join(sources) or "--from", self._no_state())
-        enriched = list(self._enriched(self.resources))
-        settled, notes = _once(settle(enriched, self.schemas), self.states)
-        notes += [*doubts(settled, self.schemas), *self.notes]
+        found = settled(self._enriched(self.resources), self.schemas)
+        resources, notes = _once(found.resources, self.states)
+        notes += [*doubts(resources, self.schemas), *self.notes]
         return Declared(
-            inventory=Inventory(settled, [*self.gaps, *unsure(enriched, self.schemas)]),
+            inventory=Inventory(resources, [*self.gaps, *found.gaps]),
             states=sorted(self.states.values(), key=lambda each: each.source),
             configurations=list(self.configurations.values()),
             notes=notes,

@@ -11,7 +11,7 @@ from state import GLOBAL, Declaration, Resource
 from state.forms import PLAIN, TAGS
 from state.schema import Parent, Schema
 from state.terraform.provider import LEFT_OUT
-from state.terraform.settle import settle, unsure
+from state.terraform.settle import settle, settled
 
 SECRET = "hunter2"
 
@@ -98,7 +98,7 @@ def test_a_block_nobody_can_split_is_a_gap() -> None:
     unseen = said("box", "a", unknown={"rows": "a dynamic block"})
     left_out = said("box", "b", rows=None, unknown={"rows": LEFT_OUT})
     assert short(settle([unseen], SCHEMAS)) == [("box", "a", "")]
-    [gap] = unsure([unseen, left_out], SCHEMAS)
+    [gap] = settled([unseen, left_out], SCHEMAS).gaps
     assert (gap.type, gap.account, gap.region, gap.id, gap.reason) == ("row", "1", "r", None, "box.a: a dynamic block")
 
 

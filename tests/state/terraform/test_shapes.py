@@ -11,7 +11,7 @@ from state import Resource
 from state.drift import drift
 from state.resource import Inventory
 from state.terraform import provider
-from state.terraform.settle import settle, told, unsure
+from state.terraform.settle import settled, told
 from state.terraform.shapes import as_read, fault, typed
 from state.terraform.statefile import parse, resources
 from tests.state.terraform.states import block, state
@@ -42,7 +42,7 @@ def of(kind: str, **attributes: Any) -> list[Resource]:
 )
 def test_what_is_no_provider_s_shape_is_one_gap(ingress: Any, problem: str) -> None:
     [group], [vpc] = of(GROUP, name="web", ingress=ingress), of("aws_vpc", cidr_block="10.0.0.0/16")
-    declared, gaps = settle([group, vpc], schemas()), unsure([group, vpc], schemas())
+    declared, gaps = settled([group, vpc], schemas())
     assert vpc.id in {each.id for each in declared}
     if not problem:
         assert (gaps, len(list(told([group], schemas())))) == ([], 1)
@@ -64,13 +64,13 @@ def test_nothing_of_a_misshapen_thing_is_unmanaged() -> None:
         Resource(type=GROUP, id="it-1", identity="it-1", attributes={"name": "web"}, **about),
         Resource(type="aws_vpc_security_group_ingress_rule", id="sgr-1", attributes=rule, **about),
     ]
-    declared = Inventory(settle([group], schemas()), unsure([group], schemas()))
+    declared = Inventory(*settled([group], schemas()))
     assert drift(Inventory(seen), declared, schemas()).drift == []
 
 
 def test_what_only_declares_others_leaves_a_gap_of_each_type() -> None:
     [rule] = of("aws_security_group_rule", type="ingress", cidr_blocks="10.0.0.0/8")
-    gaps = unsure([rule], schemas())
+    gaps = settled([rule], schemas()).gaps
     assert sorted((each.type, each.id) for each in gaps) == [
         ("aws_vpc_security_group_egress_rule", None),
         ("aws_vpc_security_group_ingress_rule", None),
@@ -102,7 +102,7 @@ def test_no_value_of_a_state_ends_the_reading(data: st.DataObject, type: str) ->
     names = sorted(provider.attributes(type))
     values = data.draw(st.dictionaries(st.sampled_from(names), junk, max_size=4))
     found = of(type, **values)
-    declared = Inventory(settle(found, schemas()), unsure(found, schemas()))
+    declared = Inventory(*settled(found, schemas()))
     list(told(found, schemas()))
     seen = [Resource(type=each.type, id="other", account="1", region="r") for each in declared.resources]
     drift(Inventory(seen), declared, schemas())
