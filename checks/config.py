@@ -28,7 +28,8 @@ def config_recorder(region: Resource, inventory: Inventory) -> str | Fault | Non
 
     Without it nobody can say what a resource looked like last week, and the controls of Security Hub that
     ask Config stay silent. What a service records for itself alone does not count. Failing is a recorder
-    whose last delivery failed.
+    whose last delivery failed. Which types it records is left to whoever pays for them, as with Prowler;
+    AWS's own control wants them all.
 
     Fix: declare `aws_config_configuration_recorder`, `aws_config_delivery_channel` and
     `aws_config_configuration_recorder_status` with `is_enabled = true`.

@@ -107,7 +107,7 @@ def said_by(*rules: Resource) -> dict[str, object]:
     cis_5_0="5.3;5.4",
     cis_6_0="6.3;6.4",
     cis_7_0="6.3;6.4",
-    fsbp="EC2.13",
+    fsbp="EC2.13;EC2.19",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.2;1.5.1;A1.1.3",
     soc2="cc_6_6;cc_7_2",
     nist_800_53_r5=(
@@ -172,7 +172,7 @@ def sg_ingress_ssh_world(group: Resource, inventory: Inventory) -> Fault | None:
     cis_5_0="5.3;5.4",
     cis_6_0="6.3;6.4",
     cis_7_0="6.3;6.4",
-    fsbp="EC2.14",
+    fsbp="EC2.14;EC2.19",
     soc2="cc_6_6",
     well_architected_security="SEC05-BP03",
 )
@@ -276,6 +276,7 @@ def sg_ingress_all_ports_world(group: Resource, inventory: Inventory) -> Fault |
     "aws_security_group",
     severity=Severity.HIGH,
     category=Category.NETWORK,
+    fsbp="EC2.19",
     soc2="cc_6_6",
     well_architected_security="SEC05-BP03",
 )

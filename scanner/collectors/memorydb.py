@@ -22,6 +22,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
+from scanner.aws.inside import all_of, listing
 from scanner.aws.session import Item, Place
 from scanner.collectors.elasticache_users import AUTHENTICATION
 from scanner.collectors.rds_groups import made_by_aws, with_declared
@@ -160,16 +161,21 @@ DEFAULT = "starts_with(Name, 'default.')"
 PARAMETER = "Told.Parameters[?Value!=`null`].{name: Name, value: Value}"
 
 
+GROUPS = all_of("memorydb", "describe_parameter_groups", "ParameterGroups")
+
+
 async def list_of_defaults(place: Place) -> Mapping[str, Mapping[str, str]]:
     """What the parameters of each family are where nobody set them."""
-    groups = (await place.whole("memorydb", "describe_parameter_groups")).get("ParameterGroups") or ()
-    kept = [each for each in groups if each["Name"].startswith("default.")]
+    kept = [each for each in await GROUPS(list_of_defaults, place) if each["Name"].startswith("default.")]
     asked = (place.whole("memorydb", "describe_parameters", ParameterGroupName=each["Name"]) for each in kept)
     answers = await asyncio.gather(*asked)
     return {
         group["Family"]: {each["Name"]: each.get("Value") for each in answer.get("Parameters") or ()}
         for group, answer in zip(kept, answers, strict=True)
     }
+
+
+GROUPS.readers.add(list_of_defaults)
 
 
 def set_by_somebody(found: Any) -> list[Item]:
@@ -182,7 +188,7 @@ def set_by_somebody(found: Any) -> list[Item]:
 PARAMETER_GROUP = Collector(
     type="aws_memorydb_parameter_group",
     service="memorydb",
-    fetch=Listing("describe_parameter_groups", "ParameterGroups"),
+    fetch=listing("parameter_groups", GROUPS),
     details=(
         Detail(
             operation="describe_parameters",

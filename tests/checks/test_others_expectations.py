@@ -81,8 +81,8 @@ def test_a_source_is_given(it: Scenario) -> None:
 
 
 def test_enough_is_tried_and_nothing_twice() -> None:
-    assert len(EVERY) >= 280
-    assert len({each.check for each in EVERY}) >= 115
+    assert len(EVERY) >= 300
+    assert len({each.check for each in EVERY}) >= 130
     assert len({(each.check, each.text) for each in EVERY}) == len(EVERY)
 
 

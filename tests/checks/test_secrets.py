@@ -69,6 +69,7 @@ def test_what_only_looks_random_does_not(text: str) -> None:
         ("dbPassword", "hunter2", True),
         ("Db-Passwd", "hunter2", True),
         ("API_KEY", "abc", True),
+        ("ECS_ENGINE_AUTH_DATA", '{"acme.example":{"auth":"dTpw"}}', True),
         ("apikey", "abc", True),
         ("CLIENT_SECRET", "abc", True),
         ("AWS_SECRET_ACCESS_KEY", "abc", True),

@@ -183,6 +183,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "origin_request_policies": ("cloudfront:ListOriginRequestPolicies", "OriginRequestPolicyList.Items", ()),
     "own_documents": ("ssm:ListDocuments", "DocumentIdentifiers", ("Arn",)),
     "pod_identities": ("eks:ListPodIdentityAssociations", "associations[]", ()),
+    "parameter_groups": ("memorydb:DescribeParameterGroups", "ParameterGroups[]", ()),
     "policy_targets": ("organizations:ListTargetsForPolicy", "Targets[]", ("Master", "PolicyId", "Seer")),
     "prefix_list_entries": ("ec2:GetManagedPrefixListEntries", "Entries[]", ("PrefixListId",)),
     "propagations": (
@@ -260,7 +261,7 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "KinesisDataStreamDestinations[]",
         ("TableName",),
     ),
-    "tables": ("dynamodb:ListTables", "@", ("TableName",)),
+    "tables": ("dynamodb:ListTables", "@", ("TableArn", "TableName")),
     "target_groups": ("elbv2:DescribeTargetGroups", "TargetGroups[]", ()),
     "target_networks": ("ec2:DescribeClientVpnTargetNetworks", "ClientVpnTargetNetworks", ()),
     "targets": ("elbv2:DescribeTargetHealth", "TargetHealthDescriptions[]", ("Group",)),

@@ -20,7 +20,7 @@ from checks import run as judge
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
-from scanner.aws.operations import action
+from scanner.aws.operations import LISTED, action
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
@@ -186,9 +186,9 @@ class Account:
         return Reading(seen, frozenset(each.operation for each in self.aws.sent))
 
     async def seen(self, of: Iterable[Collector]) -> Inventory:
-        async with Aws(Access(), wire=self.wire) as aws:
+        async with Aws(Access(), wire=self.wire, allowed=LISTED) as aws:
             self.aws.sent.clear()
-            return await collect({aws: [REGION]}, of, declared=DECLARED)
+            return await collect({aws: [REGION]}, of, declared=DECLARED, paid=True)
 
 
 @pytest.fixture(scope="module")
@@ -196,9 +196,9 @@ def account(environment: None) -> Iterator[Account]:
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as loop:
         opened = AsyncExitStack()
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
-        aws = Enforcing(ALLOWED)
+        aws = Enforcing(LISTED)
         patch.setenv("AWS_ENDPOINT_URL", loop.run(opened.enter_async_context(aws.listening())))
-        wire = loop.run(opened.enter_async_context(Wire(pacing=Pacing(100), known=ALLOWED)))
+        wire = loop.run(opened.enter_async_context(Wire(pacing=Pacing(100))))
         yield Account(aws, wire, loop)
         loop.run(opened.aclose())
 
@@ -259,7 +259,7 @@ TWICE = {
 
 
 def test_no_call_is_made_twice(account: Account) -> None:
-    account.aws.words, account.aws.may = ALWAYS, {WHO, *map(action, ALLOWED)}
+    account.aws.words, account.aws.may = ALWAYS, {WHO, *map(action, LISTED)}
     seen = account.loop.run(account.seen(collectors()))
     calls = Counter(each for each in account.aws.sent if not each.operation.endswith(OF_ONE_NAME))
     assert (seen.gaps, {each.operation for each, times in calls.items() if times > 1}) == ([], TWICE)

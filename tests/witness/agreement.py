@@ -11,6 +11,7 @@ import msgspec
 
 from scanner.collectors import collectors
 from tests.witness.case import NOTHING, Case, Row, cases, row, terraforms
+from tests.witness.fewer import FEWER
 from tests.witness.imported.reading import imported
 from tests.witness.not_made import NOT_MADE
 
@@ -52,6 +53,8 @@ def page() -> Iterator[str]:
         yield f"| {' | '.join(_cells(type, found[type], reasons))} |"
     yield from ("", "## Reasons", "")
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
+    yield from ("", "## Fewer than three changes", "")
+    yield from (f"- `{type}`: {reason}" for type, reason in sorted(FEWER.items()))
     yield from ("", "## Not in it", "")
     left = collected - found.keys()
     apart, beside = len(left & imported()), len(imported() - left)

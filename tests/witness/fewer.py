@@ -32,6 +32,5 @@ FEWER = {
     "aws_s3control_multi_region_access_point": "nothing of it can be changed: it can only go, or another be made",
     "aws_secretsmanager_secret_rotation": "moto keeps nothing of a rotation but its days",
     "aws_transfer_server": "moto does not have transfer:UpdateServer, and fails where a server is gone",
-    "aws_vpc_dhcp_options_association": "it has other options, or is gone",
     "aws_vpc_ipv4_cidr_block_association": "nothing of it can be changed: it can only go, or another be made",
 }

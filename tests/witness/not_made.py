@@ -4,6 +4,7 @@ from __future__ import annotations
 
 LACKING = {
     "aws_accessanalyzer_analyzer": "accessanalyzer:CreateAnalyzer",
+    "aws_account_primary_contact": "account:GetContactInformation",
     "aws_api_gateway_client_certificate": "apigateway:GenerateClientCertificate",
     "aws_apigatewayv2_authorizer": "apigatewayv2:GetAuthorizers",
     "aws_apigatewayv2_deployment": "apigatewayv2:CreateDeployment",
@@ -15,6 +16,7 @@ LACKING = {
     "aws_backup_selection": "backup:CreateBackupSelection",
     "aws_backup_vault_policy": "backup:PutBackupVaultAccessPolicy",
     "aws_budgets_budget": "budgets:ListTagsForResource",
+    "aws_ce_cost_allocation_tag": "ce:ListCostAllocationTags",
     "aws_cloudfront_cache_policy": "cloudfront:CreateCachePolicy",
     "aws_cloudfront_continuous_deployment_policy": "cloudfront:CreateContinuousDeploymentPolicy",
     "aws_cloudfront_field_level_encryption_config": "cloudfront:CreateFieldLevelEncryptionConfig",

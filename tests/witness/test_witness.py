@@ -17,6 +17,7 @@ from tests.conftest import REGION, read
 from tests.witness.account import replay
 from tests.witness.agreement import told
 from tests.witness.case import NOTHING, Case, Row, cases, declared, terraforms
+from tests.witness.fewer import FEWER
 from tests.witness.not_made import NOT_MADE
 from tests.witness.record import workspace
 from tests.witness.terraform import Terraform, lacking, recorded
@@ -90,6 +91,12 @@ def test_each_type_is_held_or_says_why_it_is_not():
     collected = {each.type for each in collectors() if each.type.startswith("aws_")}
     held = told(CASES).keys() & collected
     assert sorted(collected - held) == sorted(NOT_MADE)
+
+
+def test_each_type_is_changed_three_times_by_hand_or_says_why_it_is_not():
+    collected = {each.type for each in collectors()}
+    few = [type for type, about in told(CASES).items() if type in collected and len(about.changes) < 3]
+    assert sorted(few) == sorted(FEWER)
 
 
 def shape(declared: Iterable[Resource]) -> dict[str, list[str]]:

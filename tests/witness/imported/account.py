@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from botocore.loaders import Loader
 
-from scanner.aws.allowed import ALLOWED
+from scanner.aws.operations import LISTED
 from tests.bench import answers
 from tests.bench.answers import Fault, Reply
 from tests.bench.routes import Arguments, Route, Routes
@@ -104,7 +104,7 @@ def _arguments(body: bytes) -> dict[str, Any]:
 def services() -> Mapping[str, list[str]]:
     """The services that a scan asks, by the name that they are signed for with; S3 itself would know any path."""
     found: dict[str, list[str]] = {}
-    for each in sorted({api.partition(":")[0] for api in ALLOWED}, reverse=True):
+    for each in sorted({api.partition(":")[0] for api in LISTED}, reverse=True):
         for name in routes(each).signed:
             found.setdefault(name, []).append(each)
     return found

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
+from scanner.aws.operations import LISTED
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
@@ -56,8 +56,8 @@ class Reader:
         return self.loop.run(self._read([each for each in collectors() if each.type in _with_parent(type)]))
 
     async def _read(self, wanted: list[Collector]) -> Inventory:
-        async with Aws(Access(), wire=self.wire) as aws:
-            return await collect({aws: [REGION]}, wanted, declared=Inventory(SOUGHT))
+        async with Aws(Access(), wire=self.wire, allowed=LISTED) as aws:
+            return await collect({aws: [REGION]}, wanted, declared=Inventory(SOUGHT), paid=True)
 
 
 def words(type: str) -> Mapping[str, Any]:
@@ -77,7 +77,7 @@ def reading(setting: Callable[[str, str], None]) -> Iterator[Reader]:
         endpoint = loop.run(opened.enter_async_context(account.listening()))
         setting("AWS_ENDPOINT_URL", endpoint)
         setting("AWS_MAX_ATTEMPTS", "1")
-        wire = loop.run(opened.enter_async_context(Wire(pacing=Pacing(1000), known=ALLOWED)))
+        wire = loop.run(opened.enter_async_context(Wire(pacing=Pacing(1000))))
         yield Reader(account, wire, loop, endpoint)
         loop.run(opened.aclose())
 
