@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 import textwrap
 from collections import defaultdict
@@ -23,6 +24,8 @@ from state.packed import EMPTY, opened, packed
 from state.resource import ANYTHING
 from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
+
+log = logging.getLogger("driftline")
 
 TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
@@ -285,6 +288,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         try:
             return self.monthly(resource, prices) if self.monthly else None
         except Unknown:
+            return None
+        except Exception as error:
+            log.warning("%s: what %s costs could not be told: %s: %s", self.id, resource, type(error).__name__, error)
             return None
 
     def run(self, inventory: Inventory, terms: Terms, among: Inventory | None = None) -> Iterator[Finding]:

@@ -145,7 +145,7 @@ POLICY = Collector(
         "name": converted("Arn", last_segment),
         "path": "Path",
         "policy": policy("PolicyVersionList[?IsDefaultVersion].Document | [0]"),
-        "policy_id": volatile("PolicyId"),
+        "policy_id": "PolicyId",
     },
     facts={
         "create_date": "CreateDate",

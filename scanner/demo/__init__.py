@@ -178,6 +178,7 @@ def _put_real_credentials_out_of_reach() -> None:
         del os.environ[name]
     os.environ.update(
         AWS_ENDPOINT_URL="http://127.0.0.1:9",
+        AWS_ENDPOINT_URL_PRICING="http://127.0.0.1:9",  # moto has no Price List, and would say so at length
         AWS_ACCESS_KEY_ID="demo",
         AWS_SECRET_ACCESS_KEY="demo",  # noqa: S106  opens nothing
         AWS_DEFAULT_REGION=company.REGION,

@@ -175,7 +175,7 @@ def standing(scan: Scan) -> Iterator[tuple[str, str]]:
 
 
 def monthly(finding: Finding) -> str:
-    """``estimate: costs about $4 a month (40 GB of gp2 at $0.10; AWS Price List, eu-west-1)``; empty without a price."""
+    """``estimate: costs about $4 a month (40 GB of gp2 at $0.10; built in, us-east-1)``; empty without a price."""
     if (told := finding.estimate) is None:
         return ""
     source = told.source.partition(";")[0]

@@ -21,6 +21,7 @@ import msgspec
 from aiohttp import web
 
 from scanner.aws.allowed import ALLOWED
+from scanner.aws.operations import PRICES
 from tests.bench import answers
 from tests.bench.account import CALLER, REGIONS, Account, counts
 from tests.bench.answers import Fault, Reply
@@ -43,7 +44,7 @@ class Aws:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.routes = Routes(ALLOWED | MORE | LISTED.keys() | ONE.keys())
+        self.routes = Routes(ALLOWED | PRICES | MORE | LISTED.keys() | ONE.keys())
         self.stocks: dict[str, Stock] = {}
         self.book = Book()
         self.wrongs: list[Wrong] = []

@@ -151,6 +151,13 @@ def test_an_estimate_of_two_sources_names_both() -> None:
     assert (found.amount, found.source) == (0, "list of ebs:gp2; list of ebs:gp3")
 
 
+def test_what_goes_wrong_costs_the_estimate_alone(caplog: pytest.LogCaptureFixture) -> None:
+    gp2, disk = REGISTRY["ebs-volume-gp2"], of("ebs-volume-gp2", GP2 | {"size": ["40"]})
+    [found] = estimated([Finding(check=gp2, resource=disk, status=Status.FAIL)], built_in)
+    assert (found.status, found.estimate) == (Status.FAIL, None)
+    assert "ebs-volume-gp2: what <aws_ebs_volume x-1" in caplog.text
+
+
 def test_only_failures_cost() -> None:
     gp2, disk = REGISTRY["ebs-volume-gp2"], of("ebs-volume-gp2", GP2)
     findings = [Finding(check=gp2, resource=disk, status=status) for status in Status]

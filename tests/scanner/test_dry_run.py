@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.aws.operations import PAID
+from scanner.aws.operations import PAID, PRICES
 from scanner.demo import company
 from tests.scanner.aws import wire as wires
 from tests.scanner.aws.wire import refusal
@@ -105,13 +105,22 @@ def test_the_document(aws: Any, here: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("check", "asks"), [("eip-unattached", True), ("ebs-volume-unencrypted", False)])
+def test_prices_are_asked_where_a_check_tells_what_failures_cost(aws: Any, here: Path, check: str, asks: bool) -> None:
+    plan = planned(*REGION, "--check", check, command="check")
+    assert ("pricing:GetProducts" in plan["actions"], any("Price List" in each for each in plan["notes"])) == (
+        asks,
+        asks,
+    )
+
+
 def test_a_scan_asks_what_was_said(aws: Any, here: Path) -> None:
     """Counted by the first scan, the second is foretold call by call."""
     company.build(aws)
     where = (*REGION, "--region", "us-east-1", *ACME)
     driftline("scan", *where, "-q", "--call-log", "calls.jsonl")
     log = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
-    asked = {name: count for name, count in Counter(log).items() if name not in FIRST}
+    asked = {name: count for name, count in Counter(log).items() if name not in FIRST | PRICES}
     plan = planned(*where)
     about = {each["operation"] for each in plan["operations"] if each["about"]}
     assert {name: count for name, count in asked.items() if name not in about} == calls(plan)

@@ -40,6 +40,13 @@ def test_who_did_it_may_be_asked_only_where_that_is_wanted() -> None:
     assert granted(iam_policy.audit(who=True)) == iam_policy.actions(who=True)
 
 
+@pytest.mark.parametrize(("check", "asks"), [("ebs-volume-gp2", True), ("ebs-volume-unencrypted", False)])
+def test_prices_may_be_asked_where_a_check_tells_what_failures_cost(check: str, asks: bool) -> None:
+    assert set(iam_policy.actions(prices=True)) - set(iam_policy.actions()) == {"pricing:GetProducts"}
+    narrow = granted([json.loads(driftline("iam-policy", "--check", check).stdout)])
+    assert ("pricing:GetProducts" in narrow) is asks
+
+
 def test_what_costs_money_may_be_asked_only_where_that_is_wanted() -> None:
     assert set(iam_policy.actions(paid=True)) - set(iam_policy.actions()) == {"ce:ListCostAllocationTags"}
     arguments = ("iam-policy", "--check", "tag-cost-allocation-inactive")

@@ -16,7 +16,7 @@ from botocore.model import OperationModel, Shape
 
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope
-from scanner.aws.operations import DENIED, ORGANIZATION, PAID, WHO, action
+from scanner.aws.operations import DENIED, ORGANIZATION, PAID, PRICES, WHO, action
 from scanner.collectors import collectors
 from tests.scanner.fetched import FETCHED
 from tests.scanner.provider import provider_schema
@@ -90,15 +90,15 @@ def called_name(function: ast.expr) -> str:
 
 def test_the_list_of_allowed_operations_is_what_is_called_and_no_more() -> None:
     used = {full_name(model) for each in collectors() for model in called(each)} | set(written()) | CALLED_BY_BOTOCORE
-    assert used - ALLOWED - PAID.keys() == (ORGANIZATION | WHO) - ALLOWED
+    assert used - ALLOWED - PAID.keys() == (ORGANIZATION | WHO | PRICES) - ALLOWED
     assert ALLOWED - used == set()
 
 
 def test_nothing_is_both_allowed_and_denied() -> None:
-    assert set() == (ALLOWED | ORGANIZATION | WHO) & DENIED
+    assert set() == (ALLOWED | ORGANIZATION | WHO | PRICES) & DENIED
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION | WHO | DENIED))
+@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION | WHO | PRICES | DENIED))
 def test_listed_operations_exist(name: str) -> None:
     service, _, short = name.partition(":")
     try:

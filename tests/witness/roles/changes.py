@@ -159,7 +159,11 @@ COUNT = "a count of the policy's users, told by the role that began or ceased to
 GAPS = {"iam:ListServiceSpecificCredentials"}
 """The operations that moto does not have."""
 
-EXPLAINED: dict[str, dict[str, str]] = {
+DRAWN = "moto draws another id of a policy each time that it makes one"
+AUDIT = {"ours: changed aws_iam_policy.audit policy_id": DRAWN}
+QUEUE = {"ours: changed aws_iam_policy.queue policy_id": DRAWN}
+
+AFTER: dict[str, dict[str, str]] = {
     "inline_policy_changed": {"terraform: changed aws_iam_role.app inline_policy": COPY},
     "inline_policy_deleted": {"terraform: changed aws_iam_role.app inline_policy": COPY},
     "inline_policy_widened": {"terraform: changed aws_iam_role.app inline_policy": COPY},
@@ -181,5 +185,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "ours: changed aws_iam_user.ci groups": PART,
         "ours: unmanaged aws_iam_group admins": UNMANAGED,
     },
+}
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    name: ({} if name == "policy_deleted" else AUDIT) | QUEUE | AFTER.get(name, {})
+    for name in ["none", *globals()]
+    if name[0] != "_"
 }
 """What only one of the two says after a change, and why that is as it should be."""
