@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.demo.company import READ
+from scanner.settings import FASTEST
 from tests.bench import beside, figures
 from tests.bench.account import REGIONS
 from tests.bench.apart import Cost, Endpoint, endpoint, measured, run
@@ -183,7 +184,8 @@ def whole(asked: Asked) -> Iterator[Figure]:
         state = f"{folder}/terraform.tfstate"
         said = measured("declare", aws, regions=REGIONS[: asked.regions], path=state)
         database = f"{folder}/history.sqlite"
-        cost = run([DRIFTLINE, "scan", "--from", state, "--db", database, "--fail-on", "never", "--pace", "1"], aws)
+        asked_of = ["--from", state, "--db", database, "--fail-on", "never", "--pace", f"{FASTEST:g}"]
+        cost = run([DRIFTLINE, "scan", *asked_of], aws)
     of = f"{asked.large:,} resources, whole scan"
     yield Figure(of, "declared", said["declared"])
     yield Figure(of, "state", said["megabytes"], "MB")

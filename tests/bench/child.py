@@ -60,7 +60,7 @@ async def declare(regions: Sequence[str], path: str) -> Figures:
     """A state that declares nine of ten live resources, every twentieth of them not quite as it is."""
     from tests.bench import scanning
 
-    scan = await scanning.collected(regions, pace=1.0)
+    scan = await scanning.collected(regions, pace=scanning.FASTEST)
     blocks = [
         {
             "mode": "managed",

@@ -12,7 +12,9 @@ from scanner.aws.wire import Wire
 from scanner.demo.company import READ
 from scanner.journey import scan
 from scanner.outcome import Scan
-from scanner.settings import Settings
+from scanner.settings import FASTEST, Settings
+
+__all__ = ["FASTEST", "answers", "clients", "collected", "pace", "place"]
 
 FREE = 10_000.0
 """A pace that holds nothing back."""

@@ -44,15 +44,15 @@ AS_MOTO_ASKS = {
 
 
 _WITHOUT_MOTO = """
-    accessanalyzer_analyzer api_gateway_client_certificate appautoscaling_target autoscaling_notification
-    cloudfront_cache_policy cloudfront_continuous_deployment_policy cloudfront_field_level_encryption_config
-    cloudfront_field_level_encryption_profile cloudfront_origin_access_identity
-    cloudfront_origin_request_policy cloudfront_realtime_log_config cloudfront_response_headers_policy
-    cloudfront_vpc_origin codebuild_report_group codebuild_source_credential codecommit_repository
-    dax_parameter_group dax_subnet_group db_option_group db_proxy_endpoint dynamodb_contributor_insights
-    dynamodb_kinesis_streaming_destination ebs_default_kms_key ebs_snapshot_block_public_access
-    ec2_capacity_reservation ec2_client_vpn_authorization_rule ec2_client_vpn_endpoint
-    ec2_client_vpn_network_association ec2_client_vpn_route ec2_image_block_public_access
+    accessanalyzer_analyzer account_primary_contact api_gateway_client_certificate appautoscaling_target
+    autoscaling_notification cloudfront_cache_policy cloudfront_continuous_deployment_policy
+    cloudfront_field_level_encryption_config cloudfront_field_level_encryption_profile
+    cloudfront_origin_access_identity cloudfront_origin_request_policy cloudfront_realtime_log_config
+    cloudfront_response_headers_policy cloudfront_vpc_origin codebuild_report_group codebuild_source_credential
+    codecommit_repository dax_parameter_group dax_subnet_group db_option_group db_proxy_endpoint
+    dynamodb_contributor_insights dynamodb_kinesis_streaming_destination ebs_default_kms_key
+    ebs_snapshot_block_public_access ec2_capacity_reservation ec2_client_vpn_authorization_rule
+    ec2_client_vpn_endpoint ec2_client_vpn_network_association ec2_client_vpn_route ec2_image_block_public_access
     ec2_instance_connect_endpoint ec2_instance_metadata_defaults ec2_serial_console_access
     ecr_pull_through_cache_rule ecs_capacity_provider efs_replication_configuration
     elasticache_global_replication_group elasticache_parameter_group elasticache_serverless_cache
@@ -63,11 +63,10 @@ _WITHOUT_MOTO = """
     redshift_snapshot_schedule_association redshiftserverless_namespace redshiftserverless_workgroup
     route53_cidr_collection route53_cidr_location route53_resolver_config route53_resolver_firewall_config
     route53_resolver_firewall_domain_list route53_resolver_firewall_rule route53_resolver_firewall_rule_group
-    route53_resolver_firewall_rule_group_association securityhub_standards_subscription
-    sesv2_configuration_set sesv2_email_identity sesv2_email_identity_feedback_attributes
-    sesv2_email_identity_mail_from_attributes shield_protection_group signer_signing_profile
-    ssm_service_setting transfer_workflow vpc_ipam vpc_ipam_pool vpc_ipam_pool_cidr vpc_ipam_scope
-    vpc_security_group_vpc_association
+    route53_resolver_firewall_rule_group_association securityhub_standards_subscription sesv2_configuration_set
+    sesv2_email_identity sesv2_email_identity_feedback_attributes sesv2_email_identity_mail_from_attributes
+    shield_protection_group signer_signing_profile ssm_service_setting transfer_workflow vpc_ipam vpc_ipam_pool
+    vpc_ipam_pool_cidr vpc_ipam_scope vpc_security_group_vpc_association
 """
 NOT_IN_MOTO = {f"aws_{each}" for each in _WITHOUT_MOTO.split()}
 """The types of which moto does not have every operation: it refuses none, and those it has are tried as all others."""
