@@ -8,7 +8,7 @@ from checks.iam_policies import ATTACHMENTS
 from state import Inventory, Resource
 
 LEAST_REMEMBERED = 24
-SUPPORT = "policy/AWSSupportAccess"
+SUPPORT = ":iam::aws:policy/AWSSupportAccess"
 PROVIDERS = ("aws_iam_saml_provider", "aws_iam_openid_connect_provider")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from checks import Status
 from tests.checks.test_access_live import verdicts
+from tests.conftest import ACCOUNT, reset
 
 Client = Callable[..., Any]
 FAIL, PASS, UNKNOWN = Status.FAIL, Status.PASS, Status.UNKNOWN
@@ -47,6 +48,67 @@ def test_a_policy_inside_a_role(iam: Any, check: str, bad: str, good: str) -> No
     for said, status in ((bad, FAIL), (good, PASS)):
         iam.put_role_policy(RoleName="web", PolicyName="it", PolicyDocument=said)
         assert verdicts(check) == {"web:it": status}
+
+
+ADMINISTRATOR, SHELL, SUPPORT, READ = (
+    f"arn:aws:iam::aws:policy/{name}"
+    for name in ("AdministratorAccess", "AWSCloudShellFullAccess", "AWSSupportAccess", "ReadOnlyAccess")
+)
+
+
+def all_but(*actions: str, resource: str = "*") -> str:
+    said = {"Effect": "Allow", "NotAction": actions, "Resource": resource}
+    return json.dumps({"Version": VERSION, "Statement": [said]})
+
+
+@pytest.mark.parametrize(
+    ("check", "bad", "good"),
+    [
+        ("iam-policy-admin-inline", document("*"), document("s3:*")),
+        ("iam-policy-notaction-allow", all_but("iam:*"), all_but("iam:*", resource="arn:aws:s3:::acme")),
+    ],
+)
+def test_policies_inside_each_kind_of_principal(iam: Any, check: str, bad: str, good: str) -> None:
+    for said, status in ((bad, FAIL), (good, PASS)):
+        iam.put_role_policy(RoleName="web", PolicyName="it", PolicyDocument=said)
+        iam.put_group_policy(GroupName="ops", PolicyName="it", PolicyDocument=said)
+        iam.put_user_policy(UserName="ann", PolicyName="it", PolicyDocument=said)
+        assert verdicts(check) == {"web:it": status, "ops:it": status, "ann:it": status}
+
+
+OF_AWS = [
+    ("iam-policy-admin-aws-managed", ADMINISTRATOR, {"web", "ops", "ann"}),
+    ("iam-policy-cloudshell-full", SHELL, {"web", "ops", "ann"}),
+    ("iam-role-administrator-access", ADMINISTRATOR, {"web"}),
+    ("iam-group-administrator-access", ADMINISTRATOR, {"ops"}),
+    ("iam-user-administrator-access", ADMINISTRATOR, {"ann"}),
+]
+
+
+@pytest.fixture
+def policies_of_aws(aws: Client, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS's own policies, a thousand, which moto has only if asked before it is emptied."""
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    reset(endpoint)
+
+
+@pytest.mark.usefixtures("policies_of_aws")
+def test_policies_of_aws_that_are_held(iam: Any) -> None:
+    for kind, name in (("role", "web"), ("group", "ops"), ("user", "ann")):
+        for arn in (ADMINISTRATOR, SHELL, READ):
+            getattr(iam, f"attach_{kind}_policy")(**{f"{kind.title()}Name": name, "PolicyArn": arn})
+    for check, wrong, holders in OF_AWS:
+        held = {(name, arn): FAIL if arn == wrong else PASS for name in holders for arn in (ADMINISTRATOR, SHELL, READ)}
+        assert verdicts(check) == {f"{name}/{arn}": status for (name, arn), status in held.items()}
+
+
+@pytest.mark.usefixtures("policies_of_aws")
+def test_who_may_ask_for_support(iam: Any) -> None:
+    check = "iam-support-role"
+    namesake = iam.create_policy(PolicyName="AWSSupportAccess", PolicyDocument=document("s3:*"))["Policy"]["Arn"]
+    for arn, status in ((namesake, FAIL), (SUPPORT, PASS)):
+        iam.attach_group_policy(GroupName="ops", PolicyArn=arn)
+        assert verdicts(check) == {ACCOUNT: status}
 
 
 def test_a_managed_policy_counts_once_it_is_held(iam: Any) -> None:

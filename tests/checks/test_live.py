@@ -90,6 +90,7 @@ def test_a_bucket_that_anyone_reads(bucket: Any) -> None:
     assert verdicts("s3-bucket-public-write", *BUCKETS) == {"acme": FAIL}
     s3.put_public_access_block(Bucket="acme", PublicAccessBlockConfiguration=CLOSED)
     assert verdicts("s3-bucket-public-access", *BUCKETS) == {"acme": PASS}
+    assert verdicts("s3-bucket-public-write", *BUCKETS) == {"acme": PASS}
 
 
 def test_the_accounts_block_covers_its_buckets(aws: Client, bucket: Any) -> None:
@@ -113,6 +114,8 @@ def test_versions_encryption_and_tls_of_a_bucket(bucket: Any) -> None:
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     s3.put_bucket_encryption(Bucket="acme", ServerSideEncryptionConfiguration={"Rules": [rule]})
     assert verdicts("s3-bucket-default-encryption", *BUCKETS) == {"acme": PASS}
+    s3.delete_bucket_encryption(Bucket="acme")
+    assert verdicts("s3-bucket-default-encryption", *BUCKETS) == {"acme": FAIL}
 
 
 def test_snapshots_for_everyone(aws: Client) -> None:

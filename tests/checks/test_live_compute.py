@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.checks.live import FAIL, PASS, UNKNOWN, as_expected, inventory_for, p
 from tests.checks.test_live_network import machine, network
 from tests.conftest import REGION, read
 from tests.scanner.aws.wire import items, refusal, wire, xml
+from tests.scanner.standin import answering
 
 Client = Callable[..., Any]
 NOT_IN_MOTO = ("aws_ec2_instance_metadata_defaults", "aws_wafv2_web_acl_association")
@@ -34,6 +36,35 @@ def test_machines(aws: Client) -> None:
     assert found["ec2-instance-stopped-long", sound] is PASS
     ec2.stop_instances(InstanceIds=[leaky])
     assert verdicts("ec2-instance-stopped-long")["ec2-instance-stopped-long", leaky] is PASS  # just now
+
+
+def test_who_may_ask_a_machine_for_its_credentials(aws: Client) -> None:
+    ec2 = aws("ec2")
+    place = network(ec2, "10.0.0.0/16")["a"]
+    open_, shut = (
+        machine(ec2, place, public=public, MetadataOptions={"HttpTokens": tokens})
+        for public, tokens in ((True, "optional"), (False, "required"))
+    )
+    check = "ec2-imdsv2-required"
+    assert verdicts(check) == {(check, open_): FAIL, (check, shut): PASS}
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "status"),
+    [
+        (31, "User initiated ({} GMT)", FAIL),
+        (29, "User initiated ({} GMT)", PASS),
+        (31, "Server.ScheduledStop: Stopped due to scheduled retirement", UNKNOWN),
+    ],
+)
+def test_a_machine_that_stands_still(days: int, reason: str, status: Status) -> None:
+    """Moto has each stopped just now."""
+    said = reason.format(f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d %H:%M:%S}")
+    one = f"<instanceId>i-1</instanceId><instanceState><name>stopped</name></instanceState><reason>{said}</reason>"
+    held = f"<instancesSet><item>{one}</item></instancesSet>"
+    check = "ec2-instance-stopped-long"
+    with answering({"DescribeInstances": items("DescribeInstances", "reservationSet", held)}):
+        assert verdicts(check) == {(check, "i-1"): status}
 
 
 def test_templates_and_images(aws: Client) -> None:
@@ -68,7 +99,9 @@ def test_disks(aws: Client) -> None:
         "ebs-volume-no-snapshot",
         "ebs-snapshot-old",
         "ebs-snapshot-unencrypted",
+        "ebs-volume-unencrypted",
     )
+    assert pairs(found, alone, used, "ebs-volume-unencrypted") == as_expected("ebs-volume-unencrypted")
     assert pairs(found, alone, used, "ebs-volume-unattached") == as_expected("ebs-volume-unattached")
     assert pairs(found, alone, used, "ebs-volume-gp2") == as_expected("ebs-volume-gp2")
     assert pairs(found, used, saved, "ebs-volume-no-snapshot") == as_expected("ebs-volume-no-snapshot")

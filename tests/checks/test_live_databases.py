@@ -38,6 +38,11 @@ INSTANCES = (
     "rds-copy-tags-to-snapshots",
     "rds-engine-deprecated",
     "rds-tls-not-enforced",
+    "rds-instance-public",
+    "rds-instance-single-az",
+    "rds-instance-backup-retention",
+    "rds-instance-unencrypted",
+    "rds-instance-deletion-protection",
 )
 
 
@@ -57,7 +62,7 @@ def test_instances(aws: Client) -> None:
     rds.create_db_parameter_group(DBParameterGroupName="safe", DBParameterGroupFamily="mysql8.4", Description="safe")
     force = {"ParameterName": "require_secure_transport", "ParameterValue": "1", "ApplyMethod": "immediate"}
     rds.modify_db_parameter_group(DBParameterGroupName="safe", Parameters=[force])
-    instance(rds, "lax", Engine="mysql", EngineVersion="5.7.44", AutoMinorVersionUpgrade=False)
+    instance(rds, "lax", Engine="mysql", EngineVersion="5.7.44", AutoMinorVersionUpgrade=False, PubliclyAccessible=True)
     instance(
         rds,
         "strict",
@@ -67,6 +72,9 @@ def test_instances(aws: Client) -> None:
         CopyTagsToSnapshot=True,
         EnableCloudwatchLogsExports=["error"],
         DBParameterGroupName="safe",
+        PubliclyAccessible=False,
+        MultiAZ=True,
+        **GUARDED,
     )
     assert pairs(by_name(*INSTANCES), "lax", "strict", *INSTANCES) == as_expected(*INSTANCES)
     assert unread("rds-tls-not-enforced", "aws_db_parameter_group") == {UNKNOWN}
@@ -183,7 +191,7 @@ def test_a_group_that_is_not_there(name: str, status: Status) -> None:
 
 FAMILY = ("unencrypted", "backup-retention", "deletion-protection")
 GUARDED = {"StorageEncrypted": True, "BackupRetentionPeriod": 7, "DeletionProtection": True}
-CLUSTERS = ("rds-cluster-unencrypted", "rds-cluster-deletion-protection", "rds-cluster-log-exports")
+CLUSTERS = (*(f"rds-cluster-{each}" for each in FAMILY), "rds-cluster-log-exports")
 
 
 def cluster(rds: Any, name: str, engine: str = "aurora-mysql", **more: Any) -> None:
@@ -198,6 +206,26 @@ def test_clusters(aws: Client) -> None:
     assert pairs(verdicts(*CLUSTERS), "lax", "strict", *CLUSTERS) == as_expected(*CLUSTERS)
     copied = "rds-copy-tags-to-snapshots"
     assert pairs(verdicts(copied), "lax", "strict", copied) == as_expected(copied)
+
+
+def test_the_instances_of_aurora(aws: Client) -> None:
+    rds = aws("rds")
+    for name, places in (("alone", "a"), ("near", "aa"), ("spread", "ab")):
+        cluster(rds, name)
+        for number, zone in enumerate(places):
+            place = {"DBClusterIdentifier": name, "AvailabilityZone": f"{REGION}{zone}"}
+            asked = {"DBInstanceIdentifier": f"{name}-{number}", "DBInstanceClass": "db.r6g.large"}
+            rds.create_db_instance(Engine="aurora-mysql", **asked, **place)
+    single, zones = "aurora-single-instance", "rds-cluster-single-az"
+    assert verdicts(single, zones) == {
+        (single, "alone"): FAIL,
+        (single, "near"): PASS,
+        (single, "spread"): PASS,
+        (zones, "alone"): FAIL,
+        (zones, "near"): FAIL,
+        (zones, "spread"): PASS,
+    }
+    assert unread(single, "aws_rds_cluster_instance") == unread(zones, "aws_rds_cluster_instance") == {UNKNOWN}
 
 
 def told(engine: str) -> dict[str, Any]:

@@ -131,6 +131,25 @@ def test_groups(aws: Client) -> None:
     assert FAIL not in unread("sg-unused", "aws_network_interface_sg_attachment")
 
 
+def test_ports_open_to_the_world(aws: Client) -> None:
+    ec2 = aws("ec2")
+    vpc = network(ec2, "10.0.0.0/16")["vpc"]
+    checks = tuple(f"sg-ingress-{each}-world" for each in ("rdp", "all-ports", "database"))
+    desktop, data = (group(ec2, vpc, f"open-{port}", port, WORLD) for port in (3389, 5432))
+    inside = group(ec2, vpc, "inside", 5432, {"CidrIp": "10.0.0.0/8"})
+    anything = group(ec2, vpc, "anything", 443, WORLD)
+    every = {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=anything, IpPermissions=[every])
+    found = verdicts(*checks)
+    assert [[found[check, each] for check in checks] for each in (desktop, anything, data, inside)] == [
+        [FAIL, PASS, PASS],
+        [FAIL, FAIL, FAIL],
+        [PASS, PASS, FAIL],
+        [PASS, PASS, PASS],
+    ]
+    assert [unread(check, "aws_vpc_security_group_ingress_rule") for check in checks] == [{UNKNOWN}] * 3
+
+
 def test_networks(aws: Client) -> None:
     ec2 = aws("ec2")
     [default] = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]

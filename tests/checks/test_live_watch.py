@@ -1,6 +1,7 @@
 """Checks of what watches an account, over a live one: made wrong, and made right beside it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from scanner.collectors import collectors
 from state import Inventory, Resource
 from tests.checks.live import FAIL, PASS, SKIPPED, UNKNOWN, as_expected, inventory_for, pairs, verdicts
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.aws.wire import Answer, Asked, json
+from tests.scanner.queries import said
 from tests.scanner.standin import answering, refused
 
 Client = Callable[..., Any]
@@ -116,6 +119,27 @@ def test_trails_and_their_buckets(aws: Client) -> None:
 def test_a_trail_that_writes_to_no_log_group(aws: Client) -> None:
     trail(aws)
     assert set(verdicts("cloudtrail-cloudwatch").values()) == {FAIL}
+
+
+def test_trails_that_write_to_a_log_group() -> None:
+    """Moto never says when."""
+    now = datetime.now(UTC).timestamp()
+    written = {"now": now - 3600, "long-ago": now - 90000, "never": None}
+    arns = {name: f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}" for name in written}
+    listed = [
+        {"Name": name, "TrailARN": arn, "HomeRegion": REGION, "CloudWatchLogsLogGroupArn": GROUP}
+        for name, arn in arns.items()
+    ]
+
+    def status(asked: Asked) -> Answer:
+        last = next(written[name] for name, arn in arns.items() if arn in asked.body)
+        return json({"IsLogging": True} | ({"LatestCloudWatchLogsDeliveryTime": last} if last else {}))
+
+    rest = {"GetEventSelectors": {}, "GetInsightSelectors": {}, "ListTags": {"ResourceTagList": []}}
+    with answering({"DescribeTrails": {"trailList": listed}, "GetTrailStatus": status, **rest}):
+        found = verdicts("cloudtrail-cloudwatch")
+    told = {name: found["cloudtrail-cloudwatch", arn] for name, arn in arns.items()}
+    assert told == {"now": PASS, "long-ago": FAIL, "never": FAIL}
 
 
 # --- from the trail to a person -------------------------------------------------------------------
@@ -223,6 +247,25 @@ def test_alarms_that_nobody_hears(aws: Client) -> None:
     assert verdicts(check) == {(check, topic): FAIL, (check, quiet): PASS}
     subscribe(aws, topic)
     assert verdicts(check) == {(check, topic): PASS, (check, quiet): PASS}
+
+
+def test_alarms_that_have_no_data() -> None:
+    """Moto has each alarm's state begin now."""
+    since = {"silent": ("INSUFFICIENT_DATA", 4), "weekend": ("INSUFFICIENT_DATA", 2), "quiet": ("OK", 400)}
+    alarms = [
+        {
+            "AlarmName": name,
+            "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
+            "StateValue": value,
+            "StateTransitionedTimestamp": f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        for name, (value, days) in since.items()
+    ]
+    check = "cloudwatch-alarm-insufficient-data"
+    answers = said("cloudwatch", DescribeAlarms={"MetricAlarms": alarms}, ListTagsForResource={"Tags": []})
+    with answering(answers):
+        found = verdicts(check)
+    assert found == {(check, "silent"): FAIL, (check, "weekend"): PASS, (check, "quiet"): PASS}
 
 
 def test_what_has_no_alarm(aws: Client) -> None:
