@@ -222,7 +222,7 @@ def asg_tags_not_propagated(group: Resource, inventory: Inventory, terms: Terms)
           }
         }
     """
-    required = {bare(key) for key in terms.required_tags}
+    required = {bare(key) for key in terms.of(group, "required_tags")}
     kept = sorted(key for key, handed_on in tags_of(group, inventory) if bare(key) in required and not handed_on)
     evidence = {f"tag[{key}].propagate_at_launch": False for key in kept}
     return Fault(f"{group.name} keeps {', '.join(kept)} to itself", evidence) if kept else None

@@ -127,8 +127,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
     (a regular expression) that names have to fit whole, accounts of partners, by tag key the pattern that its
     values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough, and ``narrowed``
-    where that is another number of days for one resource. ``states`` are those that lie in S3, whether they were
-    read or code only says so.
+    where that is another number of days for one resource; ``conventions`` where tags and names have to be otherwise.
+    ``states`` are those that lie in S3, whether they were read or code only says so.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
@@ -138,6 +138,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: Thresholds = Thresholds()
     narrowed: Callable[[Resource, str], int | None] | None = None
     allowed_tag_values: Mapping[str, str] = {}
+    conventions: Callable[[Resource, str], Any] | None = None
     states: tuple[Kept, ...] = ()
 
     def days(self, resource: Resource, threshold: str) -> int:
@@ -145,6 +146,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         own: int | None = self.narrowed(resource, threshold) if self.narrowed else None
         usual: int = getattr(self.thresholds, threshold)
         return usual if own is None else own
+
+    def of(self, resource: Resource, convention: str) -> Any:
+        """``required_tags``, ``allowed_tag_values`` or ``name_pattern`` as it is for one resource; raises as `days`."""
+        own = self.conventions(resource, convention) if self.conventions else None
+        return getattr(self, convention) if own is None else own
 
 
 class Skip(Exception):

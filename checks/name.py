@@ -40,13 +40,13 @@ def name_convention(resource: Resource, inventory: Inventory, terms: Terms) -> s
           tags = { Name = "live-shop-network" }
         }
     """
-    if not terms.name_pattern:
+    if not (pattern := terms.of(resource, "name_pattern")):
         raise Skip("no name_pattern is set")
     if not asked(resource):
         return None
     name = own_tags(resource).get("Name") or named(resource)
-    fits = not name or re.fullmatch(terms.name_pattern, name)
-    return None if fits else f"{name} does not fit {terms.name_pattern}"
+    fits = not name or re.fullmatch(pattern, name)
+    return None if fits else f"{name} does not fit {pattern}"
 
 
 def named(resource: Resource) -> str:

@@ -69,7 +69,7 @@ def tag_required_keys(resource: Resource, inventory: Inventory, terms: Terms) ->
     if not asked(resource):
         return None
     present = {bare(key) for key, value in own_tags(resource).items() if value}
-    lacking = [key for key in terms.required_tags if bare(key) not in present]
+    lacking = [key for key in terms.of(resource, "required_tags") if bare(key) not in present]
     return f"{resource.id} lacks {', '.join(lacking)}" if lacking else None
 
 
@@ -119,11 +119,11 @@ def tag_value_not_allowed(resource: Resource, inventory: Inventory, terms: Terms
           tags = { Environment = "live", owner = "shop" }
         }
     """
-    if not terms.allowed_tag_values:
+    if not (allowed := terms.of(resource, "allowed_tag_values")):
         raise Skip("no allowed_tag_values are set")
     if not asked(resource):
         return None
-    patterns = {bare(key): pattern for key, pattern in terms.allowed_tag_values.items()}
+    patterns = {bare(key): pattern for key, pattern in allowed.items()}
     for key, value in own_tags(resource).items():
         if bare(key) in patterns and not re.fullmatch(patterns[bare(key)], value):
             return f"{key} of {resource.id} is {value}, which does not fit {patterns[bare(key)]}"

@@ -1,20 +1,24 @@
 """What a team agreed on about checks: another severity, or threshold, for some resources, and checks switched off.
 
-Of several [[severity]] entries that fit a finding the last decides, and of [[threshold]] entries the same. A tag
-that could not be seen fits no severity; a threshold that hangs on it is unknown.
+Of several [[severity]] entries that fit a finding the last decides, and of [[threshold]] and [[tags]] entries the
+same. A tag that could not be seen fits no severity; a threshold, or what tags have to be, that hangs on it is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from typing import Any, TypeVar
 
 import msgspec
 
 from checks import Check, Finding, Severity, Thresholds
 from scanner.outcome import Note
-from scanner.settings import Settings, SettingsError, SeverityOf, ThresholdOf
+from scanner.settings import Settings, SettingsError, SeverityOf, TagsOf, ThresholdOf
 from state import Resource, Unknown
+
+Rule = TypeVar("Rule", bound=ThresholdOf | TagsOf)
+CONVENTIONS = ("required_tags", "allowed_tag_values", "name_pattern")
 
 
 def kept(checks: Iterable[Check], asked: Settings) -> list[Check]:
@@ -64,7 +68,7 @@ def _fits(rule: SeverityOf, finding: Finding) -> bool:
     )
 
 
-def _about(rule: SeverityOf | ThresholdOf, resource: Resource) -> bool:
+def _about(rule: SeverityOf | ThresholdOf | TagsOf, resource: Resource) -> bool:
     return fnmatchcase(resource.account, rule.account) and fnmatchcase(resource.type, rule.type)
 
 
@@ -72,20 +76,37 @@ def thresholds(rules: Sequence[ThresholdOf]) -> Callable[[Resource, str], int | 
     """What gives a resource a number of days of its own; None where nobody asks for that."""
 
     def agreed(resource: Resource, name: str) -> int | None:
-        for each in reversed(rules):
-            if each.name == name and _about(each, resource):
-                if each.tag and "tags" in resource.unknown:
-                    raise Unknown(f"{name} hangs on the tag {each.tag}: {resource.unknown['tags']}")
-                if not each.tag or _tagged(resource, each.tag):
-                    return each.days
-        return None
+        found = _last((each for each in rules if each.name == name), resource, name)
+        return found.days if found else None
 
     return agreed if rules else None
 
 
+def conventions(rules: Sequence[TagsOf]) -> Callable[[Resource, str], Any] | None:
+    """What gives a resource tags that are required, values that are allowed, and a pattern of names of its own."""
+
+    def agreed(resource: Resource, name: str) -> Any:
+        found = _last((each for each in rules if getattr(each, name) is not None), resource, name)
+        return getattr(found, name) if found else None
+
+    return agreed if rules else None
+
+
+def _last(rules: Iterable[Rule], resource: Resource, name: str) -> Rule | None:
+    """The last that fits. Raises Unknown where that hangs on a tag that could not be seen."""
+    for each in reversed([*rules]):
+        if _about(each, resource):
+            if each.tag and "tags" in resource.unknown:
+                raise Unknown(f"{name} hangs on the tag {each.tag}: {resource.unknown['tags']}")
+            if not each.tag or _tagged(resource, each.tag):
+                return each
+    return None
+
+
 def by_tag(asked: Settings) -> bool:
     """Whether the tags of whatever is judged have to be read."""
-    return any(each.tag for each in asked.severity) or any(each.tag for each in asked.threshold)
+    rules: list[SeverityOf | ThresholdOf | TagsOf] = [*asked.severity, *asked.threshold, *asked.tags]
+    return any(each.tag for each in rules)
 
 
 def _tagged(resource: Resource, wanted: str) -> bool:
@@ -102,9 +123,15 @@ def notes(asked: Settings) -> Iterator[Note]:
         if days != usual[name]:
             yield Note("checks", f"{name} is {days}, where checks and what they are mapped to ask for {usual[name]}")
     for each in asked.threshold:
-        chosen = {"account": each.account, "type": each.type, "tag": each.tag}
-        some = ", ".join(f"{what} {said}" for what, said in chosen.items() if said not in ("*", ""))
-        yield Note("checks", f"{each.name} is {each.days} for {some or 'everything'}")
+        yield Note("checks", f"{each.name} is {each.days} for {_chosen(each)}")
+    for of_tags in asked.tags:
+        said = [name for name in CONVENTIONS if getattr(of_tags, name) is not None]
+        yield Note("checks", f"{', '.join(said) or 'nothing'} of its own for {_chosen(of_tags)}")
+
+
+def _chosen(rule: ThresholdOf | TagsOf) -> str:
+    chosen = {"account": rule.account, "type": rule.type, "tag": rule.tag}
+    return ", ".join(f"{what} {said}" for what, said in chosen.items() if said not in ("*", "")) or "everything"
 
 
 def check_named(asked: Settings, ids: Iterable[str]) -> None:

@@ -376,6 +376,7 @@ def terms_of(asked: Settings) -> Terms:
         thresholds=asked.thresholds,
         narrowed=agreed.thresholds(asked.threshold),
         allowed_tag_values=asked.allowed_tag_values,
+        conventions=agreed.conventions(asked.tags),
     )
 
 

@@ -88,6 +88,20 @@ class ThresholdOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tag: str = ""
 
 
+class TagsOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A [[tags]] entry: what the tags and names of some resources have to be, chosen as for [[severity]].
+
+    What it does not say stays as it is for all others.
+    """
+
+    required_tags: tuple[str, ...] | None = None
+    allowed_tag_values: Mapping[str, str] | None = None
+    name_pattern: str | None = None
+    account: str = "*"
+    type: str = "*"
+    tag: str = ""
+
+
 class Disabled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A [[disabled]] entry: checks, by a glob of their ids, that are switched off, and why."""
 
@@ -134,6 +148,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     own_checks: tuple[Path, ...] = ()
     severity: tuple[SeverityOf, ...] = ()
     threshold: tuple[ThresholdOf, ...] = ()
+    tags: tuple[TagsOf, ...] = ()
     disabled: tuple[Disabled, ...] = ()
     services: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -277,12 +292,14 @@ def check_thresholds(settings: Settings, where: str) -> None:
 
 def check_pattern(settings: Settings, where: str) -> None:
     """Raises SettingsError for a pattern of names or of tag values that is no regular expression."""
-    of_tags = {f"allowed_tag_values: {key}": pattern for key, pattern in settings.allowed_tag_values.items()}
-    for name, pattern in {"name_pattern": settings.name_pattern, **of_tags}.items():
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise SettingsError(f"{where}{name}: {pattern!r} is no pattern: {error}") from error
+    every: list[Settings | TagsOf] = [settings, *settings.tags]
+    for said in every:
+        of_tags = {f"allowed_tag_values: {key}": pattern for key, pattern in (said.allowed_tag_values or {}).items()}
+        for name, pattern in {"name_pattern": said.name_pattern or "", **of_tags}.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise SettingsError(f"{where}{name}: {pattern!r} is no pattern: {error}") from error
 
 
 def check_frameworks(settings: Settings, where: str) -> None:

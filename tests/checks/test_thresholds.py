@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, Thresholds
-from scanner.agreed import thresholds
-from scanner.settings import ThresholdOf
+from scanner.agreed import conventions, thresholds
+from scanner.settings import TagsOf, ThresholdOf
 from state import Inventory, Resource
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -106,6 +106,15 @@ def test_a_threshold_that_hangs_on_a_tag_nobody_saw() -> None:
     assert finding.status is Status.UNKNOWN
     assert finding.message == "log_retention_days hangs on the tag env=dev: could not be read"
     assert thresholds(()) is None
+
+
+def test_a_name_that_hangs_on_a_tag_nobody_saw() -> None:
+    queue = Resource(type="aws_sqs_queue", id="it", unknown={"tags": "could not be read"})
+    asked = conventions((TagsOf(name_pattern="pay-.+", tag="owner=payments"),))
+    finding = REGISTRY["name-convention"].judge(queue, Inventory([queue]), Terms(conventions=asked))
+    assert finding.status is Status.UNKNOWN
+    assert finding.message == "name_pattern hangs on the tag owner=payments: could not be read"
+    assert conventions(()) is None
 
 
 @pytest.mark.parametrize("text", [{"backup_days": 0}, {"backup_days": "many"}, {"days": 3}])

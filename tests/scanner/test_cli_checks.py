@@ -282,9 +282,58 @@ def test_a_threshold_of_what_has_a_tag(aws, here):
     assert [each["text"] for each in found["notes"] if each["about"] == "checks"] == [told]
 
 
+TAGS = """
+[[tags]]
+required_tags = ["owner"]
+type = "aws_sqs_*"
+
+[[tags]]
+required_tags = ["owner", "data-class"]
+allowed_tag_values = { data-class = "public|secret" }
+name_pattern = "pay-.+"
+tag = "owner=payments*"
+"""
+
+
+def test_tags_and_names_of_some(aws, here):
+    sqs, logs = aws("sqs"), aws("logs")
+    for name, owner, kind in (
+        ("pay-in", "payments", "secret"),
+        ("out", "payments-2", "open"),
+        ("mail", "shop", "open"),
+    ):
+        sqs.create_queue(QueueName=name, tags={"owner": owner, "data-class": kind})
+    logs.create_log_group(logGroupName="mail", tags={"owner": "shop"})
+    checks = ("tag-required-keys", "tag-value-not-allowed", "name-convention")
+    only = [each for check in checks for each in ("--check", check)]
+    types = ("--type", "aws_sqs_queue", "--type", "aws_cloudwatch_log_group")
+    found = tell("--region", "eu-west-1", *only, *types, *settings(TAGS), code=0)
+    verdicts = {
+        (each["check"], each["id"].rpartition("/")[2], each["type"]): each["status"] for each in found["findings"]
+    }
+    queues = {(check, name): status for (check, name, type), status in verdicts.items() if type == "aws_sqs_queue"}
+    assert queues == {
+        ("tag-required-keys", "pay-in"): "pass",
+        ("tag-required-keys", "out"): "pass",
+        ("tag-required-keys", "mail"): "pass",
+        ("tag-value-not-allowed", "pay-in"): "pass",
+        ("tag-value-not-allowed", "out"): "fail",
+        ("tag-value-not-allowed", "mail"): "skipped",
+        ("name-convention", "pay-in"): "pass",
+        ("name-convention", "out"): "fail",
+        ("name-convention", "mail"): "skipped",
+    }
+    assert verdicts["tag-required-keys", "mail", "aws_cloudwatch_log_group"] == "fail"
+    assert [each["text"] for each in found["notes"] if each["about"] == "checks"] == [
+        "required_tags of its own for type aws_sqs_*",
+        "required_tags, allowed_tag_values, name_pattern of its own for tag owner=payments*",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ('[[tags]]\nname_pattern = "("', "agreed.toml: name_pattern: '(' is no pattern: "),
         ('[[threshold]]\nname = "days"\ndays = 3', "agreed.toml: threshold: 'days' is none; choose from backup_days, "),
         ("[thresholds]\nbackup_days = 0", "agreed.toml: Expected `int` >= 1 - at `$.thresholds.backup_days`"),
         ('[[disabled]]\ncheck = "s3-none"\nreason = "x"', "[[disabled]] s3-none: there is no such check; "),
@@ -299,7 +348,7 @@ def test_what_cannot_be_agreed_on(here, text, line):
     assert told("check", *VERSIONED, *settings(f"{text}\n")).startswith(line)
 
 
-@pytest.mark.parametrize("table", ["severity", "disabled", "threshold"])
+@pytest.mark.parametrize("table", ["severity", "disabled", "tags", "threshold"])
 def test_nobody_s_file_changes_what_fails(here, table):
     Path("driftline.toml").write_text(f'[[{table}]]\ncheck = "s3-*"\nseverity = "low"\nreason = "x"\n')
     assert told("check", *VERSIONED).startswith(f"driftline.toml: {table} may only be set by flags or in a file")
