@@ -27,6 +27,8 @@ def accessanalyzer_enabled(region: Resource, inventory: Inventory) -> str | None
 
     Fix: declare an `aws_accessanalyzer_analyzer` of type `ACCOUNT` in each region.
 
+    CLI: `aws accessanalyzer create-analyzer --analyzer-name account --type ACCOUNT`
+
     Fails:
 
         region {}

@@ -30,7 +30,7 @@ log = logging.getLogger("driftline")
 TAGGED = "*"
 """The type of a check that judges every resource that can carry tags."""
 
-FIX = "Fix:"
+FIX, CLI = "Fix:", "CLI:"
 
 LIVE_ONLY = "live only"
 """How the message of a verdict begins that was not come to, since nobody looked at what is live."""
@@ -242,13 +242,21 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @property
     def rationale(self) -> str:
         """Why it matters: the paragraphs between the title and the examples."""
-        return "\n\n".join(each for each in self._docs[1:] if not each.startswith(FIX))
+        return "\n\n".join(each for each in self._docs[1:] if not each.startswith((FIX, CLI)))
 
     @property
     def remediation(self) -> str:
         """How to mend it: the paragraph that begins with ``Fix:``, without that word."""
-        fix = next((each for each in self._docs[1:] if each.startswith(FIX)), "")
-        return fix.removeprefix(FIX).strip()
+        return self._after(FIX)
+
+    @property
+    def command(self) -> str:
+        """The AWS CLI's command that mends it by itself, with ``{id}`` and the like; empty where there is none."""
+        return self._after(CLI).strip("`")
+
+    def _after(self, word: str) -> str:
+        said = next((each for each in self._docs[1:] if each.startswith(word)), "")
+        return said.removeprefix(word).strip()
 
     @property
     def examples(self) -> list[tuple[Status, str]]:

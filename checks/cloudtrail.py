@@ -56,6 +56,8 @@ def cloudtrail_log_validation(trail: Resource, inventory: Inventory) -> str | No
 
     Fix: set `enable_log_file_validation = true`.
 
+    CLI: `aws cloudtrail update-trail --name {arn} --enable-log-file-validation`
+
     Fails:
 
         resource "aws_cloudtrail" "all" {

@@ -151,6 +151,8 @@ def codebuild_public(project: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `project_visibility = "PRIVATE"`.
 
+    CLI: `aws codebuild update-project-visibility --project-arn {arn} --project-visibility PRIVATE`
+
     Fails:
 
         resource "aws_codebuild_project" "shop" {

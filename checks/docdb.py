@@ -111,6 +111,8 @@ def docdb_backup_retention(cluster: Resource, inventory: Inventory, terms: Terms
 
     Fix: set `backup_retention_period` to 7 or more.
 
+    CLI: `aws docdb modify-db-cluster --db-cluster-identifier {cluster_identifier} --backup-retention-period 35`
+
     Fails:
 
         resource "aws_docdb_cluster" "carts" {
@@ -138,6 +140,8 @@ def docdb_deletion_protection(cluster: Resource, inventory: Inventory) -> str | 
     A wrong `terraform destroy` or a stray script then takes the data with it.
 
     Fix: set `deletion_protection = true`; whoever means it turns it off first.
+
+    CLI: `aws docdb modify-db-cluster --db-cluster-identifier {cluster_identifier} --deletion-protection`
 
     Fails:
 
@@ -168,6 +172,9 @@ def docdb_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | Non
     does not tell whom it is shared with; AWS does.
 
     Fix: take `all` out of the accounts that the snapshot is shared with.
+
+    CLI: `aws docdb modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier
+    {db_cluster_snapshot_identifier} --attribute-name restore --values-to-remove all`
 
     Fails:
 

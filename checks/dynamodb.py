@@ -29,6 +29,9 @@ def dynamodb_pitr(table: Resource, inventory: Inventory) -> str | None:
 
     Fix: add `point_in_time_recovery { enabled = true }`; the table stays in use.
 
+    CLI: `aws dynamodb update-continuous-backups --table-name {name} --point-in-time-recovery-specification
+    PointInTimeRecoveryEnabled=true`
+
     Fails:
 
         resource "aws_dynamodb_table" "carts" {
@@ -102,6 +105,8 @@ def dynamodb_deletion_protection(table: Resource, inventory: Inventory) -> str |
     A wrong `terraform destroy` or a stray script then takes the data with it.
 
     Fix: set `deletion_protection_enabled = true`; whoever means it turns it off first.
+
+    CLI: `aws dynamodb update-table --table-name {name} --deletion-protection-enabled`
 
     Fails:
 

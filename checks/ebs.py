@@ -35,6 +35,9 @@ def ebs_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
     Fix: take the group `all` out of the snapshot's create-volume permissions, and turn on the
     region's block public access for snapshots.
 
+    CLI: `aws ec2 modify-snapshot-attribute --snapshot-id {id} --attribute createVolumePermission --operation-type
+    remove --group-names all`
+
     Fails:
 
         live "aws_ebs_snapshot" "disk" {
@@ -110,6 +113,8 @@ def ebs_snapshot_block_public_access(setting: Resource, inventory: Inventory) ->
     and instances were read in full and are empty.
 
     Fix: declare an `aws_ebs_snapshot_block_public_access` with `state = "block-all-sharing"`.
+
+    CLI: `aws ec2 enable-snapshot-block-public-access --state block-all-sharing`
 
     Fails:
 
@@ -259,6 +264,8 @@ def ebs_default_encryption(setting: Resource, inventory: Inventory) -> str | Non
     where the lists of volumes, snapshots and instances were read in full and are empty.
 
     Fix: declare an `aws_ebs_encryption_by_default` in each region.
+
+    CLI: `aws ec2 enable-ebs-encryption-by-default`
 
     Fails:
 

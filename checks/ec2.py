@@ -37,6 +37,8 @@ def ec2_imdsv2_required(instance: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `http_tokens = "required"` in `metadata_options`; no restart is needed.
 
+    CLI: `aws ec2 modify-instance-metadata-options --instance-id {id} --http-tokens required`
+
     Fails:
 
         resource "aws_instance" "web" {
@@ -245,6 +247,8 @@ def ec2_ami_public(image: Resource, inventory: Inventory) -> str | None:
 
     Fix: take the group `all` out of the image's launch permissions, and block public access to images
     in the region.
+
+    CLI: `aws ec2 modify-image-attribute --image-id {id} --launch-permission 'Remove=[{Group=all}]'`
 
     Fails:
 

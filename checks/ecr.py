@@ -27,6 +27,9 @@ def ecr_scan_on_push(repository: Resource, inventory: Inventory) -> str | None:
 
     Fix: give the registry an `aws_ecr_registry_scanning_configuration` with a rule for `*`.
 
+    CLI: `aws ecr put-image-scanning-configuration --repository-name {name} --image-scanning-configuration
+    scanOnPush=true`
+
     Fails:
 
         resource "aws_ecr_repository" "shop" {
@@ -98,6 +101,8 @@ def ecr_tag_immutability(repository: Resource, inventory: Inventory) -> str | No
     passes: somebody thought about those.
 
     Fix: set `image_tag_mutability = "IMMUTABLE"`.
+
+    CLI: `aws ecr put-image-tag-mutability --repository-name {name} --image-tag-mutability IMMUTABLE`
 
     Fails:
 

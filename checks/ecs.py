@@ -15,6 +15,8 @@ def ecs_cluster_insights(cluster: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `containerInsights` to `enhanced` or `enabled` in the cluster's `setting`.
 
+    CLI: `aws ecs update-cluster-settings --cluster {arn} --settings name=containerInsights,value=enabled`
+
     Fails:
 
         resource "aws_ecs_cluster" "main" {

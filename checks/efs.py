@@ -66,6 +66,8 @@ def efs_backup(files: Resource, inventory: Inventory) -> Fault | None:
 
     Fix: add an `aws_efs_backup_policy` with `status = "ENABLED"`, or put the file system into a backup plan.
 
+    CLI: `aws efs put-backup-policy --file-system-id {id} --backup-policy Status=ENABLED`
+
     Fails:
 
         resource "aws_efs_file_system" "shared" {

@@ -135,6 +135,9 @@ def eks_control_plane_logging(cluster: Resource, inventory: Inventory) -> str | 
 
     Fix: set `enabled_cluster_log_types` to all five.
 
+    CLI: `aws eks update-cluster-config --name {name} --logging '{"clusterLogging": [{"types": ["api", "audit",
+    "authenticator", "controllerManager", "scheduler"], "enabled": true}]}'`
+
     Fails:
 
         resource "aws_eks_cluster" "main" {

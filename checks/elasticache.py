@@ -27,6 +27,9 @@ def elasticache_single_az(group: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `multi_az_enabled = true`, with `automatic_failover_enabled = true` and at least one replica.
 
+    CLI: `aws elasticache modify-replication-group --replication-group-id {replication_group_id}
+    --automatic-failover-enabled --multi-az-enabled`
+
     Fails:
 
         resource "aws_elasticache_replication_group" "sessions" {
@@ -54,6 +57,9 @@ def elasticache_auto_failover(group: Resource, inventory: Inventory) -> str | No
     When the primary is lost nobody writes until somebody wakes up and promotes a replica.
 
     Fix: set `automatic_failover_enabled = true`, with at least one replica.
+
+    CLI: `aws elasticache modify-replication-group --replication-group-id {replication_group_id}
+    --automatic-failover-enabled`
 
     Fails:
 
@@ -86,6 +92,9 @@ def elasticache_backup(cache: Resource, inventory: Inventory) -> str | None:
     judged by the group.
 
     Fix: set `snapshot_retention_limit` to 1 or more.
+
+    CLI: `aws elasticache modify-replication-group --replication-group-id {replication_group_id}
+    --snapshot-retention-limit 7`
 
     Fails:
 

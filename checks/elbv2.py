@@ -100,6 +100,9 @@ def elbv2_deletion_protection(balancer: Resource, inventory: Inventory) -> str |
 
     Fix: set `enable_deletion_protection = true`.
 
+    CLI: `aws elbv2 modify-load-balancer-attributes --load-balancer-arn {arn} --attributes
+    Key=deletion_protection.enabled,Value=true`
+
     Fails:
 
         resource "aws_lb" "web" {
@@ -159,6 +162,9 @@ def elbv2_cross_zone(balancer: Resource, inventory: Inventory) -> str | None:
     they are. A target group may say otherwise for itself; if all of them do, the load balancer passes.
 
     Fix: set `enable_cross_zone_load_balancing = true`.
+
+    CLI: `aws elbv2 modify-load-balancer-attributes --load-balancer-arn {arn} --attributes
+    Key=load_balancing.cross_zone.enabled,Value=true`
 
     Fails:
 
@@ -273,6 +279,9 @@ def elbv2_invalid_headers(balancer: Resource, inventory: Inventory) -> str | Non
     A header that two programs read differently is how one request is smuggled inside another.
 
     Fix: set `drop_invalid_header_fields = true`.
+
+    CLI: `aws elbv2 modify-load-balancer-attributes --load-balancer-arn {arn} --attributes
+    Key=routing.http.drop_invalid_header_fields.enabled,Value=true`
 
     Fails:
 

@@ -35,6 +35,8 @@ def guardduty_enabled(region: Resource, inventory: Inventory) -> str | Fault | N
 
     Fix: declare an `aws_guardduty_detector` in each region, best from the organization's administrator.
 
+    CLI: `aws guardduty create-detector --enable`
+
     Fails:
 
         region {}

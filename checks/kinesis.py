@@ -23,6 +23,8 @@ def kinesis_unencrypted(stream: Resource, inventory: Inventory) -> str | None:
     Fix: set `encryption_type = "KMS"` and a `kms_key_id` (`alias/aws/kinesis` costs nothing to keep);
     records that are already in the stream stay as they are until they expire.
 
+    CLI: `aws kinesis start-stream-encryption --stream-name {name} --encryption-type KMS --key-id alias/aws/kinesis`
+
     Fails:
 
         resource "aws_kinesis_stream" "clicks" {

@@ -34,6 +34,8 @@ def kms_rotation(key: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `enable_key_rotation = true`; older material stays, and nothing has to be encrypted anew.
 
+    CLI: `aws kms enable-key-rotation --key-id {id}`
+
     Fails:
 
         resource "aws_kms_key" "data" {

@@ -112,6 +112,8 @@ def neptune_backup_retention(cluster: Resource, inventory: Inventory, terms: Ter
 
     Fix: set `backup_retention_period` to 7 or more.
 
+    CLI: `aws neptune modify-db-cluster --db-cluster-identifier {cluster_identifier} --backup-retention-period 35`
+
     Fails:
 
         resource "aws_neptune_cluster" "graph" {
@@ -139,6 +141,8 @@ def neptune_deletion_protection(cluster: Resource, inventory: Inventory) -> str 
     A wrong `terraform destroy` or a stray script then takes the data with it.
 
     Fix: set `deletion_protection = true`; whoever means it turns it off first.
+
+    CLI: `aws neptune modify-db-cluster --db-cluster-identifier {cluster_identifier} --deletion-protection`
 
     Fails:
 
@@ -169,6 +173,9 @@ def neptune_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | N
     does not tell whom it is shared with; AWS does.
 
     Fix: take `all` out of the accounts that the snapshot is shared with.
+
+    CLI: `aws neptune modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier
+    {db_cluster_snapshot_identifier} --attribute-name restore --values-to-remove all`
 
     Fails:
 

@@ -72,6 +72,9 @@ def rds_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | None:
 
     Fix: take `all` out of the accounts that the snapshot is shared with.
 
+    CLI: `aws rds modify-db-snapshot-attribute --db-snapshot-identifier {db_snapshot_identifier} --attribute-name
+    restore --values-to-remove all`
+
     Fails:
 
         resource "aws_db_snapshot" "orders" {
@@ -118,6 +121,8 @@ def rds_instance_single_az(db: Resource, inventory: Inventory) -> str | None:
     rather than from a standby. Read replicas are exempt: the source is what fails over.
 
     Fix: set `multi_az = true`; RDS makes the standby without an outage.
+
+    CLI: `aws rds modify-db-instance --db-instance-identifier {identifier} --multi-az`
 
     Fails:
 
@@ -225,6 +230,8 @@ def rds_instance_backup_retention(db: Resource, inventory: Inventory, terms: Ter
 
     Fix: set `backup_retention_period` to 7 or more.
 
+    CLI: `aws rds modify-db-instance --db-instance-identifier {identifier} --backup-retention-period 35`
+
     Fails:
 
         resource "aws_db_instance" "orders" {
@@ -256,6 +263,8 @@ def rds_cluster_backup_retention(cluster: Resource, inventory: Inventory, terms:
     noticed after the weekend.
 
     Fix: set `backup_retention_period` to 7 or more.
+
+    CLI: `aws rds modify-db-cluster --db-cluster-identifier {cluster_identifier} --backup-retention-period 35`
 
     Fails:
 
@@ -329,6 +338,8 @@ def rds_instance_deletion_protection(db: Resource, inventory: Inventory) -> str 
     A wrong `terraform destroy` or a stray script then takes the data with it.
 
     Fix: set `deletion_protection = true`; whoever means it turns it off first.
+
+    CLI: `aws rds modify-db-instance --db-instance-identifier {identifier} --deletion-protection`
 
     Fails:
 

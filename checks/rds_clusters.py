@@ -94,6 +94,8 @@ def rds_cluster_deletion_protection(cluster: Resource, inventory: Inventory) -> 
 
     Fix: set `deletion_protection = true`; whoever means it turns it off first.
 
+    CLI: `aws rds modify-db-cluster --db-cluster-identifier {cluster_identifier} --deletion-protection`
+
     Fails:
 
         resource "aws_rds_cluster" "orders" {
@@ -195,6 +197,8 @@ def rds_copy_tags_to_snapshots(database: Resource, inventory: Inventory) -> str 
     Nobody can tell then whose a snapshot is and what it costs, and policies that go by tags do not reach it.
 
     Fix: set `copy_tags_to_snapshot = true`; it holds for snapshots made from then on.
+
+    CLI: `aws rds modify-db-instance --db-instance-identifier {identifier} --copy-tags-to-snapshot`
 
     Fails:
 

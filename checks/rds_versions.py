@@ -76,6 +76,8 @@ def rds_instance_minor_upgrades(db: Resource, inventory: Inventory) -> str | Non
 
     Fix: set `auto_minor_version_upgrade = true`, and a maintenance window that suits.
 
+    CLI: `aws rds modify-db-instance --db-instance-identifier {identifier} --auto-minor-version-upgrade`
+
     Fails:
 
         resource "aws_db_instance" "orders" {

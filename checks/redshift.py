@@ -198,6 +198,9 @@ def redshift_snapshots(cluster: Resource, inventory: Inventory, terms: Terms) ->
 
     Fix: set `automated_snapshot_retention_period` to 7 or more.
 
+    CLI: `aws redshift modify-cluster --cluster-identifier {cluster_identifier}
+    --automated-snapshot-retention-period 35`
+
     Fails:
 
         resource "aws_redshift_cluster" "facts" {

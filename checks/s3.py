@@ -33,6 +33,8 @@ def s3_bucket_versioning(bucket: Resource, inventory: Inventory) -> Fault | None
     Fix: declare an `aws_s3_bucket_versioning` with status Enabled, and a lifecycle rule that expires
     old versions.
 
+    CLI: `aws s3api put-bucket-versioning --bucket {id} --versioning-configuration Status=Enabled`
+
     Fails:
 
         resource "aws_s3_bucket" "orders" {
@@ -87,6 +89,9 @@ def s3_bucket_default_encryption(bucket: Resource, inventory: Inventory) -> str 
     is seen without one is.
 
     Fix: declare an `aws_s3_bucket_server_side_encryption_configuration` with AES256 or aws:kms.
+
+    CLI: `aws s3api put-bucket-encryption --bucket {id} --server-side-encryption-configuration
+    'Rules=[{ApplyServerSideEncryptionByDefault={SSEAlgorithm=AES256}}]'`
 
     Fails:
 

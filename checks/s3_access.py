@@ -148,6 +148,9 @@ def s3_account_public_access_block(block: Resource, inventory: Inventory) -> str
 
     Fix: declare one `aws_s3_account_public_access_block` an account, with all four arguments true.
 
+    CLI: `aws s3control put-public-access-block --account-id {account} --public-access-block-configuration
+    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`
+
     Fails:
 
         resource "aws_s3_account_public_access_block" "this" {
@@ -188,6 +191,9 @@ def s3_bucket_public_access_block(bucket: Resource, inventory: Inventory) -> str
 
     Fix: declare an `aws_s3_bucket_public_access_block` for the bucket with all four arguments true,
     or `aws_s3_account_public_access_block` once for the account.
+
+    CLI: `aws s3api put-public-access-block --bucket {id} --public-access-block-configuration
+    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`
 
     Fails:
 

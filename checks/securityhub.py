@@ -32,6 +32,8 @@ def securityhub_enabled(region: Resource, inventory: Inventory) -> str | None:
 
     Fix: declare `aws_securityhub_account` and an `aws_securityhub_standards_subscription` in each region.
 
+    CLI: `aws securityhub enable-security-hub --enable-default-standards`
+
     Fails:
 
         region {}

@@ -22,6 +22,8 @@ def sqs_queue_unencrypted(queue: Resource, inventory: Inventory) -> str | None:
 
     Fix: set `sqs_managed_sse_enabled = true`, or `kms_master_key_id`.
 
+    CLI: `aws sqs set-queue-attributes --queue-url {id} --attributes SqsManagedSseEnabled=true`
+
     Fails:
 
         resource "aws_sqs_queue" "orders" {

@@ -22,6 +22,8 @@ def ssm_document_public(document: Resource, inventory: Inventory) -> Fault | Non
     Fix: share it with accounts by their numbers in `permissions`, and block public sharing in the region's settings
     of Systems Manager.
 
+    CLI: `aws ssm modify-document-permission --name {name} --permission-type Share --account-ids-to-remove all`
+
     Fails:
 
         resource "aws_ssm_document" "restart" {

@@ -64,6 +64,9 @@ def tfstate_bucket_public(bucket: Resource, inventory: Inventory, terms: Terms) 
 
     Fix: declare an `aws_s3_bucket_public_access_block` for the bucket with all four arguments true.
 
+    CLI: `aws s3api put-public-access-block --bucket {id} --public-access-block-configuration
+    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`
+
     Fails:
 
         terraform {
@@ -119,6 +122,8 @@ def tfstate_bucket_versioning(bucket: Resource, inventory: Inventory, terms: Ter
     Without one, everything has to be imported again by hand.
 
     Fix: declare an `aws_s3_bucket_versioning` with status Enabled.
+
+    CLI: `aws s3api put-bucket-versioning --bucket {id} --versioning-configuration Status=Enabled`
 
     Fails:
 

@@ -22,6 +22,8 @@ def transit_gateway_auto_accept(gateway: Resource, inventory: Inventory) -> str 
     Fix: set `auto_accept_shared_attachments = "disable"`, and accept each with an
     `aws_ec2_transit_gateway_vpc_attachment_accepter`.
 
+    CLI: `aws ec2 modify-transit-gateway --transit-gateway-id {id} --options AutoAcceptSharedAttachments=disable`
+
     Fails:
 
         resource "aws_ec2_transit_gateway" "main" {

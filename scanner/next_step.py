@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from checks import Finding, Origin, Status
+from scanner.aws_command import command
 from scanner.import_blocks import Adopted, Parts, adopted, adoption
 from scanner.inline import members, rows
 from scanner.outcome import Scan
@@ -131,9 +132,12 @@ class NextSteps:
         if finding.origin is Origin.DRIFTED and declared is not None:
             return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
         always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
+        at_once = _at_once(finding, declared)
         if finding.origin is Origin.UNMANAGED and not always_there:
-            return self._import(finding.resource)
-        return NextStep(what=fix) if fix else None
+            step = self._import(finding.resource)
+            what = f"{step.what}; the command mends it as it stands" if at_once else step.what
+            return msgspec.structs.replace(step, what=what, command=at_once)
+        return NextStep(what=fix, command=at_once) if fix else None
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -214,6 +218,12 @@ def _without(name: str, *, is_block: bool) -> str:
 
 
 # --- findings -------------------------------------------------------------------------------------
+
+
+def _at_once(finding: Finding, declared: Declaration | None) -> str | None:
+    """The AWS CLI's command, where no code owns the thing: of what code or a stack owns, it would be drift."""
+    owned = declared is not None or finding.origin in (Origin.DECLARED, Origin.DRIFTED) or finding.resource.owner
+    return None if owned else command(finding.check, finding.resource)
 
 
 def _mend(finding: Finding, declared: Declaration) -> NextStep:

@@ -32,6 +32,8 @@ def show_one(check: Check, console: Console) -> None:
     console.print(f"{escape(check.rationale)}\n", highlight=False)
     if check.remediation:
         console.print(f"[bold green]Fix:[/] {escape(check.remediation)}\n", highlight=False)
+    if check.command:
+        console.print(f"[bold green]CLI:[/] {escape(check.command)}\n", highlight=False, soft_wrap=True)
     console.print(f"[dim]reads[/]  {', '.join(check.types)}", highlight=False)
     for name, ids in check.frameworks.items():
         console.print(f"[dim]{FRAMEWORKS[name]}[/]  {', '.join(ids)}", highlight=False)

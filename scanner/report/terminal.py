@@ -20,6 +20,7 @@ from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
 from scanner.outcome import Scan, SuppressedDrift, Suppression, Who
 from scanner.report import _rows, _words, frameworks
+from scanner.report._command import Command
 from scanner.report._values import line, shown
 from scanner.report._words import Names
 from state import Declaration
@@ -321,7 +322,7 @@ def _in_step(step: NextStep | None, declared: Declaration | None) -> Iterator[Re
         return
     yield _text(("→ ", "bold green"), line(step.what))
     for command in filter(None, (step.command, step.otherwise)):
-        yield _in(_text((line(command, 1000), "bold")), 2)
+        yield _in(Command(command), 2)
     if declared is not None and declared.file is not None:
         yield from _excerpt(declared)
 

@@ -147,6 +147,13 @@ def test_checks_show(id):
     assert all(word in told for word in (REGISTRY[id].title, "Fix:", "Fails:", "Passes:", "resource"))
 
 
+def test_checks_show_the_command_that_mends():
+    told = driftline("checks", "show", "s3-bucket-versioning", env={"COLUMNS": "60"}).stdout
+    command = "aws s3api put-bucket-versioning --bucket {id} --versioning-configuration Status=Enabled"
+    assert f"\nCLI: {command}\n" in told
+    assert "CLI:" not in driftline("checks", "show", "sg-ingress-ssh-world").stdout
+
+
 def test_every_check_can_be_shown():
     for id in REGISTRY:
         assert driftline("checks", "show", id).exit_code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import hcl2
+import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Origin, Status
@@ -258,6 +259,9 @@ def finding(check: str, of: Resource, origin: Origin | None, **fields: Any) -> N
 ORDERS = resource("aws_db_instance", "db-1", identity="orders", attributes={"identifier": "orders"})
 
 
+MULTI_AZ = f"aws rds modify-db-instance --db-instance-identifier orders --multi-az --region {REGION}"
+
+
 def test_a_declared_failure_says_which_attribute_to_change():
     found = finding("rds-instance-single-az", ORDERS, Origin.DECLARED, evidence={"multi_az": False}, declared=CODE)
     assert found is not None
@@ -285,16 +289,44 @@ def test_a_drifted_failure_is_applied_again():
 @pytest.mark.parametrize("origin", [Origin.UNKNOWN, None])
 def test_where_nobody_knows_whose_it_is_the_fix_is_told(origin):
     found = finding("rds-instance-single-az", ORDERS, origin)
-    assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation)
+    assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation, command=MULTI_AZ)
 
 
 def test_an_unmanaged_failure_is_imported_and_an_account_is_not():
     found = finding("rds-instance-single-az", ORDERS, Origin.UNMANAGED)
     assert found is not None
     assert 'id = "orders"' in (found.hcl or "")
+    assert found.what == "import it (`import-blocks` prints it whole), or delete it; the command mends it as it stands"
+    assert found.command == MULTI_AZ
     account = resource("account", ACCOUNT)
     root = next(each for each in REGISTRY.values() if "account" in each.types)
     assert finding(root.id, account, Origin.UNMANAGED) == NextStep(what=root.remediation)
+
+
+@pytest.mark.parametrize("origin", [Origin.UNKNOWN, Origin.DECLARED, None])
+def test_what_code_owns_is_not_mended_past_it(origin):
+    found = finding("rds-instance-single-az", ORDERS, origin, declared=CODE)
+    assert found is not None
+    assert found.command is None
+
+
+@pytest.mark.parametrize("origin", [Origin.DECLARED, Origin.DRIFTED])
+def test_where_the_code_is_not_at_hand_it_is_not_mended_past_it_either(origin):
+    found = finding("rds-instance-single-az", ORDERS, origin)
+    assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation)
+
+
+def test_what_a_stack_owns_is_not_mended_past_it():
+    stacked = msgspec.structs.replace(ORDERS, owner="cloudformation: shop")
+    found = finding("rds-instance-single-az", stacked, None)
+    assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation)
+
+
+def test_a_region_is_mended_by_a_command():
+    region = Resource(type="region", id=REGION, account=ACCOUNT, region=REGION)
+    found = finding("guardduty-enabled", region, Origin.UNMANAGED)
+    wanted = f"aws guardduty create-detector --enable --region {REGION}"
+    assert found == NextStep(what=REGISTRY["guardduty-enabled"].remediation, command=wanted)
 
 
 def test_what_does_not_fail_has_no_next_step():

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import shlex
+import subprocess
 from io import StringIO
 
 import msgspec
 import pytest
 from rich.console import Console
 
+from checks import REGISTRY, Finding, Status
 from scanner.report import render, terminal
-from state import Declaration
+from state import Declaration, Resource
 from state.drift import Drift, Kind
+from tests.conftest import ACCOUNT, REGION
 from tests.scanner.report import sample
 from tests.scanner.report.test_sound import OBEYED
 
@@ -24,8 +29,8 @@ resource "aws_db_instance" "orders" {{
 """
 
 
-def shown(scan, *, steps: bool) -> str:
-    console = Console(file=StringIO(), width=100, color_system=None)
+def shown(scan, *, steps: bool, width: int = 100) -> str:
+    console = Console(file=StringIO(), width=width, color_system=None)
     terminal.show(scan, console=console, steps=steps)
     return "".join(f"{each.rstrip()}\n" for each in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
@@ -93,3 +98,37 @@ def test_markdown_says_how_many_steps_it_left_out():
 def test_without_drift_and_failures_there_is_no_next_step():
     scan = msgspec.structs.replace(sample.scan(), drift=(), findings=())
     assert "<details>" not in "".join(render("markdown", scan))
+
+
+SHUT = (
+    "aws s3api put-public-access-block --bucket 'a  b' --public-access-block-configuration "
+    "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true "
+    f"--region {REGION}"
+)
+
+
+def unshut():
+    bucket = Resource(type="aws_s3_bucket", id="a  b", account=ACCOUNT, region=REGION)
+    failing = Finding(check=REGISTRY["s3-bucket-public-access-block"], resource=bucket, status=Status.FAIL)
+    return sample.scan(drift=(), findings=[failing], digest=None, gaps=(), accepted=(), notes=())
+
+
+def test_a_command_that_is_wider_than_the_terminal_is_one_again_when_pasted():
+    said = shown(unshut(), steps=True, width=110)
+    pasted = re.search(r"^ +aws s3api(.*\\\n)+.*\n", said, re.MULTILINE)
+    assert pasted
+    pasting = ["sh", "-c", f"printf '%s\\n' {pasted[0]}"]
+    words = subprocess.run(pasting, capture_output=True, text=True, check=True).stdout
+    assert words.splitlines() == shlex.split(SHUT)
+
+
+def test_a_command_with_a_word_that_does_not_fit_is_not_told_in_part():
+    said = shown(unshut(), steps=True, width=80)
+    assert "aws s3api" not in said
+    assert "--output json tells it" in said
+
+
+def test_markdown_and_json_tell_the_command_whole():
+    assert f"\n{SHUT}\n" in html.unescape(folded(unshut()))
+    [row] = json.loads("".join(render("json", unshut())))["findings"]
+    assert row["next_step"]["command"] == SHUT
