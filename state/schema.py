@@ -99,6 +99,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     ``at_default`` tells a live thing that is as AWS makes it by itself, and so nobody's drift.
     ``sensitive`` attributes are compared but never shown or stored. ``spot`` is where in another resource
     one of this type stands, which declares it alone: a tag of an instance that is a resource of its own.
+    ``either`` are pairs of attributes that say one thing, of which the provider keeps the one that was written.
     """
 
     type: str
@@ -109,6 +110,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
     spot: Spot | None = None
+    either: tuple[tuple[str, str], ...] = ()
     sensitive: frozenset[str] = frozenset()
     is_global: bool = False
 

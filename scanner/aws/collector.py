@@ -264,6 +264,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
     spot: Spot | None = None
+    either: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def schema(self) -> Schema:
@@ -278,6 +279,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             homes=self.homes,
             at_default=self.at_default,
             spot=self.spot,
+            either=self.either,
             sensitive=frozenset(name for name, each in self._attributes.items() if each.sensitive),
             is_global=self.scope is Scope.GLOBAL and self.region is None,
         )

@@ -180,6 +180,16 @@ def decoded(value: str | None) -> str | None:
         return sha1(data, usedforsecurity=False).hexdigest()
 
 
+def hashed_bytes(value: Any) -> Any:
+    """User data in Base64, which the provider keeps where it was written so: the SHA-1 of its bytes."""
+    if not isinstance(value, str) or HASHED.fullmatch(value):
+        return value
+    try:
+        return hashed(decoded(value))
+    except ValueError:  # it is no Base64
+        return hashed(value)
+
+
 INSTANCE = Collector(
     type="aws_instance",
     service="ec2",
@@ -259,6 +269,12 @@ INSTANCE = Collector(
         "user_data": Attribute(
             path="ToldUserData.UserData.Value", form=Form(canonical=hashed), convert=decoded, sensitive=True
         ),
+        "user_data_base64": Attribute(
+            path="ToldUserData.UserData.Value",
+            form=Form(canonical=hashed_bytes),
+            convert=hashed_bytes,
+            sensitive=True,
+        ),
         "vpc_security_group_ids": unordered("SecurityGroups[].GroupId"),
     },
     facts={
@@ -270,6 +286,7 @@ INSTANCE = Collector(
         "vpc_id": "VpcId",
     },
     tags="Tags",
+    either=(("user_data", "user_data_base64"),),
 )
 
 

@@ -17,17 +17,35 @@ from state.forms import IF_DECLARED, MAP, Form, defaulting, parsed, plain, sort_
 NAMED = ("environment", "secrets", "dependsOn", "extraHosts", "resourceRequirements", "systemControls", "ulimits")
 """Lists of a container whose order says nothing."""
 
+ANY = "any"
+
 
 def _port(mapping: Any) -> Any:
-    """A port of the host that is the container's, or none, and TCP, are what AWS takes where nothing is said."""
+    """TCP is what AWS takes where nothing is said; 0 is any port of the host."""
     if not isinstance(mapping, Mapping):
         return mapping
-    found = {name: each for name, each in mapping.items() if name != "hostPort"}
     host = mapping.get("hostPort")
-    return found | {
-        "hostPort": None if host in (None, 0, mapping.get("containerPort")) else host,
-        "protocol": mapping.get("protocol") or "tcp",
-    }
+    return {**mapping, "hostPort": ANY if host == 0 else host, "protocol": mapping.get("protocol") or "tcp"}
+
+
+def _chosen(port: Any, other: Any) -> Any:
+    """A port that leaves the host's to AWS, which takes the container's own, or any in the mode "bridge"."""
+    if not isinstance(port, Mapping) or not isinstance(other, Mapping) or "hostPort" in port:
+        return port
+    host = other.get("hostPort")
+    return {**port, "hostPort": host} if host in (ANY, other.get("containerPort")) and host else port
+
+
+def _beside(one: Mapping[str, dict[str, Any]], other: Mapping[str, dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+    """Containers, with what AWS chose as the other side has it."""
+    return {name: _with_ports(each, other.get(name, {})) for name, each in one.items()}
+
+
+def _with_ports(container: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    ports, others = container.get("portMappings"), other.get("portMappings")
+    if not isinstance(ports, list) or not isinstance(others, list) or len(ports) != len(others):
+        return container
+    return container | {"portMappings": [*map(_chosen, ports, others)]}
 
 
 def _container(container: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +73,8 @@ class Containers(Form, frozen=True, kw_only=True):
 
     def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
         wanted, actual = containers(declared), containers(live)
+        if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
+            wanted, actual = _beside(wanted, actual), _beside(actual, wanted)
         if wanted == actual:
             return
         if not (isinstance(wanted, Mapping) and isinstance(actual, Mapping)):

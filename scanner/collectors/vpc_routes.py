@@ -54,7 +54,7 @@ ROUTE_TABLE = Collector(
         "vpc_id": "VpcId",
     },
     facts={"main": "length(Associations[?Main] || `[]`) > `0`"},
-    tags="Tags",
+    tags="Tags[?Key!='AmazonFSx']",  # FSx marks the tables that it adds routes to, and the provider overlooks it
 )
 
 

@@ -126,6 +126,7 @@ def _as_compared(each: Resource, schemas: Schemas, type: str) -> Resource:
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
         said = opened(attributes)
         attributes = attributes if said.get("tags") == tags else like(attributes, {**said, "tags": tags})
+    attributes = _as_written(attributes, schema)
     return msgspec.structs.replace(
         each,
         type=schema.type,
@@ -134,6 +135,15 @@ def _as_compared(each: Resource, schemas: Schemas, type: str) -> Resource:
         identity=schema.identify(each.id, attributes),
         sensitive=once(hidden | schema.sensitive),
     )
+
+
+def _as_written(attributes: Mapping[str, Any], schema: Schema) -> Mapping[str, Any]:
+    """Without what was written in the other of two attributes: that says all there is to say."""
+    if not schema.either:
+        return attributes
+    said = opened(attributes)
+    idle = {one if said.get(other) and not said.get(one) else other for one, other in schema.either}
+    return like(attributes, {name: each for name, each in said.items() if name not in idle or each})
 
 
 def _as_read(each: Resource) -> Mapping[str, Any]:

@@ -254,7 +254,7 @@ def terraform(asked: Asked) -> Iterator[Figure]:
     yield from _costs(of, "terraform", theirs)
     for who, ours in (("driftline, all types", whole), ("driftline, the same types", alike)):
         yield Figure(of, f"{who}: exit code (3: gaps)", ours.status)
-        yield from _costs(of, f"{who}, --pace 1", ours)
+        yield from _costs(of, who, ours)
         yield Figure(of, f"{who}: wall ÷ terraform's", ours.wall / theirs.wall, "", 0.1)
         yield Figure(of, f"{who}: memory ÷ terraform's", ours.rss / theirs.rss, "", 0.2)
 

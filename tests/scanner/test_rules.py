@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from hashlib import sha1
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ OFF = {"mode": "off", "advertise_trust_store_ca_names": "", "ignore_client_certi
 TO_ONE = {"target_group": [{"arn": "arn:tg", "weight": 1}], "stickiness": [{"enabled": False, "duration": 0}]}
 TEXT_LOGS = {"log_format": "Text", "log_group": "/aws/lambda/f", "application_log_level": "", "system_log_level": ""}
 OWN = {"rest.action.multi.allow_explicit_index": "true"}
+PORT = '[{{"name": "web", "portMappings": [{{"containerPort": 80{}}}]}}]'
+PACKED, OTHERWISE_PACKED = "H4sI/wA=", "H4sI/wE="
 ALIAS = {"zone_id": "Z", "evaluate_target_health": False}
 
 # fmt: off
@@ -80,6 +84,9 @@ SAME: list[tuple[str, str, Any, Any]] = [
     ("aws_opensearch_domain", "cluster_config", [{"warm_count": None}], [{"warm_count": 0}]),
     ("aws_ecs_service", "propagate_tags", "", "NONE"),
     ("aws_ecs_service", "task_definition", "web", "arn:aws:ecs:eu-west-1:1:task-definition/web:7"),
+    ("aws_ecs_task_definition", "container_definitions", PORT.format(""), PORT.format(', "hostPort": 80')),
+    ("aws_ecs_task_definition", "container_definitions", PORT.format(""), PORT.format(', "hostPort": 0')),
+    ("aws_instance", "user_data_base64", PACKED, sha1(b64decode(PACKED)).hexdigest()),
     ("aws_autoscaling_group", "target_group_arns", [], None),
     ("aws_autoscaling_group", "max_instance_lifetime", 0, None),
     ("aws_iam_role", "permissions_boundary", "", None),
@@ -110,6 +117,10 @@ OTHER: list[tuple[str, str, Any, Any]] = [
     ("aws_sns_topic_subscription", "filter_policy_scope", None, "MessageBody"),
     ("aws_opensearch_domain", "advanced_options", {}, OWN | {"indices.query.bool.max_clause_count": "9"}),
     ("aws_ecs_service", "task_definition", "web", "arn:aws:ecs:eu-west-1:1:task-definition/shop:7"),
+    ("aws_ecs_task_definition", "container_definitions", PORT.format(', "hostPort": 0'),
+     PORT.format(', "hostPort": 80')),
+    ("aws_ecs_task_definition", "container_definitions", PORT.format(""), PORT.format(', "hostPort": 81')),
+    ("aws_instance", "user_data_base64", PACKED, sha1(b64decode(OTHERWISE_PACKED)).hexdigest()),
     ("aws_cloudwatch_event_rule", "state", "ENABLED", "DISABLED"),
 ]
 # fmt: on

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 PAGE = Path(__file__).parents[2] / "state/README.md"
-ROW = re.compile(r"^\| (?!rule \||---)(.+) \| (.+) \|$", re.M)
-NAMES = sorted({name for _, where in ROW.findall(PAGE.read_text()) for name in re.findall(r"`([^`]+)`", where)})
+ROW = re.compile(r"^\| (?!rule \|)([^|]+) \| ([^|]+) \|(?: ([^|]+))? \|$", re.M)
+SOURCE = r"(hashicorp/\S+ )?[\w./-]+\.(go|markdown)( \(\w+(, \w+)*\))?|https://\S+\w"
+NAMES = sorted({name for _, where, _ in ROW.findall(PAGE.read_text()) for name in re.findall(r"`([^`]+)`", where)})
 
 
 def named(path: str) -> Any:
@@ -35,4 +36,10 @@ def test_each_rule_lives_where_the_page_says(name: str) -> None:
 def test_each_row_names_something() -> None:
     rows = ROW.findall(PAGE.read_text())
     assert len(rows) > 80
-    assert [rule for rule, where in rows if not re.fullmatch(r"`[\w.]+`(, `[\w.]+`)*", where)] == []
+    assert [rule for rule, where, _ in rows if not re.fullmatch(r"`[\w.]+`(, `[\w.]+`)*", where)] == []
+
+
+def test_what_a_rule_was_verified_in_is_a_file_or_an_address() -> None:
+    sources = [source for *_, source in ROW.findall(PAGE.read_text()) if source]
+    assert len(sources) > 15
+    assert [each for each in sources if not re.fullmatch(f"({SOURCE})(, ({SOURCE}))*", each)] == []

@@ -285,6 +285,23 @@ def test_user_data_is_compared_as_either_provider_keeps_it(kept, same):
     assert (list(form.differences("user_data", said, live["user_data"])) == []) is same
 
 
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ({"user_data": None, "user_data_base64": b64encode(SCRIPT.encode()).decode()}, []),
+        ({"user_data": None, "user_data_base64": b64encode(b"reboot").decode()}, ["user_data_base64"]),
+        ({"user_data": SCRIPT, "user_data_base64": None}, []),
+        ({"user_data": "reboot", "user_data_base64": ""}, ["user_data"]),
+        ({"user_data": None, "user_data_base64": None}, ["user_data"]),
+    ],
+)
+def test_user_data_is_compared_where_it_was_written(said, changed):
+    item = {"InstanceId": "i-1", "ToldUserData": {"UserData": {"Value": b64encode(SCRIPT.encode()).decode()}}}
+    live = INSTANCE.resource(item, Here(), {})
+    found = compare(declared(live, **said), found=Inventory([live]))
+    assert found == {("aws_instance", path) for path in changed}
+
+
 def test_user_data_that_is_no_text_is_known_by_its_hash():
     data = b"\x1f\x8b\x08\xff"
     item = {"InstanceId": "i-1", "ToldUserData": {"UserData": {"Value": b64encode(data).decode()}}}

@@ -100,6 +100,11 @@ def test_route_table(table, main):
     }
 
 
+def test_the_mark_of_fsx_on_a_table_is_nobodys(ec2, table):
+    ec2.create_tags(Resources=[table], Tags=[{"Key": "AmazonFSx", "Value": "ManagedByAmazonFSx"}])
+    assert one(read(*COLLECTORS), "aws_route_table", table)["tags"] == {"Name": "public"}
+
+
 def main_table(ec2, vpc):
     filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
     return ec2.describe_route_tables(Filters=filters)["RouteTables"][0]["RouteTableId"]
