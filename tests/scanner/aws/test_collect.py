@@ -120,7 +120,7 @@ def test_progress_adds_up(wire):
 
     run(reading())
     assert [each[:2] for each in told] == sorted(each[:2] for each in told), "it never goes back"
-    assert {each[:2] for each in told} == {(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)}
+    assert {each[:2] for each in told} - {(0, 4)} == {(1, 4), (2, 4), (3, 4), (4, 4)}, "a page may come before any end"
     assert told[-1][2:4] == (4, 2)
     assert {each[-1] for each in told} == {"ec2 eu-west-1", "ec2 eu-central-1"}
 
