@@ -6,7 +6,10 @@ from datetime import timedelta
 
 from checks.check import Category, Severity, Terms, check
 from checks.clock import moment
-from state import Inventory, Resource
+from state import Inventory, Resource, Unknown
+
+SHORTEST = 2048
+"""Bits of an RSA key."""
 
 
 @check(
@@ -60,3 +63,39 @@ def acm_certificate_expiring(certificate: Resource, inventory: Inventory, terms:
     if left > timedelta(days=terms.days(certificate, "certificate_days")):
         return None
     return f"{certificate['domain_name']} {'ends in' if left.days >= 0 else 'ended before'} {abs(left.days)} days"
+
+
+@check(
+    "aws_acm_certificate",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    fsbp="ACM.2",
+    pci_4="3.7.1",
+)
+def acm_weak_key(certificate: Resource, inventory: Inventory) -> str | None:
+    """Certificate's key is too short.
+
+    RSA keys of 1024 bits have been given up since 2013: who breaks one reads the traffic, or speaks in your name.
+    Keys on elliptic curves are all long enough.
+
+    Fix: request a certificate with `key_algorithm = "RSA_2048"` or `"EC_prime256v1"`, or import one of such a key.
+
+    Fails:
+
+        resource "aws_acm_certificate" "shop" {
+          domain_name   = "shop.example.com"
+          key_algorithm = "RSA_1024"
+        }
+
+    Passes:
+
+        resource "aws_acm_certificate" "shop" {
+          domain_name   = "shop.example.com"
+          key_algorithm = "RSA_2048"
+        }
+    """
+    algorithm = certificate["key_algorithm"]
+    if not algorithm:
+        raise Unknown(f"AWS does not say what key {certificate.name} has")
+    kind, _, bits = str(algorithm).replace("-", "_").partition("_")
+    return f"{certificate.name} has a key of {algorithm}" if kind == "RSA" and int(bits) < SHORTEST else None

@@ -79,6 +79,22 @@ def on_balancer(alarm: Resource) -> list[str]:
     return list(_named(alarm, ("AWS/ApplicationELB", "AWS/GatewayELB", "AWS/NetworkELB"), "LoadBalancer"))
 
 
+def on_function(alarm: Resource) -> list[str]:
+    return list(_named(alarm, ("AWS/Lambda",), "FunctionName"))
+
+
+def on_instance(alarm: Resource) -> list[str]:
+    return list(_named(alarm, ("AWS/EC2",), "InstanceId"))
+
+
+def on_queue(alarm: Resource) -> list[str]:
+    return list(_named(alarm, ("AWS/SQS",), "QueueName"))
+
+
+def on_service(alarm: Resource) -> list[str]:
+    return list(_named(alarm, ("AWS/ECS",), "ServiceName"))
+
+
 def _named(alarm: Resource, namespaces: Sequence[str], dimension: str) -> Iterator[str]:
     for metric in _metrics(alarm):
         if metric["namespace"] in namespaces:

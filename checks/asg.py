@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.check import Category, Fault, Severity, Terms, check, evidence_of
-from checks.doubt import said
+from checks.doubt import said, said_in
 from checks.tag import bare
 from checks.zones import in_one_zone
-from state import Inventory, Resource
+from state import Inventory, Resource, Unknown
 
 SCALED_BY_OTHERS = ("eks:", "karpenter:", "elasticbeanstalk:")
 """Owners that scale a group by themselves, without a policy of the group's."""
@@ -226,3 +226,85 @@ def asg_tags_not_propagated(group: Resource, inventory: Inventory, terms: Terms)
     kept = sorted(key for key, handed_on in tags_of(group, inventory) if bare(key) in required and not handed_on)
     evidence = {f"tag[{key}].propagate_at_launch": False for key in kept}
     return Fault(f"{group.name} keeps {', '.join(kept)} to itself", evidence) if kept else None
+
+
+@check("aws_autoscaling_group", severity=Severity.LOW, category=Category.RESILIENCE, fsbp="AutoScaling.6")
+def asg_mixed_instances(group: Resource, inventory: Inventory) -> str | Fault | None:
+    """Group uses one instance type only.
+
+    When a zone has no more machines of that type, the group cannot grow or heal, and spot capacity is taken
+    back all at once. A group that names its types by what they have to offer passes. One with a mixed policy that
+    names none leaves it to its template, which is not looked at here: unknown. What EKS, Karpenter or Elastic
+    Beanstalk made is exempt.
+
+    Fix: name several types in `override` of a `mixed_instances_policy`, or `instance_requirements`.
+
+    Fails:
+
+        resource "aws_autoscaling_group" "web" {
+          mixed_instances_policy = []
+        }
+
+    Fails:
+
+        resource "aws_autoscaling_group" "web" {
+          mixed_instances_policy {
+            launch_template {
+              override {
+                instance_type = "m7i.large"
+              }
+            }
+          }
+        }
+
+    Passes:
+
+        resource "aws_autoscaling_group" "web" {
+          mixed_instances_policy {
+            launch_template {
+              override {
+                instance_type = "m7i.large"
+              }
+
+              override {
+                instance_type = "m7a.large"
+              }
+            }
+          }
+        }
+
+    Passes:
+
+        resource "aws_autoscaling_group" "web" {
+          mixed_instances_policy {
+            launch_template {
+              override {
+                instance_requirements {
+                  memory_mib {
+                    min = 4096
+                  }
+
+                  vcpu_count {
+                    min = 2
+                  }
+                }
+              }
+            }
+          }
+        }
+    """
+    if (group.owner or "").startswith(SCALED_BY_OTHERS):
+        return None
+    mixed = group["mixed_instances_policy"] or ()
+    overrides = [
+        each for block in mixed for part in block.get("launch_template") or () for each in part["override"] or ()
+    ]
+    types = {str(each["instance_type"]) for each in overrides if said_in(each, "instance_type")}
+    if len(types) > 1 or any(each.get("instance_requirements") for each in overrides):
+        return None
+    if types:
+        path = "mixed_instances_policy[0].launch_template[0].override[0].instance_type"
+        return Fault(f"{group.name} uses {types.pop()} alone", {path: overrides[0]["instance_type"]})
+    if mixed:
+        raise Unknown(f"which types {group.name} may use hangs on its template")
+    return f"{group.name} uses one instance type"

@@ -34,3 +34,37 @@ def cloudformation_output_secrets(stack: Resource, inventory: Inventory) -> Faul
         }
     """
     return secrets.fault(stack, secrets.in_pairs("outputs", stack["outputs"] or {}))
+
+
+@check(
+    "aws_cloudformation_stack",
+    severity=Severity.MEDIUM,
+    category=Category.GOVERNANCE,
+    well_architected_reliability="REL09-BP03",
+)
+def cloudformation_termination_protection(stack: Resource, inventory: Inventory) -> str | None:
+    """Stack can be deleted by one call.
+
+    What the stack made goes with it, but for what its template retains. Terraform cannot say this of a stack, so
+    that only what is live is judged. A stack inside another takes the protection of the outermost, and one of a
+    stack set is the set's: both are exempt.
+
+    Fix: turn on the stack's termination protection, and give what holds data `DeletionPolicy: Retain`.
+
+    CLI: `aws cloudformation update-termination-protection --enable-termination-protection --stack-name {name}`
+
+    Fails:
+
+        live "aws_cloudformation_stack" "shop" {
+          enable_termination_protection = false
+        }
+
+    Passes:
+
+        live "aws_cloudformation_stack" "shop" {
+          enable_termination_protection = true
+        }
+    """
+    if (stack.owner or "").startswith("cloudformation:"):
+        return None
+    return None if stack.fact("enable_termination_protection") else f"{stack.name} is not protected from deletion"

@@ -166,3 +166,62 @@ def codebuild_public(project: Resource, inventory: Inventory) -> str | None:
         }
     """
     return f"{project.name} is visible to everyone" if project["project_visibility"] == "PUBLIC_READ" else None
+
+
+@check(
+    "aws_codebuild_project",
+    severity=Severity.LOW,
+    category=Category.LOGGING,
+    fsbp="CodeBuild.4",
+    pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
+    soc2="cc_a_1_1",
+)
+def codebuild_logging(project: Resource, inventory: Inventory) -> Fault | None:
+    """Build project keeps no logs.
+
+    What a build ran, with the rights that it has, can then not be told afterwards. Logs go to CloudWatch
+    where nothing is said; only a project that turned them off, and keeps none in S3 either, fails.
+
+    Fix: set `status = "ENABLED"` in `cloudwatch_logs` or `s3_logs` of `logs_config`.
+
+    Fails:
+
+        resource "aws_codebuild_project" "shop" {
+          logs_config {
+            cloudwatch_logs {
+              status = "DISABLED"
+            }
+          }
+        }
+
+    Passes:
+
+        resource "aws_codebuild_project" "shop" {
+          logs_config {
+            cloudwatch_logs {
+              status = "DISABLED"
+            }
+
+            s3_logs {
+              status   = "ENABLED"
+              location = "logs/builds"
+            }
+          }
+        }
+
+    Passes:
+
+        resource "aws_codebuild_project" "shop" {
+          logs_config {
+            cloudwatch_logs {
+              group_name = "builds"
+            }
+          }
+        }
+    """
+    for each in project["logs_config"] or ():
+        off = any(said_in(logs, "status") == "DISABLED" for logs in each.get("cloudwatch_logs") or ())
+        if off and not any(said_in(logs, "status") == "ENABLED" for logs in each.get("s3_logs") or ()):
+            evidence = {"logs_config[0].cloudwatch_logs[0].status": "DISABLED"}
+            return Fault(f"the builds of {project.name} leave no logs", evidence)
+    return None

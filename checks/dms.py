@@ -83,3 +83,33 @@ def dms_endpoint_tls(endpoint: Resource, inventory: Inventory) -> str | None:
     if endpoint["ssl_mode"] != "none" or str(endpoint["engine_name"]).lower() in WITHOUT_MODE:
         return None
     return f"{endpoint.name} connects without TLS"
+
+
+@check(
+    "aws_dms_replication_instance",
+    severity=Severity.MEDIUM,
+    category=Category.RESILIENCE,
+)
+def dms_instance_single_az(instance: Resource, inventory: Inventory) -> str | None:
+    """Replication instance lies in one zone.
+
+    When its zone fails, what it copies stands still; a source that keeps its log for it may fill up
+    meanwhile.
+
+    Fix: set `multi_az = true`.
+
+    CLI: `aws dms modify-replication-instance --replication-instance-arn {replication_instance_arn} --multi-az`
+
+    Fails:
+
+        resource "aws_dms_replication_instance" "move" {
+          multi_az = false
+        }
+
+    Passes:
+
+        resource "aws_dms_replication_instance" "move" {
+          multi_az = true
+        }
+    """
+    return None if instance["multi_az"] else f"{instance.name} runs in one Availability Zone"

@@ -189,3 +189,35 @@ def docdb_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | Non
         }
     """
     return shared_with_all(snapshot)
+
+
+@check(
+    "aws_docdb_cluster",
+    severity=Severity.MEDIUM,
+    category=Category.LOGGING,
+    fsbp="DocumentDB.4",
+    pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
+)
+def docdb_log_exports(cluster: Resource, inventory: Inventory) -> str | None:
+    """DocumentDB cluster exports no audit log.
+
+    Who signed in, and who made or dropped what, is then not to be found out. The profiler's log does not tell
+    it.
+
+    Fix: add `audit` to `enabled_cloudwatch_logs_exports`, and set `audit_logs` in the cluster's parameter
+    group.
+
+    Fails:
+
+        resource "aws_docdb_cluster" "carts" {
+          enabled_cloudwatch_logs_exports = ["profiler"]
+        }
+
+    Passes:
+
+        resource "aws_docdb_cluster" "carts" {
+          enabled_cloudwatch_logs_exports = ["audit"]
+        }
+    """
+    exported = cluster["enabled_cloudwatch_logs_exports"] or ()
+    return None if "audit" in exported else f"{cluster.name} exports no audit log"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, check
-from checks.doubt import any_of
+from checks.doubt import any_of, said
 from checks.protection import unprotected
 from state import Inventory, Resource
 
@@ -195,3 +195,54 @@ def dynamodb_autoscaling(table: Resource, inventory: Inventory) -> Fault | None:
                 evidence = {f"{type}.scalable_dimension": dimension}
                 return Fault(f"{units.lower()} capacity of {table.name} does not scale", evidence)
     return None
+
+
+@check(
+    "aws_dynamodb_table",
+    severity=Severity.LOW,
+    category=Category.ENCRYPTION,
+    pci_4="3.5.1;8.3.2",
+    nist_800_53_r5="au_9_3;sc_13_a;sc_28_1;sc_8_3;sc_8_4;si_19_4",
+    soc2="pi_1_5",
+    hipaa="164_308_a_4_ii_a;164_312_a_2_iv;164_312_e_2_ii",
+    gdpr="article_32",
+    well_architected_security="SEC08-BP02",
+)
+def dynamodb_cmk(table: Resource, inventory: Inventory) -> str | None:
+    """Table is encrypted with the AWS-owned key only.
+
+    That key belongs to AWS: who may use it cannot be limited, and its use stands in no log of yours. AWS's
+    managed key, which CloudTrail does log, is enough to pass.
+
+    Fix: add `server_side_encryption { enabled = true }`, with a `kms_key_arn` of your own; the table stays in
+    use.
+
+    CLI: `aws dynamodb update-table --table-name {name} --sse-specification Enabled=true,SSEType=KMS`
+
+    Fails:
+
+        resource "aws_dynamodb_table" "carts" {
+          name = "carts"
+          server_side_encryption {
+            enabled = false
+          }
+        }
+
+    Fails:
+
+        resource "aws_dynamodb_table" "carts" {
+          name = "carts"
+        }
+
+    Passes:
+
+        resource "aws_dynamodb_table" "carts" {
+          name = "carts"
+          server_side_encryption {
+            enabled = true
+          }
+        }
+    """
+    if any_of(lambda block: block.get("enabled"), said(table, "server_side_encryption") or ()):
+        return None
+    return f"{table.id} is encrypted with a key of AWS's"

@@ -5,9 +5,11 @@ A replication group says what its nodes have in common; a cluster that is one of
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
-from checks.doubt import said
-from state import Inventory, Resource
+from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.doubt import any_of, said
+from checks.reach import is_public
+from checks.zones import subnet
+from state import Inventory, Resource, Unknown
 
 
 def is_true(switch: object) -> bool:
@@ -199,3 +201,176 @@ def elasticache_encryption_transit(group: Resource, inventory: Inventory) -> str
         return f"{group.name} takes connections without TLS"
     preferred = said(group, "transit_encryption_mode") == "preferred"
     return f"{group.name} takes connections without TLS as well" if preferred else None
+
+
+@check(
+    "aws_elasticache_replication_group",
+    severity=Severity.MEDIUM,
+    category=Category.IAM,
+    fsbp="ElastiCache.6",
+)
+def elasticache_auth(group: Resource, inventory: Inventory) -> str | None:
+    """Replication group needs no password or user group.
+
+    Whoever reaches its port then reads and writes everything in it. Terraform's own password is a secret and
+    not read: without a user group, only AWS tells whether there is one.
+
+    Fix: set `user_group_ids`, or an `auth_token` with TLS.
+
+    Fails:
+
+        live "aws_elasticache_replication_group" "sessions" {
+          user_group_ids     = []
+          auth_token_enabled = false
+        }
+
+    Passes:
+
+        live "aws_elasticache_replication_group" "sessions" {
+          user_group_ids = ["shop"]
+        }
+
+    Passes:
+
+        live "aws_elasticache_replication_group" "sessions" {
+          user_group_ids     = []
+          auth_token_enabled = true
+        }
+    """
+    if group["user_group_ids"]:
+        return None
+    guarded = group.fact("auth_token_enabled")
+    if guarded is None:
+        raise Unknown("AWS does not say whether it asks for a password")
+    return None if guarded else f"{group.name} asks nobody for a password"
+
+
+@check(
+    "aws_elasticache_cluster",
+    severity=Severity.LOW,
+    category=Category.GOVERNANCE,
+    fsbp="ElastiCache.2",
+    pci_4="6.3.3",
+)
+def elasticache_minor_upgrades(cache: Resource, inventory: Inventory) -> str | None:
+    """Cache takes no automatic minor upgrades.
+
+    Flaws that the engine's makers have mended then stay open until somebody thinks of it. Memcached has no
+    such upgrades and is exempt.
+
+    Fix: set `auto_minor_version_upgrade = true`.
+
+    CLI: `aws elasticache modify-cache-cluster --cache-cluster-id {cluster_id} --auto-minor-version-upgrade`
+
+    Fails:
+
+        resource "aws_elasticache_cluster" "sessions" {
+          engine                     = "redis"
+          auto_minor_version_upgrade = "false"
+        }
+
+    Passes:
+
+        resource "aws_elasticache_cluster" "sessions" {
+          engine                     = "redis"
+          auto_minor_version_upgrade = "true"
+        }
+
+    Passes:
+
+        resource "aws_elasticache_cluster" "sessions" {
+          engine                     = "memcached"
+          auto_minor_version_upgrade = "false"
+        }
+    """
+    if is_true(cache["auto_minor_version_upgrade"]) or is_memcached(cache):
+        return None
+    return f"{cache.name} takes no minor upgrades"
+
+
+@check(
+    "aws_elasticache_replication_group",
+    "aws_elasticache_cluster",
+    severity=Severity.HIGH,
+    category=Category.PUBLIC_EXPOSURE,
+    pci_4="1.3.1;1.3.2;1.4.1;1.4.4",
+)
+def elasticache_public_subnet(cache: Resource, inventory: Inventory) -> Fault | None:
+    """Cache lies in a subnet with a route to the internet.
+
+    Its nodes have no public addresses, but their neighbours may: whoever breaks into one of these is next to the
+    cache, which often asks for no password. A replication group's node is judged by the group.
+
+    Fix: move the cache into a subnet group of private subnets alone, restored from a snapshot.
+
+    Fails:
+
+        resource "aws_elasticache_replication_group" "sessions" {
+          subnet_group_name = aws_elasticache_subnet_group.web.name
+        }
+
+        resource "aws_elasticache_subnet_group" "web" {
+          name       = "web"
+          subnet_ids = [aws_subnet.a.id]
+        }
+
+        resource "aws_subnet" "a" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_internet_gateway" "out" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_route_table" "public" {
+          vpc_id = "vpc-1"
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.out.id
+          }
+        }
+
+        resource "aws_route_table_association" "a" {
+          subnet_id      = aws_subnet.a.id
+          route_table_id = aws_route_table.public.id
+        }
+
+    Passes:
+
+        resource "aws_elasticache_replication_group" "sessions" {
+          subnet_group_name = aws_elasticache_subnet_group.web.name
+        }
+
+        resource "aws_elasticache_subnet_group" "web" {
+          name       = "web"
+          subnet_ids = [aws_subnet.a.id]
+        }
+
+        resource "aws_subnet" "a" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_route_table" "private" {
+          vpc_id = "vpc-1"
+          route  = []
+        }
+
+        resource "aws_route_table_association" "a" {
+          subnet_id      = aws_subnet.a.id
+          route_table_id = aws_route_table.private.id
+        }
+    """
+    if cache.type == "aws_elasticache_cluster" and said(cache, "replication_group_id"):
+        return None
+    name = cache["subnet_group_name"]
+    groups = inventory.near(cache, "aws_elasticache_subnet_group", name=name)
+    if not groups:
+        raise Unknown(f"the subnet group {name} of {cache.name} was not read")
+    ids = [id for group in groups for id in group["subnet_ids"] or ()]
+    public = any_of(lambda id: id if is_public(subnet(cache, inventory, id), inventory) else None, ids)
+    return (
+        Fault(f"{cache.name} may lie in the public subnet {public}", evidence_of(groups[0], "subnet_ids"))
+        if public
+        else None
+    )

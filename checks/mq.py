@@ -1,8 +1,12 @@
-"""Amazon MQ: where brokers stand, and how many of them."""
+"""Amazon MQ: where brokers stand, how many of them, and what they log."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from checks.check import Category, Severity, check
+from checks.doubt import any_of
 from state import Inventory, Resource
 
 SINGLE = "SINGLE_INSTANCE"
@@ -68,3 +72,51 @@ def mq_broker_single_instance(broker: Resource, inventory: Inventory) -> str | N
     """
     mode = broker["deployment_mode"] or SINGLE
     return f"{broker['broker_name']} is a single broker" if mode.upper() == SINGLE else None
+
+
+@check(
+    "aws_mq_broker",
+    severity=Severity.LOW,
+    category=Category.LOGGING,
+    pci_4="5.3.4;10.2.1;10.2.1.1;10.2.1.2;10.2.1.3;10.2.1.4;10.2.1.5;10.2.1.6;10.2.1.7;10.2.2;10.3.1;10.6.3;A1.2.1",
+    soc2="cc_a_1_1",
+)
+def mq_broker_logging(broker: Resource, inventory: Inventory) -> str | None:
+    """Message broker writes no general or audit log.
+
+    Why a broker refused a client, and who changed its queues, is then not to be found out. Either log is
+    enough to pass; RabbitMQ has no audit log.
+
+    Fix: set `general = true` in `logs`, and `audit = true` with ActiveMQ.
+
+    Fails:
+
+        resource "aws_mq_broker" "orders" {
+          broker_name = "orders"
+        }
+
+    Fails:
+
+        resource "aws_mq_broker" "orders" {
+          broker_name = "orders"
+          logs {
+            general = false
+          }
+        }
+
+    Passes:
+
+        resource "aws_mq_broker" "orders" {
+          broker_name = "orders"
+          logs {
+            general = true
+          }
+        }
+    """
+
+    def written(logs: Mapping[str, Any]) -> bool:
+        return any_of(lambda name: str(logs.get(name)).lower() == "true", ("general", "audit")) is not None
+
+    if any_of(written, broker["logs"] or ()):
+        return None
+    return f"{broker['broker_name']} writes no log"

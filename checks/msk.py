@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks.backup import made_by_aws
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import said, said_in
 from checks.zones import in_one_zone
@@ -221,3 +222,78 @@ def msk_in_transit(cluster: Resource, inventory: Inventory) -> Fault | None:
             message = f"the brokers of {cluster['cluster_name']} speak to each other in plaintext"
             return Fault(message, {f"{path}.in_cluster": False})
     return None
+
+
+@check(
+    "aws_msk_cluster",
+    severity=Severity.LOW,
+    category=Category.ENCRYPTION,
+)
+def msk_cmk(cluster: Resource, inventory: Inventory) -> Fault | None:
+    """Kafka cluster is not encrypted with a customer key.
+
+    AWS's own key has a policy that nobody can change, so that nobody can shut it off from a part of the
+    account.
+
+    Fix: make the cluster anew with an `encryption_at_rest_kms_key_arn` of your own; it cannot be changed in
+    place.
+
+    Fails:
+
+        resource "aws_msk_cluster" "events" {
+          cluster_name = "events"
+        }
+
+    Passes:
+
+        resource "aws_msk_cluster" "events" {
+          cluster_name = "events"
+          encryption_info {
+            encryption_at_rest_kms_key_arn = aws_kms_key.events.arn
+          }
+        }
+
+        resource "aws_kms_key" "events" {
+          description = "events"
+        }
+    """
+    blocks = said(cluster, "encryption_info") or ()
+    key = next((said_in(each, "encryption_at_rest_kms_key_arn") for each in blocks), None)
+    if key and not made_by_aws(key, cluster, inventory):
+        return None
+    message = f"{cluster['cluster_name']} is encrypted with AWS's key"
+    return Fault(message, {"encryption_info[0].encryption_at_rest_kms_key_arn": key})
+
+
+@check(
+    "aws_msk_cluster",
+    severity=Severity.LOW,
+    category=Category.LOGGING,
+    fsbp="MSK.2",
+)
+def msk_monitoring(cluster: Resource, inventory: Inventory) -> str | None:
+    """Kafka cluster reports default metrics only.
+
+    They tell of the cluster as a whole and leave out much of a broker and all of a topic, so that what fills
+    up or falls behind is not to be found out. PER_BROKER is enough to pass; AWS's own control wants
+    PER_TOPIC_PER_BROKER.
+
+    Fix: set `enhanced_monitoring = "PER_TOPIC_PER_BROKER"`.
+
+    Fails:
+
+        resource "aws_msk_cluster" "events" {
+          cluster_name        = "events"
+          enhanced_monitoring = "DEFAULT"
+        }
+
+    Passes:
+
+        resource "aws_msk_cluster" "events" {
+          cluster_name        = "events"
+          enhanced_monitoring = "PER_TOPIC_PER_BROKER"
+        }
+    """
+    if said(cluster, "enhanced_monitoring") not in (None, "DEFAULT"):
+        return None
+    return f"{cluster['cluster_name']} reports default metrics only"

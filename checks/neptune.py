@@ -190,3 +190,75 @@ def neptune_snapshot_public(snapshot: Resource, inventory: Inventory) -> str | N
         }
     """
     return shared_with_all(snapshot)
+
+
+@check(
+    "aws_neptune_cluster_snapshot",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    fsbp="Neptune.6",
+    pci_4="3.5.1;8.3.2",
+    soc2="cc_7_5",
+)
+def neptune_snapshot_unencrypted(snapshot: Resource, inventory: Inventory) -> str | None:
+    """Neptune snapshot is not encrypted.
+
+    It can be copied and shared without any key. Those of the daily backup are exempt: the cluster they are of
+    is told as not encrypted itself, and they go with time.
+
+    Fix: restore the snapshot into an encrypted cluster, and delete the one that has no key.
+
+    Fails:
+
+        live "aws_neptune_cluster_snapshot" "graph" {
+          snapshot_type     = "manual"
+          storage_encrypted = false
+        }
+
+    Passes:
+
+        live "aws_neptune_cluster_snapshot" "graph" {
+          storage_encrypted = true
+        }
+
+    Passes:
+
+        live "aws_neptune_cluster_snapshot" "graph" {
+          snapshot_type     = "automated"
+          storage_encrypted = false
+        }
+    """
+    if snapshot["storage_encrypted"] or snapshot["snapshot_type"] == "automated":
+        return None
+    return f"{snapshot.name} is not encrypted"
+
+
+@check(
+    "aws_neptune_cluster",
+    severity=Severity.LOW,
+    category=Category.TAGGING,
+    fsbp="Neptune.8",
+    soc2="cc_7_5",
+)
+def neptune_copy_tags(cluster: Resource, inventory: Inventory) -> str | None:
+    """Neptune cluster does not copy its tags to snapshots.
+
+    Nobody can tell then whose a snapshot is and what it costs, and policies that go by tags do not reach it.
+
+    Fix: set `copy_tags_to_snapshot = true`; it holds for snapshots made from then on.
+
+    CLI: `aws neptune modify-db-cluster --db-cluster-identifier {cluster_identifier} --copy-tags-to-snapshot`
+
+    Fails:
+
+        resource "aws_neptune_cluster" "graph" {
+          copy_tags_to_snapshot = false
+        }
+
+    Passes:
+
+        resource "aws_neptune_cluster" "graph" {
+          copy_tags_to_snapshot = true
+        }
+    """
+    return None if cluster["copy_tags_to_snapshot"] else f"{cluster.name} does not copy its tags to snapshots"

@@ -193,3 +193,38 @@ def rds_certificate_expiry(db: Resource, inventory: Inventory) -> str | None:
     if until - inventory.taken_at.date() > AHEAD:
         return None
     return f"{db.name} has a certificate of {authority}, which ends on {until}"
+
+
+@check(
+    "aws_rds_cluster",
+    severity=Severity.MEDIUM,
+    category=Category.GOVERNANCE,
+    fsbp="RDS.35",
+)
+def rds_cluster_minor_upgrades(cluster: Resource, inventory: Inventory) -> str | None:
+    """Database cluster takes no automatic minor upgrades.
+
+    Flaws that the engine's makers have mended then stay open until somebody thinks of it. Terraform says it
+    of a cluster's instances alone; AWS says it of the cluster.
+
+    Fix: set `auto_minor_version_upgrade = true` on each `aws_rds_cluster_instance`, and a maintenance window
+    that suits.
+
+    CLI: `aws rds modify-db-cluster --db-cluster-identifier {cluster_identifier} --auto-minor-version-upgrade`
+
+    Fails:
+
+        live "aws_rds_cluster" "orders" {
+          auto_minor_version_upgrade = false
+        }
+
+    Passes:
+
+        live "aws_rds_cluster" "orders" {
+          auto_minor_version_upgrade = true
+        }
+    """
+    upgraded = cluster.fact("auto_minor_version_upgrade")
+    if upgraded is None:
+        raise Unknown("AWS does not say whether the cluster takes minor upgrades")
+    return None if upgraded else f"{cluster.name} takes no minor upgrades"

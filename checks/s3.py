@@ -203,13 +203,13 @@ def s3_bucket_tls_only(bucket: Resource, inventory: Inventory) -> str | Fault | 
     return Fault(f"the policy of {bucket.id} does not refuse plain HTTP", evidence_of(found[0], "policy"))
 
 
-def refuses_plain_http(statement: Statement) -> bool:
-    """Whether a statement denies everyone everything that is asked over plain HTTP, with no way round."""
+def refuses_plain_http(statement: Statement, actions: str = "s3:*") -> bool:
+    """Whether a statement denies everyone all of these actions where TLS is missing, with no way round."""
     if statement.allows or "*" not in statement.principals or len(statement.conditions) != 1:
         return False
     [only] = statement.conditions
     plain = only.key == "aws:securetransport" and only.operator == "bool" and only.values == ("false",)
-    return plain and any(covers(action.lower(), "s3:*") for action in statement.actions)
+    return plain and any(covers(action.lower(), actions) for action in statement.actions)
 
 
 def _reaches(statement: Statement, part: str) -> bool:

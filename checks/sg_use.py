@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from checks.sg import EGRESS, INGRESS, admits, is_default, opened
@@ -199,3 +201,35 @@ def is_kept(group: Resource, inventory: Inventory) -> bool:
         if group.id in (*(template["vpc_security_group_ids"] or ()), *inside):
             return True
     return False
+
+
+WIZARD = re.compile(r"launch-wizard(-\d+)?")
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.LOW,
+    category=Category.GOVERNANCE,
+    well_architected_security="SEC05-BP03",
+)
+def sg_launch_wizard(group: Resource, inventory: Inventory) -> str | None:
+    """Security group was made by the console's launch wizard.
+
+    Its name says nothing of its purpose, its rules were somebody's choice of a minute, often SSH from anywhere,
+    and no code or review knows of it.
+
+    Fix: give what uses it a group of your own, declared in code, and delete this one.
+
+    Fails:
+
+        live "aws_security_group" "wizard" {
+          name = "launch-wizard-1"
+        }
+
+    Passes:
+
+        resource "aws_security_group" "web" {
+          name = "web"
+        }
+    """
+    return f"{group.id} is {group['name']}, of the console" if WIZARD.fullmatch(str(group["name"])) else None

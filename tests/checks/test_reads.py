@@ -160,7 +160,7 @@ def test_little_is_claimed_that_is_not_read() -> None:
     assert REGISTRY["rds-instance-public"].reads == {"aws_db_instance": {"publicly_accessible"}}
     assert REGISTRY["ebs-snapshot-public"].reads == {"aws_ebs_snapshot": {"public"}}
     assert REGISTRY["tag-untagged"].reads == {type: {"tags", "owner"} for type in (TAGGED, *PARTS)}
-    of_buckets = ("s3", "backup", "cloudtrail", "route53", "tfstate")
+    of_buckets = ("s3", "backup", "cloudtrail", "macie", "route53", "tfstate")
     assert not {
         each for check in REGISTRY.values() if check.service not in of_buckets for each in check.reads if "s3" in each
     }

@@ -1,0 +1,149 @@
+"""AWS Organizations: what its policies hold its accounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checks.check import Category, Severity, check
+from checks.doubt import any_of, said
+from checks.policy import Statement, parse
+from state import Inventory, Resource
+
+POLICY, ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
+REGION = "aws:requestedregion"
+NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike"})
+
+
+def _in_force(organization: Resource, inventory: Inventory, fits: Callable[[Resource], bool]) -> Resource | None:
+    """A policy of a kind that something of the organization is held to."""
+
+    def held(policy: Resource) -> bool:
+        return bool(inventory.near(organization, ATTACHMENT, policy_id=policy.id))
+
+    found = inventory.near(organization, POLICY)
+    return any_of(lambda each: each if fits(each) and held(each) else None, found)
+
+
+@check(
+    "aws_organizations_organization",
+    severity=Severity.MEDIUM,
+    category=Category.GOVERNANCE,
+)
+def organizations_region_guardrail(organization: Resource, inventory: Inventory) -> str | None:
+    """No SCP limits the regions in use.
+
+    Whoever steals credentials starts machines where nobody looks. It counts that a policy denies what is asked for
+    in regions other than those it names, and that it is attached to something; to what, and which services
+    it spares, is left to whoever wrote it.
+
+    Fix: attach an `aws_organizations_policy` that denies on `StringNotEquals` of `aws:RequestedRegion`.
+
+    Fails:
+
+        live "aws_organizations_organization" "it" {
+          feature_set = "ALL"
+        }
+
+        live "aws_organizations_policy" "regions" {
+          id      = "p-1"
+          type    = "SERVICE_CONTROL_POLICY"
+          content = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              NotAction = ["iam:*"]
+              Resource  = "*"
+              Condition = { StringNotEquals = { "aws:RequestedRegion" = ["eu-west-1"] } }
+            }]
+          })
+        }
+
+    Passes:
+
+        live "aws_organizations_organization" "it" {
+          feature_set = "ALL"
+        }
+
+        live "aws_organizations_policy" "regions" {
+          id      = "p-1"
+          type    = "SERVICE_CONTROL_POLICY"
+          content = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              NotAction = ["iam:*"]
+              Resource  = "*"
+              Condition = { StringNotEquals = { "aws:RequestedRegion" = ["eu-west-1"] } }
+            }]
+          })
+        }
+
+        live "aws_organizations_policy_attachment" "regions" {
+          policy_id = "p-1"
+          target_id = "r-a1b2"
+        }
+    """
+    if _in_force(organization, inventory, _limits_regions):
+        return None
+    return f"no policy of {organization.id} limits the regions in use"
+
+
+def _limits_regions(policy: Resource) -> bool:
+    if policy.owner == "aws" or said(policy, "type") not in (None, "SERVICE_CONTROL_POLICY"):
+        return False
+    return any(map(_shuts_regions, parse(policy["content"])))
+
+
+def _shuts_regions(statement: Statement) -> bool:
+    tests = [each for each in statement.conditions if each.name == REGION]
+    return not statement.allows and any(each.operator in NEGATED and each.values for each in tests)
+
+
+@check(
+    "aws_organizations_organization",
+    severity=Severity.LOW,
+    category=Category.TAGGING,
+)
+def organizations_tag_policies(organization: Resource, inventory: Inventory) -> str | None:
+    """Organization has no tag policy in force.
+
+    Each account then writes `Owner`, `owner` and `team` as it likes, and the bill cannot be told apart by
+    any of them. It counts that a tag policy is attached to something.
+
+    Fix: attach an `aws_organizations_policy` of type `TAG_POLICY` to the root.
+
+    Fails:
+
+        live "aws_organizations_organization" "it" {
+          feature_set = "ALL"
+        }
+
+        live "aws_organizations_policy" "regions" {
+          id   = "p-1"
+          type = "SERVICE_CONTROL_POLICY"
+        }
+
+        live "aws_organizations_policy_attachment" "regions" {
+          policy_id = "p-1"
+          target_id = "r-a1b2"
+        }
+
+    Passes:
+
+        live "aws_organizations_organization" "it" {
+          feature_set = "ALL"
+        }
+
+        live "aws_organizations_policy" "tags" {
+          id   = "p-1"
+          type = "TAG_POLICY"
+        }
+
+        live "aws_organizations_policy_attachment" "tags" {
+          policy_id = "p-1"
+          target_id = "r-a1b2"
+        }
+    """
+    if _in_force(organization, inventory, lambda policy: said(policy, "type") == "TAG_POLICY"):
+        return None
+    return f"no tag policy is in force in {organization.id}"
