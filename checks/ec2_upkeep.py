@@ -150,8 +150,6 @@ def ec2_instance_detailed_monitoring(instance: Resource, inventory: Inventory) -
 
     Fix: set `monitoring = true`.
 
-    CLI: `aws ec2 monitor-instances --instance-ids {id}`
-
     Fails:
 
         resource "aws_instance" "web" {

@@ -32,7 +32,6 @@ ONE_BY_ONE = {
 }
 """What an instance tells for a call of its own, and no check reads."""
 UNREAD = ONE_BY_ONE | {
-    "aws_dynamodb_table DefaultKey",
     "aws_dynamodb_table Expiry",
     "aws_iam_role Listed",
     "aws_lambda_function Concurrency",
