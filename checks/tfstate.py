@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.check import Category, Fault, Severity, Skip, Terms, check, evidence_of
-from checks.doubt import any_of
+from checks.check import Category, Fault, Severity, Skip, Terms, check
 from checks.s3 import s3_bucket_versioning
 from checks.s3_access import s3_bucket_public_access_block
+from checks.s3_keeping import s3_bucket_kms_encryption
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.terraform.keeping import Kept
 
-BY_KMS = ("aws:kms", "aws:kms:dsse")
 SHOWN = 20
 """How many of many places stand in evidence."""
 
@@ -227,19 +226,7 @@ def tfstate_bucket_encryption(bucket: Resource, inventory: Inventory, terms: Ter
           }
         }
     """
-    type = "aws_s3_bucket_server_side_encryption_configuration"
-    found = inventory.near(bucket, type, bucket=bucket["bucket"])
-    if any_of(_is_by_kms, found):
-        return None
-    fault = Fault(f"{bucket.id} is not encrypted with a KMS key", evidence_of(found[0], "rule") if found else {})
-    return _weighed(fault, bucket, terms)
-
-
-def _is_by_kms(encryption: Resource) -> bool:
-    defaults = (
-        each for rule in encryption["rule"] or () for each in rule["apply_server_side_encryption_by_default"] or ()
-    )
-    return any(each["sse_algorithm"] in BY_KMS for each in defaults)
+    return _weighed(s3_bucket_kms_encryption(bucket, inventory), bucket, terms)
 
 
 @check("aws_s3_bucket", severity=Severity.MEDIUM, category=Category.GOVERNANCE, subjects=state_buckets)

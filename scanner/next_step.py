@@ -21,7 +21,7 @@ from state.drift import Change, Drift, Kind
 from state.resource import Key
 from state.secret import Secret
 from state.terraform import provider
-from state.terraform.syntax import Malformed, parse
+from state.terraform.syntax import is_expression
 from state.terraform.writing import Argument, Block, Comment, Expression, Item, text
 
 SUBJECTS = ("account", "region")
@@ -247,17 +247,9 @@ def _fixes(finding: Finding) -> Iterator[Item]:
     for name, value in _CODE.findall(finding.check.remediation):
         argument = Argument(name, Expression(value))
         holders = [each for each, about in known.items() if about.inner and name in about.inner]
-        if not _is_hcl(value):
+        if not is_expression(value):
             continue
         if name in known:
             yield argument
         elif len(holders) == 1:
             yield Block(holders[0], (), (argument,))
-
-
-def _is_hcl(value: str) -> bool:
-    try:
-        parse(f"it = {value}\n")
-    except Malformed:
-        return False
-    return True

@@ -91,6 +91,15 @@ def parse_expression(text: str) -> Expression:
     return parse(f"it = {text}").attributes["it"]
 
 
+def is_expression(text: str) -> bool:
+    """Whether a text can stand right of an equals sign."""
+    try:
+        parse(f"it = {text}\n")
+    except Malformed:
+        return False
+    return True
+
+
 def _tree(text: str) -> Any:
     import hcl2
     from lark.exceptions import LarkError

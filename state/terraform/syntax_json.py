@@ -16,7 +16,7 @@ import msgspec
 from state.resource import Unknown
 from state.terraform.expressions import pieces
 from state.terraform.provider import Attributes, attributes
-from state.terraform.syntax import DEEPEST, MOST_CHARACTERS, Block, Body, Malformed, parse
+from state.terraform.syntax import DEEPEST, MOST_CHARACTERS, Block, Body, Malformed, is_expression, parse
 from state.terraform.writing import key, quoted
 
 LABELS = {"resource": 2, "data": 2, "live": 2, "variable": 1, "output": 1, "module": 1, "provider": 1, "check": 1}
@@ -122,20 +122,12 @@ class _Reading:
 
     def _fault(self) -> str:
         for _, _, written, line in self.found:
-            if not _reads(written):
+            if not is_expression(written):
                 return f"line {line} holds an expression that is not HCL"
         return "is not HCL"
 
     def block(self, type: str, labels: tuple[str, ...], body: Body, member: Member) -> Block:
         return Block(type, labels, body, member.line, self.file, member.end)
-
-
-def _reads(written: str) -> bool:
-    try:
-        parse(f"it = {written}\n")
-    except Malformed:
-        return False
-    return True
 
 
 # --- blocks ---------------------------------------------------------------------------------------
