@@ -155,7 +155,7 @@ def _unread(declared: Declared) -> Iterator[Gap]:
 
 def _hidden(found: Iterable[Resource]) -> Iterator[Gap]:
     """Blocks of which it is not known what they come to, and so nothing of the parts of what they stand in."""
-    for each in found:
+    for each in (each for each in found if each.unknown):
         for gap in settled([each], schemas()).gaps:
             yield msgspec.structs.replace(gap, id=each.id or None)
 
