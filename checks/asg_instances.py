@@ -20,8 +20,12 @@ def made_of(group: Resource, inventory: Inventory) -> list[Resource]:
     if configuration := group["launch_configuration"]:
         found = inventory.near(group, "aws_launch_configuration", name=configuration)
         return _all(found, f"the launch configuration {configuration}")
-    templates = [*(group["launch_template"] or ()), *_mixed(group["mixed_instances_policy"] or ())]
-    return [template(group, inventory, each) for each in templates]
+    return [template(group, inventory, each) for each in templates_of(group)]
+
+
+def templates_of(group: Resource) -> list[Any]:
+    """Which launch templates a group makes its instances of, and which version of each."""
+    return [*(group["launch_template"] or ()), *_mixed(group["mixed_instances_policy"] or ())]
 
 
 def _mixed(policies: Any) -> Iterator[Any]:

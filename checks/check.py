@@ -125,16 +125,22 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a team has agreed on, for the checks that ask: required tag keys, the regions it works in, the pattern
-    (a regular expression) that names have to fit whole, accounts of partners, by tag key the pattern that its
-    values have to fit. What is empty is not asked. ``thresholds`` say how long is long enough, and ``narrowed``
-    where that is another number of days for one resource; ``conventions`` where tags and names have to be otherwise.
-    ``states`` are those that lie in S3, whether they were read or code only says so.
+    (a regular expression) that names have to fit whole, accounts of partners and of delegated administrators, who
+    may own things and the tags that say so, by tag key the pattern that its values have to fit. What is empty is not
+    asked. ``thresholds`` say how long is long enough, and ``narrowed`` where that is another number of days for one
+    resource; ``conventions`` where tags and names have to be otherwise. ``states`` are those that lie in S3, whether
+    they were read or code only says so; ``public_load_balancers`` the names, by glob, of those that are
+    meant for everyone.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
     allowed_regions: tuple[str, ...] = ()
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
+    public_load_balancers: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    owner_tags: tuple[str, ...] = ("owner", "team")
+    delegated_administrators: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
     narrowed: Callable[[Resource, str], int | None] | None = None
     allowed_tag_values: Mapping[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks import secrets
 from checks.check import Category, Fault, Severity, check
-from state import Inventory, Resource
+from state import Inventory, Resource, Unknown
 
 
 @check(
@@ -68,3 +68,31 @@ def cloudformation_termination_protection(stack: Resource, inventory: Inventory)
     if (stack.owner or "").startswith("cloudformation:"):
         return None
     return None if stack.fact("enable_termination_protection") else f"{stack.name} is not protected from deletion"
+
+
+@check("aws_cloudformation_stack", severity=Severity.MEDIUM, category=Category.GOVERNANCE)
+def cloudformation_stack_drift(stack: Resource, inventory: Inventory) -> str | None:
+    """Stack has drifted from its template.
+
+    Somebody changed by hand what the stack made: the next update undoes that, or fails on it. What CloudFormation
+    found when it was last asked is told; it is not asked anew, so that a stack that nobody had it look at is
+    unknown. Terraform knows nothing of this, so that only what is live is judged.
+
+    Fix: take what changed into the template or back, then run `aws cloudformation detect-stack-drift` again.
+
+    Fails:
+
+        live "aws_cloudformation_stack" "shop" {
+          drift_status = "DRIFTED"
+        }
+
+    Passes:
+
+        live "aws_cloudformation_stack" "shop" {
+          drift_status = "IN_SYNC"
+        }
+    """
+    status = stack.fact("drift_status")
+    if status not in ("DRIFTED", "IN_SYNC"):
+        raise Unknown(f"CloudFormation was not asked whether {stack.name} has drifted ({status or 'no answer'})")
+    return f"{stack.name} has drifted from its template" if status == "DRIFTED" else None

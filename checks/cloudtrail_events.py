@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from checks.absence import anywhere
@@ -81,6 +81,40 @@ def records_objects(trail: Resource, kinds: frozenset[str]) -> bool:
         return any(map(fine, said(trail, "advanced_event_selector") or ()))
 
     return both(lambda: covers_account(trail), lambda: either(chosen, advanced))
+
+
+def records_reads_of(trail: Resource, name: str) -> bool:
+    """Whether a trail, where it is at work, records reads of one object: ``bucket/key``."""
+    at = f"s3:::{name}"
+
+    def plain(selector: Mapping[str, Any]) -> bool:
+        data = [each for each in selector.get("data_resource") or () if each.get("type") == OBJECTS]
+        begins = tuple(PARTITION.sub("", value).rstrip(":") for each in data for value in each.get("values") or ())
+        return at.startswith(begins) and (selector.get("read_write_type") or "All") in READS
+
+    def fine(selector: Mapping[str, Any]) -> bool:
+        terms = dict(terms_of(selector))
+        arns = {name: [PARTITION.sub("", each) for each in of] for name, of in terms.pop("resources.ARN", {}).items()}
+        return _is_objects(terms, "true") and all(_holds(name, of, at) for name, of in arns.items())
+
+    def chosen() -> bool:
+        return any(map(plain, said(trail, "event_selector") or ()))
+
+    def advanced() -> bool:
+        return any(map(fine, said(trail, "advanced_event_selector") or ()))
+
+    return both(lambda: said(trail, "enable_logging") is not False, lambda: either(chosen, advanced))
+
+
+def _holds(operator: str, values: Iterable[str], text: str) -> bool:
+    """Whether an operator of an advanced selector holds of a text."""
+    kind = operator.removeprefix("not_")
+    tests: Mapping[str, Callable[[str], bool]] = {
+        "equals": lambda value: text == value,
+        "starts_with": text.startswith,
+        "ends_with": text.endswith,
+    }
+    return any(map(tests[kind], values)) is (kind == operator)
 
 
 def _is_all(value: str) -> bool:

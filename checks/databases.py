@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checks.check import Fault, Terms, evidence_of
-from state import Inventory, Resource
+from checks.doubt import any_of
+from checks.reach import is_public
+from checks.zones import subnet
+from state import Inventory, Resource, Unknown
 
 
 def days_kept(database: Resource, terms: Terms) -> str | None:
@@ -43,3 +46,14 @@ def instances_in_one_zone(cluster: Resource, inventory: Inventory, type: str) ->
 def in_one_zone(members: Sequence[Resource]) -> bool:
     """A lone instance lies in one zone, whichever; without any nothing lies anywhere."""
     return len(members) == 1 or (bool(members) and len({each["availability_zone"] for each in members}) == 1)
+
+
+def in_public_subnet(database: Resource, inventory: Inventory, type: str, name: str) -> Fault | None:
+    """What is wrong with a database, or a cache, that lies in a group of subnets of which one leads to the internet."""
+    groups = inventory.near(database, type, name=name)
+    if not groups:
+        raise Unknown(f"the subnet group {name} of {database.name} was not read")
+    ids = [id for group in groups for id in group["subnet_ids"] or ()]
+    public = any_of(lambda id: id if is_public(subnet(database, inventory, id), inventory) else None, ids)
+    message = f"{database.name} may lie in the public subnet {public}"
+    return Fault(message, evidence_of(groups[0], "subnet_ids")) if public else None

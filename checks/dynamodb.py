@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check
-from checks.doubt import any_of, said
+from checks.check import Category, Fault, Severity, Skip, check
+from checks.doubt import any_of, either, said
 from checks.protection import unprotected
+from checks.tag import bare, own_tags
 from state import Inventory, Resource
 
 ON_DEMAND = "PAY_PER_REQUEST"
+CRITICAL = frozenset({("criticality", "critical"), ("criticality", "high"), ("critical", "true"), ("critical", "yes")})
 SCALING = ("aws_appautoscaling_target", "aws_appautoscaling_policy")
 
 
@@ -246,3 +248,50 @@ def dynamodb_cmk(table: Resource, inventory: Inventory) -> str | None:
     if any_of(lambda block: block.get("enabled"), said(table, "server_side_encryption") or ()):
         return None
     return f"{table.id} is encrypted with a key of AWS's"
+
+
+@check("aws_dynamodb_table", severity=Severity.LOW, category=Category.BACKUP)
+def dynamodb_single_region(table: Resource, inventory: Inventory) -> str | None:
+    """Critical table has no replica in another region.
+
+    What takes the region away takes the table, and whatever asks it. A table is critical where the team says so: it
+    is protected from deletion, or its tag `criticality` is critical or high, or `critical` is true or yes. Others are
+    skipped. Replicas of the old kind (2017), which AWS does not tell with the table, do not count.
+
+    Fix: add a `replica` block with another region, and have what asks the table know of it.
+
+    Fails:
+
+        resource "aws_dynamodb_table" "orders" {
+          name                        = "orders"
+          deletion_protection_enabled = true
+          tags                        = {}
+        }
+
+    Fails:
+
+        resource "aws_dynamodb_table" "orders" {
+          name = "orders"
+          tags = { Criticality = "high" }
+        }
+
+    Passes:
+
+        resource "aws_dynamodb_table" "orders" {
+          name                        = "orders"
+          deletion_protection_enabled = true
+          tags                        = {}
+          replica {
+            region_name = "eu-central-1"
+          }
+        }
+    """
+    if not either(lambda: said(table, "deletion_protection_enabled"), lambda: _said_critical(table)):
+        raise Skip(f"nothing says that {table.id} is critical")
+    if any_of(lambda each: each.get("region_name") not in (None, table.region), table["replica"] or ()):
+        return None
+    return f"{table.id} is in one region only"
+
+
+def _said_critical(table: Resource) -> bool:
+    return any((bare(key), value.lower()) in CRITICAL for key, value in own_tags(table).items())

@@ -13,7 +13,8 @@ from state import Inventory, Resource, Unknown
 COMPONENTS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 # End of standard support: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, read on
-# 2026-11-21 up to 1.34, from 1.35 on as endoflife.date cites it; those before 1.29 were over long ago.
+# 2026-11-21 up to 1.34 (awsdocs/amazon-eks-user-guide latest/ug/versioning/kubernetes-versions.adoc), from 1.35 on as
+# endoflife.date cites it; those before 1.29 were over long ago.
 STANDARD_SUPPORT = {
     "1.29": date(2025, 3, 23),
     "1.30": date(2025, 7, 23),

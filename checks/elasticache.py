@@ -5,10 +5,9 @@ A replication group says what its nodes have in common; a cluster that is one of
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
-from checks.doubt import any_of, said
-from checks.reach import is_public
-from checks.zones import subnet
+from checks.check import Category, Fault, Severity, check
+from checks.databases import in_public_subnet
+from checks.doubt import said
 from state import Inventory, Resource, Unknown
 
 
@@ -363,14 +362,4 @@ def elasticache_public_subnet(cache: Resource, inventory: Inventory) -> Fault | 
     """
     if cache.type == "aws_elasticache_cluster" and said(cache, "replication_group_id"):
         return None
-    name = cache["subnet_group_name"]
-    groups = inventory.near(cache, "aws_elasticache_subnet_group", name=name)
-    if not groups:
-        raise Unknown(f"the subnet group {name} of {cache.name} was not read")
-    ids = [id for group in groups for id in group["subnet_ids"] or ()]
-    public = any_of(lambda id: id if is_public(subnet(cache, inventory, id), inventory) else None, ids)
-    return (
-        Fault(f"{cache.name} may lie in the public subnet {public}", evidence_of(groups[0], "subnet_ids"))
-        if public
-        else None
-    )
+    return in_public_subnet(cache, inventory, "aws_elasticache_subnet_group", cache["subnet_group_name"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of, said_in
-from state import Inventory, Resource
+from state import Inventory, Resource, Unknown
 
 SECURE = ("HTTPS", "SSL")
 
@@ -165,3 +169,70 @@ def elb_classic_draining(balancer: Resource, inventory: Inventory) -> str | None
         }
     """
     return None if balancer["connection_draining"] else f"{balancer.name} drops connections of removed instances"
+
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-security-policy-table.html
+OLD = re.compile(r"ELBSecurityPolicy-(?:20\d\d-|TLS-1-[01]-)")
+CURRENT = re.compile(r"ELBSecurityPolicy-TLS-1-2-")
+
+
+@check(
+    "aws_elb",
+    severity=Severity.MEDIUM,
+    category=Category.ENCRYPTION,
+    well_architected_security="SEC09-BP02",
+)
+def elb_classic_weak_ciphers(balancer: Resource, inventory: Inventory) -> Fault | None:
+    """Classic load balancer's TLS policy is old.
+
+    TLS 1.0 and 1.1 can be broken, and whoever is between client and server can choose them. A listener for which
+    nothing is said has the policy of 2016, which lets both in. The policy is told by the name that AWS gives its own;
+    what is in one of another name is not read, and unknown, where Prowler fails it; listeners of SSL, which Prowler
+    leaves out, count as well. Code does not say by which policy a listener speaks: what is live is judged.
+
+    Fix: give each HTTPS and SSL listener `ELBSecurityPolicy-TLS-1-2-2017-01`, or move to an application load balancer.
+
+    CLI: `aws elb set-load-balancer-policies-of-listener --load-balancer-name {name} --load-balancer-port 443
+    --policy-names ELBSecurityPolicy-TLS-1-2-2017-01`
+
+    Fails:
+
+        live "aws_elb" "web" {
+          cookie_policies   = []
+          listener_policies = [{ lb_port = 443, lb_protocol = "HTTPS", policy_names = ["ELBSecurityPolicy-2016-08"] }]
+        }
+
+    Passes:
+
+        live "aws_elb" "web" {
+          cookie_policies = ["sticky"]
+          listener_policies = [{
+            lb_port      = 443
+            lb_protocol  = "HTTPS"
+            policy_names = ["sticky", "ELBSecurityPolicy-TLS-1-2-2017-01"]
+          }]
+        }
+
+    Passes:
+
+        live "aws_elb" "web" {
+          cookie_policies   = []
+          listener_policies = [{ lb_port = 80, lb_protocol = "HTTP", policy_names = [] }]
+        }
+    """
+    listeners = [each for each in balancer.fact("listener_policies") or () if each.get("lb_protocol") in SECURE]
+    old = any_of(lambda each: old_policy(balancer, each), listeners)
+    return Fault(f"{balancer.name} accepts TLS 1.0 or 1.1 by {old}") if old else None
+
+
+def old_policy(balancer: Resource, listener: Mapping[str, Any]) -> str | None:
+    """The name of the policy by which a listener of TLS lets old protocols in."""
+    names: set[str] = set(listener.get("policy_names") or ()) - set(balancer.fact("cookie_policies") or ())
+    if not names:
+        raise Unknown(f"AWS does not say by which policy {balancer.name} speaks TLS on port {listener.get('lb_port')}")
+    for name in sorted(names):
+        if OLD.match(name):
+            return name
+        if not CURRENT.match(name):
+            raise Unknown(f"what the policy {name} of {balancer.name} accepts was not read")
+    return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from checks.check import Category, Severity, Terms, check
-from checks.doubt import each_yes
+from checks.check import Category, Fault, Severity, Terms, check, evidence_of
+from checks.doubt import any_of, both, each_yes
+from checks.iam_escalation import document
+from checks.policy import grants_everything, parse
 from state import Inventory, Resource, Unknown
 
 
@@ -125,3 +127,117 @@ def iam_access_key_rotation(user: Resource, inventory: Inventory, terms: Terms) 
         return f"access key {number} of {user.id} is {age.days} days old" if kept_too_long else None
 
     return "; ".join(each_yes(old, (1, 2))) or None
+
+
+@check("aws_iam_user", severity=Severity.HIGH, category=Category.IAM)
+def iam_admin_group_mfa(user: Resource, inventory: Inventory) -> Fault | None:
+    """Member of an administrator group has no MFA.
+
+    Who guesses, phishes or finds this one password, or access key, owns the account. A group is an administrators'
+    where its policies, AWS's or your own, attached or inline, allow everything; Prowler looks for AWS's
+    AdministratorAccess alone. A user who cannot sign in counts as well, as there: an access key is a password too.
+
+    Fix: have the user register a device, or better, give people a role of IAM Identity Center.
+
+    Fails:
+
+        live "aws_iam_user" "ann" {
+          name       = "ann"
+          mfa_active = false
+        }
+
+        resource "aws_iam_user_group_membership" "ann" {
+          user   = "ann"
+          groups = ["ops"]
+        }
+
+        resource "aws_iam_group_policy_attachment" "ops" {
+          group      = "ops"
+          policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+        }
+
+    Fails:
+
+        live "aws_iam_user" "ann" {
+          name       = "ann"
+          mfa_active = false
+        }
+
+        resource "aws_iam_group_membership" "ops" {
+          name  = "ops"
+          group = "ops"
+          users = ["ann"]
+        }
+
+        resource "aws_iam_group_policy_attachment" "ops" {
+          group      = "ops"
+          policy_arn = aws_iam_policy.all.arn
+        }
+
+        resource "aws_iam_policy" "all" {
+          policy = jsonencode({
+            Version   = "2012-10-17"
+            Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]
+          })
+        }
+
+    Passes:
+
+        live "aws_iam_user" "ann" {
+          name       = "ann"
+          mfa_active = true
+        }
+
+        resource "aws_iam_user_group_membership" "ann" {
+          user   = "ann"
+          groups = ["ops"]
+        }
+
+        resource "aws_iam_group_policy_attachment" "ops" {
+          group      = "ops"
+          policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+        }
+
+    Passes:
+
+        live "aws_iam_user" "ann" {
+          name       = "ann"
+          mfa_active = false
+        }
+
+        resource "aws_iam_user_group_membership" "ann" {
+          user   = "ann"
+          groups = ["readers"]
+        }
+
+        resource "aws_iam_group_policy_attachment" "readers" {
+          group      = "readers"
+          policy_arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+        }
+    """
+
+    def rules_all() -> Fault | None:
+        memberships = inventory.near(user, "aws_iam_user_group_membership", user=user["name"])
+        groups = dict.fromkeys(group for each in memberships for group in each["groups"] or ())
+        return any_of(lambda group: administers(user, group, inventory), groups)
+
+    without = both(lambda: not told(user, "mfa_active"), rules_all)
+    return rules_all() if without else None
+
+
+def administers(user: Resource, group: str, inventory: Inventory) -> Fault | None:
+    """What is wrong with a member of a group of which one policy allows everything."""
+    inline, attached = "aws_iam_group_policy", "aws_iam_group_policy_attachment"
+
+    def whole(part: Resource) -> Resource | None:
+        own = part.type == inline
+        policy = parse(part["policy"]) if own else document(part["policy_arn"], part, inventory)
+        return part if grants_everything(policy) else None
+
+    def by(type: str) -> Resource | None:
+        return any_of(whole, inventory.near(user, type, group=group))
+
+    if (part := any_of(by, (inline, attached))) is None:
+        return None
+    evidence = evidence_of(part, "policy", "policy_arn")
+    return Fault(f"{user.id} is an administrator by group {group} and has no MFA", evidence)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from checks.check import Category, Severity, Terms, check
 from checks.policy import opens_to_anyone, parse
-from state import Inventory, Resource
+from state import Inventory, Resource, Unknown
+
+GIGABYTE = 1_000_000_000
+LARGE = 10 * GIGABYTE
+"""From how many bytes on a log group that only grows is worth a look."""
 
 
 @check(
@@ -102,3 +106,46 @@ def logs_public(policy: Resource, inventory: Inventory) -> str | None:
     """
     statement = opens_to_anyone(parse(policy["policy_document"]), ("logs:*",))
     return f"{statement.label} lets anyone into {policy.name}" if statement else None
+
+
+@check("aws_cloudwatch_log_group", severity=Severity.LOW, category=Category.COST)
+def logs_never_expire_cost(group: Resource, inventory: Inventory) -> str | None:
+    """Large log group never expires.
+
+    Each gigabyte is paid for again every month, and there are more of them every day. It counts from 10 GB on,
+    as AWS tells the size; that a smaller one never expires is told by `logs-retention`. A group of the class
+    `DELIVERY` always keeps two days.
+
+    Fix: set `retention_in_days`, and pass on to S3 what has to be kept for longer.
+
+    CLI: `aws logs put-retention-policy --log-group-name {name} --retention-in-days 365`
+
+    Fails:
+
+        live "aws_cloudwatch_log_group" "shop" {
+          name              = "shop"
+          retention_in_days = 0
+          stored_bytes      = 42000000000
+        }
+
+    Passes:
+
+        live "aws_cloudwatch_log_group" "shop" {
+          name              = "shop"
+          retention_in_days = 0
+          stored_bytes      = 42000
+        }
+
+    Passes:
+
+        resource "aws_cloudwatch_log_group" "shop" {
+          name              = "shop"
+          retention_in_days = 365
+        }
+    """
+    if group["retention_in_days"] or group.attributes.get("log_group_class") == "DELIVERY":
+        return None
+    size = group.fact("stored_bytes")
+    if size is None:
+        raise Unknown(f"AWS does not say how much {group.name} holds")
+    return f"{group.name} holds {size / GIGABYTE:,.0f} GB and never expires" if size >= LARGE else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, Terms, check
-from checks.databases import days_kept, deletable, instances_in_one_zone, shared_with_all, unencrypted
+from checks.databases import days_kept, deletable, in_public_subnet, instances_in_one_zone, shared_with_all, unencrypted
 from state import Inventory, Resource
 
 
@@ -262,3 +262,74 @@ def neptune_copy_tags(cluster: Resource, inventory: Inventory) -> str | None:
         }
     """
     return None if cluster["copy_tags_to_snapshot"] else f"{cluster.name} does not copy its tags to snapshots"
+
+
+@check("aws_neptune_cluster", severity=Severity.HIGH, category=Category.PUBLIC_EXPOSURE)
+def neptune_public_subnet(cluster: Resource, inventory: Inventory) -> Fault | None:
+    """Neptune cluster lies in a subnet with a route to the internet.
+
+    An instance in such a subnet needs only a public endpoint, or one break-in at a neighbour, to be reached, and
+    unless IAM authentication is on the graph asks nobody for a password. One public subnet in the cluster's group is
+    enough to fail, since AWS may put an instance into any of them.
+
+    Fix: make a subnet group of private subnets alone, and restore a snapshot into it.
+
+    Fails:
+
+        resource "aws_neptune_cluster" "graph" {
+          neptune_subnet_group_name = aws_neptune_subnet_group.graph.name
+        }
+
+        resource "aws_neptune_subnet_group" "graph" {
+          name       = "graph"
+          subnet_ids = [aws_subnet.a.id]
+        }
+
+        resource "aws_subnet" "a" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_internet_gateway" "out" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_route_table" "public" {
+          vpc_id = "vpc-1"
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.out.id
+          }
+        }
+
+        resource "aws_route_table_association" "a" {
+          subnet_id      = aws_subnet.a.id
+          route_table_id = aws_route_table.public.id
+        }
+
+    Passes:
+
+        resource "aws_neptune_cluster" "graph" {
+          neptune_subnet_group_name = aws_neptune_subnet_group.graph.name
+        }
+
+        resource "aws_neptune_subnet_group" "graph" {
+          name       = "graph"
+          subnet_ids = [aws_subnet.a.id]
+        }
+
+        resource "aws_subnet" "a" {
+          vpc_id = "vpc-1"
+        }
+
+        resource "aws_route_table" "private" {
+          vpc_id = "vpc-1"
+          route  = []
+        }
+
+        resource "aws_route_table_association" "a" {
+          subnet_id      = aws_subnet.a.id
+          route_table_id = aws_route_table.private.id
+        }
+    """
+    return in_public_subnet(cluster, inventory, "aws_db_subnet_group", cluster["neptune_subnet_group_name"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.check import Category, Severity, check
+from checks.check import Category, Severity, Skip, Terms, check
 from checks.doubt import any_of, said
 from checks.policy import Statement, parse
 from state import Inventory, Resource
@@ -147,3 +147,42 @@ def organizations_tag_policies(organization: Resource, inventory: Inventory) -> 
     if _in_force(organization, inventory, lambda policy: said(policy, "type") == "TAG_POLICY"):
         return None
     return f"no tag policy is in force in {organization.id}"
+
+
+@check(
+    "aws_organizations_delegated_administrator",
+    severity=Severity.HIGH,
+    category=Category.GOVERNANCE,
+    cis_7_0="2.1.5;2.1.6",
+)
+def organizations_delegated_admins(administrator: Resource, inventory: Inventory, terms: Terms) -> str | None:
+    """Organization has an unlisted delegated administrator.
+
+    Such an account does for one service what only the management account could: of some, as of stack sets and
+    Identity Center, in every other account. Those who may are `delegated_administrators` in the settings, by
+    account id; without that list the check is skipped.
+
+    Fix: deregister the account for the service, or put it on the list.
+
+    CLI: `aws organizations deregister-delegated-administrator --account-id {account_id} --service-principal
+    {service_principal}`
+
+    Fails:
+
+        resource "aws_organizations_delegated_administrator" "it" {
+          account_id        = "999988887777"
+          service_principal = "guardduty.amazonaws.com"
+        }
+
+    Passes:
+
+        resource "aws_organizations_delegated_administrator" "it" {
+          account_id        = "111122223333"
+          service_principal = "guardduty.amazonaws.com"
+        }
+    """
+    if not terms.delegated_administrators:
+        raise Skip("no delegated_administrators are set")
+    if administrator["account_id"] in terms.delegated_administrators:
+        return None
+    return f"{administrator['account_id']} administers {administrator['service_principal']} and is not on the list"

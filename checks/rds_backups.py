@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from checks.check import Category, Fault, Severity, check
+from checks.clock import moment
 from checks.doubt import either
 from checks.protection import arn_of, copied_away, unprotected
 from state import GLOBAL, Inventory, Resource, Unknown
@@ -166,3 +169,85 @@ def replicated(db: Resource, inventory: Inventory) -> bool:
     if reason := inventory.unseen(REPLICATION, db.account, GLOBAL):
         raise Unknown(reason)
     return any(each["source_db_instance_arn"] == arn_of(db) for each in inventory.of(REPLICATION))
+
+
+OLD = timedelta(days=365)
+SOURCES = {
+    "aws_db_snapshot": ("db_instance_identifier", "aws_db_instance", "identifier"),
+    "aws_db_cluster_snapshot": ("db_cluster_identifier", "aws_rds_cluster", "cluster_identifier"),
+}
+OF_CLUSTERS = frozenset({"aurora", "aurora-mysql", "aurora-postgresql", "mysql", "postgres"})
+"""Engines of clusters that are RDS's own: AWS lists the snapshots of DocumentDB and Neptune among them."""
+
+
+@check("aws_db_snapshot", "aws_db_cluster_snapshot", severity=Severity.LOW, category=Category.COST)
+def rds_snapshot_old_manual(snapshot: Resource, inventory: Inventory) -> Fault | None:
+    """Manual database snapshot is over a year old or its database is gone.
+
+    Nothing ever deletes it, and each gigabyte is paid for every month. The last snapshot of a database that is gone
+    may be meant to stay: suppress it, with the day on which it may go. Those that AWS Backup or the daily backup made
+    go by themselves; of a copy from another region the database is not looked for.
+
+    Fix: delete it, or export what has to be kept to S3.
+
+    Fails:
+
+        live "aws_db_snapshot" "orders" {
+          db_instance_identifier        = "orders"
+          source_db_snapshot_identifier = null
+          snapshot_create_time          = "-400 days"
+        }
+
+        live "aws_db_instance" "orders" {
+          identifier = "orders"
+        }
+
+    Fails:
+
+        live "aws_db_snapshot" "orders" {
+          db_instance_identifier        = "orders"
+          source_db_snapshot_identifier = null
+          snapshot_create_time          = "-4 days"
+        }
+
+    Fails:
+
+        live "aws_db_cluster_snapshot" "orders" {
+          db_cluster_identifier          = "orders"
+          engine                         = "aurora-mysql"
+          source_db_cluster_snapshot_arn = null
+          snapshot_create_time           = "-4 days"
+        }
+
+    Passes:
+
+        live "aws_db_snapshot" "orders" {
+          db_instance_identifier        = "orders"
+          source_db_snapshot_identifier = null
+          snapshot_create_time          = "-4 days"
+        }
+
+        live "aws_db_instance" "orders" {
+          identifier = "orders"
+        }
+    """
+    if snapshot.owner:
+        return None
+    age = inventory.taken_at - moment(snapshot.fact("snapshot_create_time"))
+    if age > OLD:
+        return Fault(f"{snapshot.name} is {age.days} days old")
+    if _from_elsewhere(snapshot):
+        return None
+    named, type, identifier = SOURCES[snapshot.type]
+    source = snapshot[named]
+    if inventory.near(snapshot, type, **{identifier: source}):
+        return None
+    return Fault(f"{snapshot.name} is of {source}, which is gone", {f"{type}.{source}": None})
+
+
+def _from_elsewhere(snapshot: Resource) -> bool:
+    """Whether it is a copy of another region's or account's snapshot, or of a database of another kind."""
+    if snapshot.type == "aws_db_cluster_snapshot":
+        origin = snapshot["source_db_cluster_snapshot_arn"]
+        return bool(origin) or snapshot["engine"] not in OF_CLUSTERS
+    return bool(snapshot["source_db_snapshot_identifier"])

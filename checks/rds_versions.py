@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from checks.check import Category, Severity, Skip, check
+from checks.doubt import said
 from state import Inventory, Resource, Unknown
 
-# Ends of standard support, as AWS tells them; those of MariaDB as endoflife.date has them, which cites the page,
-# read on 2026-11-21. Where AWS tells a month alone, its last day stands here:
+# Ends of standard support, as AWS's pages below tell them, read on 2026-11-21 at endoflife.date, which copies and cites
+# them. Where AWS tells a month alone, its last day stands here. Of Aurora PostgreSQL that was so for 11 and 12 alone,
+# which ended with those of RDS; that the later ones do too is taken from that, and was not read anywhere:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MariaDB.Concepts.VersionMgmt.html
 # https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html
@@ -44,6 +46,12 @@ STANDARD_SUPPORT = {
     },
     "postgres": {"9.6": date(2022, 4, 26), "10": date(2023, 4, 17), **POSTGRES},
 }
+
+# The first versions that AWS keeps at a price, from the day after their standard support ends, for up to three years:
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html, read on 2026-11-21. Of the oldest some
+# were free for a month or so longer, which is long past.
+EXTENDED_SINCE = {"aurora-mysql": "5.7", "aurora-postgresql": "11", "mysql": "5.7", "postgres": "11"}
+NOT_ENROLLED = "open-source-rds-extended-support-disabled"
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html; the day of May 2061 is another in
 # each region, and that of 2121 too.
@@ -142,6 +150,53 @@ def rds_engine_deprecated(database: Resource, inventory: Inventory) -> str | Non
         return f"{database.name} runs {engine} {version}, long out of support"
     over = inventory.taken_at.date() > end
     return f"{database.name} runs {engine} {version}, in standard support until {end}" if over else None
+
+
+@check("aws_db_instance", "aws_rds_cluster", severity=Severity.MEDIUM, category=Category.COST)
+def rds_extended_support(database: Resource, inventory: Inventory) -> str | None:
+    """Database pays for Extended Support of an old engine.
+
+    Once the standard support of a major version of MySQL or PostgreSQL has ended, AWS charges for each vCPU and hour
+    on top, more of it in the third year: often as much as the machine itself. The dates are AWS's; a version that
+    this list does not have yet is unknown. What is not enrolled pays nothing, and is moved to another version by
+    AWS; older versions, and other engines, have no Extended Support. Members of a cluster are judged with it.
+
+    Fix: try the next major version on a copy (a blue/green deployment), then raise `engine_version`.
+
+    Fails:
+
+        resource "aws_db_instance" "orders" {
+          engine         = "mysql"
+          engine_version = "5.7.44"
+        }
+
+    Passes:
+
+        resource "aws_db_instance" "orders" {
+          engine         = "mysql"
+          engine_version = "8.4.3"
+        }
+
+    Passes:
+
+        resource "aws_rds_cluster" "orders" {
+          engine                   = "aurora-postgresql"
+          engine_version           = "13.9"
+          engine_lifecycle_support = "open-source-rds-extended-support-disabled"
+        }
+    """
+    engine = str(database["engine"]).lower()
+    if engine not in EXTENDED_SINCE:
+        raise Skip(f"there is no Extended Support of {engine}")
+    version = major(engine, str(database["engine_version"]))
+    if number(version) < number(EXTENDED_SINCE[engine]):
+        return None
+    end = STANDARD_SUPPORT[engine].get(version)
+    if end is None:
+        raise Unknown(f"until when {engine} {version} is supported is not known here")
+    if inventory.taken_at.date() <= end or said(database, "engine_lifecycle_support") == NOT_ENROLLED:
+        return None
+    return f"{database.name} runs {engine} {version}, and pays for its support since {end}"
 
 
 def major(engine: str, version: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from checks import ranges
 from checks.check import Category, Fault, Severity, check
-from checks.doubt import any_of
-from checks.sg import EGRESS, INGRESS, admits, is_default, opened
+from checks.doubt import any_of, each_yes
+from checks.sg import EGRESS, INGRESS, admits, is_default, opened, range_in, said_by
 from state import Inventory, LiveOnly, Resource
 
 WEB = (80, 443)
@@ -233,3 +234,83 @@ def sg_launch_wizard(group: Resource, inventory: Inventory) -> str | None:
         }
     """
     return f"{group.id} is {group['name']}, of the console" if WIZARD.fullmatch(str(group["name"])) else None
+
+
+NARROW = {4: 24, 6: 48}
+"""The widest public range that is somebody's own network, rather than all customers of a provider."""
+
+
+@check(
+    "aws_security_group",
+    severity=Severity.MEDIUM,
+    category=Category.NETWORK,
+    soc2="cc_6_6",
+    well_architected_security="SEC03-BP07",
+)
+def sg_ingress_wide_cidr(group: Resource, inventory: Inventory) -> Fault | None:
+    """Security group admits an overly large public range.
+
+    Such a range is rarely one customer's alone: whoever rents a machine of the same provider is let in with the
+    partner who was meant. Wider than /24 of IPv4, where Prowler draws its line too, or than /48 of IPv6, one site's,
+    is large. Ranges that are the internet, or half of it, are what other checks are about; what is let out is not
+    looked at, other than with Prowler.
+
+    Fix: admit the addresses that the partner names, or a VPN between the two networks.
+
+    Fails:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "provider" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "52.0.0.0/11"
+        }
+
+    Fails:
+
+        resource "aws_security_group" "web" {
+          ingress {
+            protocol         = "tcp"
+            from_port        = 22
+            to_port          = 22
+            ipv6_cidr_blocks = ["2a05:d000::/25"]
+          }
+        }
+
+    Passes:
+
+        resource "aws_security_group" "web" {}
+
+        resource "aws_vpc_security_group_ingress_rule" "office" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "203.0.114.0/24"
+        }
+
+        resource "aws_vpc_security_group_ingress_rule" "inside" {
+          security_group_id = aws_security_group.web.id
+          ip_protocol       = "-1"
+          cidr_ipv4         = "10.0.0.0/8"
+        }
+    """
+
+    def wide(rule: Resource) -> Resource | None:
+        said = any_of(lambda name: is_wide(range_in(rule, name)), ("cidr_ipv4", "cidr_ipv6"))
+        return rule if said else None
+
+    found = each_yes(wide, inventory.near(group, INGRESS, security_group_id=group.id))
+    admitted = ", ".join(str(rule[name]) for rule in found for name in ("cidr_ipv4", "cidr_ipv6") if rule[name])
+    return Fault(f"{group.id} admits {admitted}", said_by(*found)) if found else None
+
+
+def is_wide(range: str | None) -> bool:
+    """Whether a range is public and wide, and yet not the internet."""
+    if range is None or ranges.is_world([range]):
+        return False
+    own = ranges.network(range)
+    return own.is_global and own.prefixlen < NARROW[own.version]

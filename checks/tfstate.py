@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from checks.absence import anywhere
 from checks.check import Category, Fault, Severity, Skip, Terms, check
+from checks.cloudtrail_events import records_reads_of
+from checks.doubt import all_of, either
 from checks.s3 import s3_bucket_versioning
 from checks.s3_access import s3_bucket_public_access_block
 from checks.s3_keeping import s3_bucket_kms_encryption
+from checks.s3_settings import logs_accesses
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.terraform.keeping import Kept
 
@@ -227,6 +231,67 @@ def tfstate_bucket_encryption(bucket: Resource, inventory: Inventory, terms: Ter
         }
     """
     return _weighed(s3_bucket_kms_encryption(bucket, inventory), bucket, terms)
+
+
+@check("aws_s3_bucket", severity=Severity.MEDIUM, category=Category.GOVERNANCE, subjects=state_buckets)
+def tfstate_bucket_logging(bucket: Resource, inventory: Inventory, terms: Terms) -> Fault | None:
+    """Reads of the Terraform state bucket leave no trace in access logs or data events.
+
+    Whoever takes the state has the passwords in it, and nobody could say afterwards that it was read. Server access
+    logs of the bucket will do, and so will a trail whose data events cover reads of each state in it, in the
+    bucket's region. A trail of another account is not seen.
+
+    Fix: declare an `aws_s3_bucket_logging` for the bucket, or a selector of data events for it.
+
+    Fails:
+
+        terraform {
+          backend "s3" {
+            bucket       = "acme-state"
+            key          = "live.tfstate"
+            use_lockfile = true
+          }
+        }
+
+        resource "aws_s3_bucket" "state" {
+          bucket = "acme-state"
+        }
+
+    Passes:
+
+        terraform {
+          backend "s3" {
+            bucket       = "acme-state"
+            key          = "live.tfstate"
+            use_lockfile = true
+          }
+        }
+
+        resource "aws_s3_bucket" "state" {
+          bucket = "acme-state"
+        }
+
+        resource "aws_s3_bucket_logging" "state" {
+          bucket        = aws_s3_bucket.state.id
+          target_bucket = "acme-access-logs"
+          target_prefix = "state/"
+        }
+    """
+    names = [each.source.removeprefix("s3://") for each in states_in(bucket, terms)]
+
+    def traced(name: str) -> bool:
+        return bool(anywhere(lambda trail: _covers(trail, bucket, name), bucket, inventory, "aws_cloudtrail"))
+
+    if either(lambda: logs_accesses(bucket, inventory), lambda: all_of(traced, names)):
+        return None
+    evidence = {"aws_s3_bucket_logging.target_bucket": None, "aws_cloudtrail.event_selector": None}
+    return _weighed(Fault(f"nothing tells who reads {bucket.id}", evidence), bucket, terms)
+
+
+def _covers(trail: Resource, bucket: Resource, name: str) -> bool:
+    """Whether a trail is at work in a bucket's region, and records reads of one object in it."""
+    here = either(lambda: trail.region == bucket.region, lambda: trail["is_multi_region_trail"])
+    return here and records_reads_of(trail, name)
 
 
 @check("aws_s3_bucket", severity=Severity.MEDIUM, category=Category.GOVERNANCE, subjects=state_buckets)

@@ -141,6 +141,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     allowed_regions: tuple[str, ...] = ()
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
+    public_load_balancers: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    delegated_administrators: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
     allowed_tag_values: Mapping[str, str] = {}
     checks: tuple[str, ...] = ()
@@ -312,7 +315,7 @@ def check_frameworks(settings: Settings, where: str) -> None:
 def check_accounts(settings: Settings, where: str) -> None:
     """Raises SettingsError for an account or role that is none, and for an entry that does not say its account."""
     named = (each.account for each in settings.accounts if each.account)
-    for id in (*settings.account, *settings.partner_accounts, *named):
+    for id in (*settings.account, *settings.partner_accounts, *settings.delegated_administrators, *named):
         if not re.fullmatch(r"\d{12}", id):
             raise SettingsError(f"{where}account: {id!r} is no account; an account's id has 12 digits")
     for arn in filter(None, (settings.role_arn, *(each.role_arn for each in settings.accounts))):

@@ -89,6 +89,7 @@ STACK = Collector(
         "timeout_in_minutes": "TimeoutInMinutes",
     },
     facts={
+        "drift_status": "DriftInformation.StackDriftStatus",
         "enable_termination_protection": "EnableTerminationProtection",
         "stack_status": "StackStatus",
         "pending_deletion": "StackStatus=='DELETE_IN_PROGRESS'",

@@ -101,7 +101,15 @@ BALANCER = Collector(
         "subnets": unordered("Subnets"),
         "zone_id": "CanonicalHostedZoneNameID",
     },
-    facts={"created_time": "CreatedTime", "vpc_id": "VPCId"},
+    facts={
+        "cookie_policies": "Policies.[AppCookieStickinessPolicies, LBCookieStickinessPolicies][][].PolicyName",
+        "created_time": "CreatedTime",
+        "listener_policies": (
+            "ListenerDescriptions[].{lb_port: Listener.LoadBalancerPort, lb_protocol: Listener.Protocol, "
+            "policy_names: PolicyNames}"
+        ),
+        "vpc_id": "VPCId",
+    },
     tags="Tags",
 )
 

@@ -106,9 +106,14 @@ def made_by(item: Item) -> str | None:
     return f"aws: {linked['ServicePrincipal'].partition('.')[0]}" if linked.get("ServicePrincipal") else None
 
 
+ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
 def dns(name: Any) -> Any:
-    """A name as people write it: without the last dot, in lower case, AWS's ``\\052`` a star."""
-    return name.removesuffix(".").replace("\\052", "*").lower() if isinstance(name, str) else name
+    """A name as people write it: without the last dot, in lower case, AWS's ``\\052`` a star, ``\\057`` a slash."""
+    if not isinstance(name, str):
+        return name
+    return ESCAPED.sub(lambda found: chr(int(found[1], 8)), name.removesuffix(".")).lower()
 
 
 NAME = Form(canonical=lambda name: plain(dns(name)))

@@ -213,12 +213,17 @@ def _spelled(name: str) -> str:
 
 
 def _files() -> Iterator[Path]:
-    """The CLI's own configuration, or the one that stands instead of it, and what `terraform login` wrote."""
+    """The CLI's own configuration with what `terraform login` wrote, or the one file that stands instead of all.
+
+    https://github.com/hashicorp/terraform/blob/main/internal/command/cliconfig/cliconfig.go: what is in the folder
+    overrides the file beside it, and there the last by name wins.
+    """
     if instead := os.environ.get("TF_CLI_CONFIG_FILE") or os.environ.get("TERRAFORM_CONFIG"):
         yield Path(instead)
-    yield Path.home() / ".terraform.d" / "credentials.tfrc.json"
-    if not instead:
-        yield Path.home() / ".terraformrc"
+        return
+    folder = Path.home() / ".terraform.d"
+    yield from sorted((*folder.glob("*.tfrc"), *folder.glob("*.tfrc.json")), reverse=True)
+    yield Path.home() / ".terraformrc"
 
 
 def _of_file(path: Path, host: str, source: str) -> str:

@@ -1,7 +1,8 @@
 """Terragrunt's units, and where each keeps its state, as far as its files alone say it.
 
-https://terragrunt.gruntwork.io/docs/reference/hcl/functions/. Nothing is run, and nothing is read outside the checkout
-or taken from the environment: ``get_env`` would let code send what stands there to a bucket that it names.
+https://terragrunt.gruntwork.io/docs/reference/hcl/functions/, and gruntwork-io/terragrunt config/config_helpers.go and
+config/include.go. Nothing is run, and nothing is read outside the checkout or taken from the environment: ``get_env``
+would let code send what stands there to a bucket that it names.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,7 +22,8 @@ from state.terraform.functions import FUNCTIONS
 from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
 
 UNIT = "terragrunt.hcl"
-PARENTS = (UNIT, "root.hcl")
+JSON = f"{UNIT}.json"
+PARENTS = (JSON, UNIT)
 DEEPEST = 8
 
 
@@ -40,13 +42,19 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 def units(folder: Path) -> Iterator[Unit]:
     """Every unit below a folder that says where its state is; what is only included by others is none."""
     reading = _Reading(checkout(folder.resolve()))
-    found = [path for path in walk(folder) if path.name == UNIT]
+    found = list(_files(folder))
     shelf = [_Hcl(path, path.parent, reading) for path in found]
     pairs = {(parent.path.resolve(), each.path.resolve()) for each in shelf for parent in each.included()}
     included = {parent for parent, unit in pairs if parent != unit}
     for each in shelf:
         if each.path.resolve() not in included and (unit := each.unit()):
             yield unit
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The file of each unit: where one is written in JSON too, Terragrunt takes that."""
+    every = {path: path.with_name(JSON) for path in walk(folder) if path.name in PARENTS}
+    return (path for path, other in every.items() if path == other or other not in every)
 
 
 class _Reading:
@@ -69,10 +77,21 @@ class _Reading:
             return "is no file of this checkout"
         if path.stat().st_size > MOST_CHARACTERS:
             return "is too large to be read as HCL"
+        if path.suffix == ".json":
+            return "is JSON, which is not read here; name the state with --from"
         try:
             return parse(path.read_text("utf-8-sig"), str(path))
         except (Malformed, OSError, UnicodeDecodeError) as error:
             return str(error) if isinstance(error, Malformed) else "cannot be read"
+
+
+class _Remote(NamedTuple):
+    """What a file says of where its state is."""
+
+    line: int
+    type: Any
+    config: Mapping[str, Any]
+    unknown: Mapping[str, str]
 
 
 class _Hcl:
@@ -105,37 +124,54 @@ class _Hcl:
         for each in every:
             if each.problem:
                 return self._unit(each.path, 1, problem=each.problem)
-            if block := next(each.body.of("remote_state"), None):
-                return self._kept(each, block)
+            if (said := each.remote()) is not None:
+                return self._kept(each.path, said)
         for each in every:
             for block in each.unread():
                 return self._unit(each.path, block.line, problem=f"includes {_words(block)}, {UNREAD}")
         return None
 
     def whole(self) -> Iterator[_Hcl]:
-        """The file and all that it includes, and what that includes in turn."""
+        """The file and all that it includes, and what that includes in turn: what comes first wins."""
         yield self
-        for each in self.included():
+        for each in reversed(list(self.included(merged=True))):
             yield from each.whole()
 
     def unread(self) -> Iterator[Block]:
         """The blocks that include what is not known."""
         return (block for block in self.body.of("include") if self._path_of(block) is None)
 
-    def _kept(self, said: _Hcl, block: Block) -> Unit:
-        type = said.known(block.body.attributes.get("backend"))
-        if not isinstance(type, str):
-            return self._unit(said.path, block.line, problem="does not say which backend it is")
-        config, unknown = said.values(block.body.attributes.get("config"))
-        return self._unit(said.path, block.line, type=type, config=config, unknown=unknown)
+    def remote(self) -> _Remote | None:
+        """Where the file says that its state is, in a block or as a value that it was handed."""
+        if block := next(self.body.of("remote_state"), None):
+            return self._remote(block.line, block.body.attributes)
+        if (value := self.body.attributes.get("remote_state")) is None:
+            return None
+        if entries := value.entries():
+            return self._remote(value.line, entries)
+        handed = self.known(value)
+        said = handed if isinstance(handed, dict) else {}
+        return _Remote(value.line, said.get("backend"), said.get("config") or {}, {})
+
+    def _remote(self, line: int, said: Mapping[str, Expression]) -> _Remote:
+        return _Remote(line, self.known(said.get("backend")), *self.values(said.get("config")))
+
+    def _kept(self, path: Path, said: _Remote) -> Unit:
+        if not isinstance(said.type, str):
+            return self._unit(path, said.line, problem="does not say which backend it is")
+        return self._unit(path, said.line, type=said.type, config=said.config, unknown=said.unknown)
 
     def _unit(self, path: Path, line: int, **more: Any) -> Unit:
         about = {"type": "", "config": {}, "unknown": {}} | more
         return Unit(folder=self.folder, file=tidy(path), line=line, **about)
 
-    def included(self) -> Iterator[_Hcl]:
-        if self.depth < DEEPEST:
-            yield from (found for block in self.body.of("include") if (found := self._included(block)) is not None)
+    def included(self, *, merged: bool = False) -> Iterator[_Hcl]:
+        """What is included; of that what is ``merged``, where some is there only to be referred to."""
+        for block in self.body.of("include") if self.depth < DEEPEST else ():
+            if merged and self.known(block.body.attributes.get("merge_strategy")) == "no_merge":
+                continue
+            if (found := self._included(block)) is not None:
+                yield found
 
     def _included(self, block: Block) -> _Hcl | None:
         if (path := self._path_of(block)) is None:
@@ -212,6 +248,7 @@ class _Hcl:
             "get_original_terragrunt_dir": lambda: str(self.original.resolve()),
             "get_parent_terragrunt_dir": lambda *label: str(self._parent(*label).resolve()),
             "get_path_from_repo_root": lambda: _relative(self.folder, self.reading.boundary),
+            "get_path_to_repo_root": lambda: _relative(self.reading.boundary, self.folder),
             "get_repo_root": lambda: str(self.reading.boundary),
             "get_terragrunt_dir": lambda: str(self.folder.resolve()),
             "path_relative_from_include": lambda *label: _relative(self._parent(*label), self.folder),
@@ -228,12 +265,12 @@ class _Hcl:
         return path.parent if path is not None else self.parent
 
     def _above(self, name: str = "", *otherwise: str) -> str:
-        """The nearest file of a name in the folders above the unit."""
+        """The nearest file or folder of a name in the folders above the unit."""
         here = self.folder.resolve()
         while here != self.reading.boundary and here != here.parent:
             here = here.parent
             for each in [name] if name else PARENTS:
-                if (here / each).is_file():
+                if (here / each).exists():
                     return str(here / each)
         if otherwise:
             return otherwise[0]
@@ -251,20 +288,16 @@ class _Hcl:
 
     def said(self) -> dict[str, Any]:
         """What a file says to one that looks into it, as far as that can be known: with what it includes."""
-        said = [block.body.attributes for block in self.body.of("locals")]
-        values = {name: self.known(each) for one in said for name, each in one.items()}
+        blocks = [block.body.attributes for block in self.body.of("locals")]
+        values = {name: self.known(each) for one in blocks for name, each in one.items()}
         every = list(self.whole())
         inputs = [each.known(each.body.attributes.get("inputs")) for each in reversed(every)]
-        kept = next(((each, block) for each in every for block in each.body.of("remote_state")), None)
+        kept = next((said for each in every if (said := each.remote()) is not None), None)
         return {
             "locals": {k: v for k, v in values.items() if v is not None},
             "inputs": {name: each for given in inputs if isinstance(given, dict) for name, each in given.items()},
-            "remote_state": kept[0]._remote(kept[1]) if kept else None,
+            "remote_state": {"backend": kept.type, "config": kept.config} if kept else None,
         }
-
-    def _remote(self, block: Block) -> dict[str, Any]:
-        config, _ = self.values(block.body.attributes.get("config"))
-        return {"backend": self.known(block.body.attributes.get("backend")), "config": config}
 
 
 UNREAD = "which cannot be known from the code; name the state with --from"

@@ -58,6 +58,7 @@ def test_a_named_file_may_set_everything(here):
         regions = ["eu-west-1"]
         role_arn = "arn:aws:iam::123456789012:role/driftline"
         required_tags = ["owner"]
+        public_load_balancers = ["shop-*"]
         db = "history.sqlite"
         fail_on = ["never"]
 
@@ -72,6 +73,7 @@ def test_a_named_file_may_set_everything(here):
         regions=("eu-west-1",),
         role_arn="arn:aws:iam::123456789012:role/driftline",
         required_tags=("owner",),
+        public_load_balancers=("shop-*",),
         db=Path("history.sqlite"),
         fail_on=("never",),
         states=(Whose(source="legacy/*.tfstate", account="123456789012", region="eu-west-1"),),

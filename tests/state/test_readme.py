@@ -9,7 +9,7 @@ import pytest
 
 PAGE = Path(__file__).parents[2] / "state/README.md"
 ROW = re.compile(r"^\| (?!rule \|)([^|]+) \| ([^|]+) \|(?: ([^|]+))? \|$", re.M)
-SOURCE = r"(hashicorp/\S+ )?[\w./-]+\.(go|markdown)( \(\w+(, \w+)*\))?|https://\S+\w"
+SOURCE = r"((gruntwork-io|hashicorp)/\S+ )?[\w./-]+\.(go|markdown)( \(\w+(, \w+)*\))?|https://\S+\w"
 NAMES = sorted({name for _, where, _ in ROW.findall(PAGE.read_text()) for name in re.findall(r"`([^`]+)`", where)})
 
 

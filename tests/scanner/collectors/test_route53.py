@@ -123,6 +123,8 @@ def test_what_route_53_makes_at_the_top_of_a_zone_is_its_own(aws):
     [
         (record("*.example.com"), {"name": "*", "fqdn": "*.example.com"}),
         (record("\\052.example.com"), {"name": "*.example.com.", "fqdn": "*.example.com"}),
+        (record("0\\05725.example.com"), {"name": "0/25.example.com", "fqdn": "0/25.example.com"}),
+        (record("a\\100b.example.com"), {"name": "a@b", "fqdn": "a@b.example.com"}),
         (record("www.example.com"), {"name": "www"}),
         (record("example.com"), {"name": ""}),
         (record(type="TXT", ResourceRecords=[{"Value": '"one" "two"'}]), {"records": ['one""two']}),

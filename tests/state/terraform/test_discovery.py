@@ -193,7 +193,9 @@ remote_state {
 UNIT = 'include "root" {\n  path = find_in_parent_folders(%s)\n}\nterraform {\n  source = "../../modules/app"\n}\n'
 
 
-@pytest.mark.parametrize(("root", "named"), [("terragrunt.hcl", ""), ("root.hcl", ""), ("live.hcl", '"live.hcl"')])
+@pytest.mark.parametrize(
+    ("root", "named"), [("terragrunt.hcl", ""), ("root.hcl", '"root.hcl"'), ("live.hcl", '"live.hcl"')]
+)
 def test_units_keep_their_states_where_the_root_says(root: str, named: str) -> None:
     written({
         f"infra/{root}": ROOT,
@@ -331,6 +333,65 @@ def test_what_is_included_may_be_referred_to() -> None:
         "infra/prod/app/terragrunt.hcl": include('find_in_parent_folders("root.hcl")') + remote(config),
     })  # fmt: skip
     assert followed() == ["s3://b/prod/app/tf"]
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted"),
+    [
+        (include('"../first.hcl"', "a") + include('"../second.hcl"', "b"), "s3://second/k"),
+        (include('"../second.hcl"', "b") + include('"../first.hcl"', "a"), "s3://first/k"),
+        (include('"../first.hcl"') + remote('bucket = "own"\nkey = "k"'), "s3://own/k"),
+        (include('"../first.hcl"', "a") + 'include "b" {\n  path = "../second.hcl"\n  merge_strategy = "no_merge"\n}\n',
+         "s3://first/k"),
+    ],
+)  # fmt: skip
+def test_what_is_included_last_overrides_what_was_included_before(own: str, wanted: str) -> None:
+    written({
+        "infra/first.hcl": remote('bucket = "first"\nkey = "k"'),
+        "infra/second.hcl": remote('bucket = "second"\nkey = "k"'),
+        "infra/app/terragrunt.hcl": own,
+    })  # fmt: skip
+    assert followed() == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("local.common.remote_state", "s3://b/k"),
+        ('{\n  backend = "s3"\n  config = {\n    bucket = "own"\n    key = "k"\n  }\n}', "s3://own/k"),
+        ("local.nothing", "✗ infra/app/terragrunt.hcl:4: does not say which backend it is"),
+    ],
+)
+def test_a_state_may_be_said_as_a_value(value: str, wanted: str) -> None:
+    common = 'locals {\n  common = read_terragrunt_config(find_in_parent_folders("common.hcl"))\n}\n'
+    written({
+        "infra/common.hcl": remote('bucket = "b"\nkey = "k"'),
+        "infra/app/terragrunt.hcl": f"{common}remote_state = {value}\n",
+    })  # fmt: skip
+    assert followed() == [wanted]
+
+
+def test_folders_above_are_found_as_files_are() -> None:
+    config = 'bucket = basename(dirname(find_in_parent_folders("modules")))\nkey = get_path_to_repo_root()\n'
+    written({"infra/.git/HEAD": "", "infra/modules/x.txt": "", "infra/a/b/terragrunt.hcl": remote(config)})
+    assert followed() == ["s3://infra/../.."]
+
+
+def test_without_a_name_only_the_usual_file_is_looked_for_above() -> None:
+    state = 'bucket = "%s"\nkey = "k"'
+    written({
+        "infra/terragrunt.hcl": remote(state % "b"),
+        "infra/eu/root.hcl": remote(state % "other"),
+        "infra/eu/app/terragrunt.hcl": UNIT % "",
+    })  # fmt: skip
+    assert followed() == ["s3://b/k"]
+
+
+def test_a_unit_in_json_wins_over_one_in_hcl_and_is_not_read() -> None:
+    written({"infra/app/terragrunt.hcl": remote('bucket = "b"\nkey = "k"'), "infra/app/terragrunt.hcl.json": "{}"})
+    assert followed() == [
+        "✗ infra/app/terragrunt.hcl.json:1: is JSON, which is not read here; name the state with --from"
+    ]
 
 
 def test_hcl_that_does_not_parse_is_said() -> None:

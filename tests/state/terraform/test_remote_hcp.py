@@ -254,6 +254,24 @@ BLOCK = 'credentials "TFE.example.com" {{\n  token = "{}"\n}}\nplugin_cache_dir 
             "",
             "login",
         ),
+        (
+            {
+                "other.rc": "",
+                ".terraform.d/credentials.tfrc.json": '{"credentials": {"tfe.example.com": {"token": "login"}}}',
+            },
+            "other.rc",
+            "",
+        ),
+        ({".terraformrc": BLOCK.format("rc"), ".terraform.d/work.tfrc": BLOCK.format("folder")}, "", "folder"),
+        (
+            {
+                ".terraform.d/a.tfrc": BLOCK.format("a"),
+                ".terraform.d/b.tfrc.json": '{"credentials": {"tfe.example.com": {"token": "b"}}}',
+                ".terraform.d/c.txt": BLOCK.format("c"),
+            },
+            "",
+            "b",
+        ),
     ],
 )
 def test_the_cli_s_own_configuration_has_the_token_of_a_host(
