@@ -21,10 +21,9 @@ from checks.check import (
     Terms,
     Thresholds,
     check,
-    run,
     select,
-    with_origin,
 )
+from checks.verdicts import Findings, run, with_origin
 
 for _found in pkgutil.iter_modules(__path__):
     import_module(f"{__name__}.{_found.name}")
@@ -38,6 +37,7 @@ __all__ = [
     "Effect",
     "Fault",
     "Finding",
+    "Findings",
     "Origin",
     "Severity",
     "Status",

@@ -1,4 +1,4 @@
-"""What a check is, how a set of them is run over an inventory, and where a failure comes from."""
+"""What a check is, and its verdict on one resource."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import inspect
 import logging
 import re
 import textwrap
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain, zip_longest
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -19,7 +17,7 @@ import msgspec
 from checks.estimates import Estimator
 from checks.prices import Estimate, Prices
 from checks.reads import reads, texts
-from state import Declaration, Inventory, Key, LiveOnly, Resource, Unknown, stable_id
+from state import Declaration, Inventory, LiveOnly, Resource, Unknown, stable_id
 from state.packed import EMPTY, opened, packed
 from state.resource import ANYTHING
 from state.terraform.keeping import Kept
@@ -208,6 +206,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def id(self) -> str:
         type, account, region, identity = self.resource.key
         return stable_id(self.check.id, type, identity, account, region, "")
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says no more than that all is well."""
+        more = self.message or self.origin or self.declared or self.effect or self.estimate
+        return self.status is Status.PASS and self.evidence is EMPTY and not more
 
 
 _EXAMPLE = re.compile(r"^(Fails|Passes):\n\n((?:    .*(?:\n|\Z)|\n)+)", re.MULTILINE)
@@ -414,59 +418,6 @@ def check(
         return rule
 
     return register
-
-
-def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
-    """Every verdict of these checks over an inventory, check by check.
-
-    Those of the same types go through their resources in step, each of which is opened once for all of them.
-    """
-    found: dict[str, list[Finding]] = {}
-    in_step: dict[Any, list[Iterator[Finding]]] = defaultdict(list)
-    for each in checks:
-        found[each.id] = []
-        in_step[each.types].append(each.run(inventory, terms or Terms()))
-    for runs in in_step.values():
-        for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
-            found[finding.check.id].append(finding)
-    return chain.from_iterable(found.values())
-
-
-def estimated(findings: Iterable[Finding], prices: Prices) -> list[Finding]:
-    """The findings, each failure with what it costs a month, where that can be told by these prices."""
-    return [
-        msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
-        if each.status is Status.FAIL and each.check.monthly
-        else each
-        for each in findings
-    ]
-
-
-def with_origin(
-    finding: Finding, pairs: Mapping[Key, Resource], declared: Inventory | None, terms: Terms | None = None
-) -> Finding:
-    """The failure with where it comes from, told by the same check on the declared twin.
-
-    The twin fails: the code declares it so. It passes: someone drifted it. It cannot say: unknown.
-    No twin: no code owns it, unless it may lie in a state that could not be read, which is unknown too.
-    Without any declared side (None) nothing can be said.
-    """
-    if finding.status is not Status.FAIL or declared is None:
-        return finding
-    twin = _twin(finding.resource, pairs)
-    if twin is None:
-        hidden = declared.unseen(*finding.resource.key[:3], finding.resource.key[3], finding.resource.id)
-        return msgspec.structs.replace(finding, origin=Origin.UNKNOWN if hidden else Origin.UNMANAGED)
-    status = finding.check.judge(twin, declared, terms or Terms()).status
-    origin = {Status.FAIL: Origin.DECLARED, Status.PASS: Origin.DRIFTED}.get(status, Origin.UNKNOWN)
-    if twin.declared is None and origin is not Origin.DRIFTED:
-        origin = Origin.UNMANAGED
-    return msgspec.structs.replace(finding, origin=origin, declared=twin.declared)
-
-
-def _twin(resource: Resource, pairs: Mapping[Key, Resource]) -> Resource | None:
-    """The declared twin; an account or a region, which nobody declares, is its own."""
-    return resource if resource.type in ("account", "region") else pairs.get(resource.key)
 
 
 def select(

@@ -122,8 +122,6 @@ def ec2_ami_unused(image: Resource, inventory: Inventory) -> str | None:
 
     Fix: deregister the image, and delete its snapshots.
 
-    CLI: `aws ec2 deregister-image --image-id {id} --delete-associated-snapshots`
-
     Fails:
 
         live "aws_ami" "old" {

@@ -164,9 +164,6 @@ def organizations_delegated_admins(administrator: Resource, inventory: Inventory
 
     Fix: deregister the account for the service, or put it on the list.
 
-    CLI: `aws organizations deregister-delegated-administrator --account-id {account_id} --service-principal
-    {service_principal}`
-
     Fails:
 
         resource "aws_organizations_delegated_administrator" "it" {

@@ -358,12 +358,12 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 
 def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
-) -> list[Finding]:
+) -> Iterator[Finding]:
     terms = msgspec.structs.replace(terms_of(asked), states=tuple(declared.kept))
     twins = _placed_twins(comparison.pairs)
     witness = _witness(declared.inventory, twins) if asked.sources else None
     severe = agreed.severe(asked.severity)
-    return [severe(with_origin(each, twins, witness, terms)) for each in run(checks, live, terms)]
+    return (severe(with_origin(each, twins, witness, terms)) for each in run(checks, live, terms))
 
 
 def terms_of(asked: Settings) -> Terms:

@@ -10,14 +10,15 @@ import asyncio
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
-from checks import REGISTRY, Check, Finding, Origin, Status
-from checks.check import estimated
+from checks import REGISTRY, Check, Finding, Findings, Origin, Status
 from checks.frameworks import assessed
 from checks.prices import built_in
+from checks.verdicts import estimated
 from scanner import agreed, baseline, suppress
 from scanner.collectors import schemas
 from scanner.declarations import Declarations
@@ -238,18 +239,16 @@ def _scan(asked: Settings, judged: Sequence[Unit], started: datetime, now: Scan 
     )
 
 
-def _compared(asked: Settings, judged: Sequence[Unit], now: Scan | None, before: Before | None) -> list[Finding]:
+def _compared(asked: Settings, judged: Sequence[Unit], now: Scan | None, before: Before | None) -> Findings:
     """The verdicts, each with what a plan makes of it where that can be told."""
     checks, severe = chosen(asked), agreed.severe(asked.severity)
-    found = list(map(severe, _findings(asked, checks, judged, now)))
+    found = Findings(map(severe, _findings(asked, checks, judged, now)))
     if before is None:
         return found
     standing = [each for unit in judged for each in unit.standing]
     planned = [each for unit in judged for each in unit.resources]
-    return [
-        *effects(found, standing, before, terms_of(asked)),
-        *map(severe, removed(checks, planned, standing, before)),
-    ]
+    gone = map(severe, removed(checks, planned, standing, before))
+    return Findings(chain(effects(found, standing, before, terms_of(asked)), gone))
 
 
 def _findings(asked: Settings, checks: Iterable[Check], judged: Sequence[Unit], now: Scan | None) -> Iterator[Finding]:

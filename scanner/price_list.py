@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from checks.check import estimated
 from checks.prices import OF_AWS, Price, Prices, built_in
+from checks.verdicts import estimated
 from scanner.aws.collect import Reach, Stop
 from scanner.aws.errors import Malformed, Refused, Stopped, explain
 from scanner.aws.session import Aws

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from checks import Finding, Status
+from checks import Finding, Findings, Status
 from scanner.outcome import AccountRead, Scan, SuppressedDrift
 from state import GLOBAL, Inventory, Resource
 from state.drift import Change, Drift, drift_id
@@ -78,9 +78,11 @@ def _seen(live: Inventory) -> set[tuple[str, str, str]]:
     }
 
 
-def _by_account(ids: Sequence[str], things: Iterable[T], account: Callable[[T], str]) -> dict[str, list[T]]:
-    """Things by the account they are of; the first account has those that are of none of them."""
-    found: dict[str, list[T]] = {id: [] for id in ids}
+def _by_account(
+    ids: Sequence[str], things: Iterable[T], account: Callable[[T], str], kept: Callable[[], Any] = list
+) -> dict[str, Any]:
+    """Things by the account they are of, as they are kept; the first account has those that are of none of them."""
+    found = {id: kept() for id in ids}
     for thing in things:
         found.get(account(thing), found[ids[0]]).append(thing)
     return found
@@ -89,7 +91,7 @@ def _by_account(ids: Sequence[str], things: Iterable[T], account: Callable[[T], 
 class _Verdicts(msgspec.Struct, frozen=True):
     """The verdicts of one account, made as often as they are gone through: hundreds of thousands are not kept."""
 
-    findings: list[Finding]
+    findings: Findings
     drift: list[Drift]
     suppressed: list[SuppressedDrift]
     in_sync: list[Resource]
@@ -106,7 +108,7 @@ class _Verdicts(msgspec.Struct, frozen=True):
 
 
 def _verdicts(ids: Sequence[str], scan: Scan) -> dict[str, _Verdicts]:
-    findings = _by_account(ids, scan.findings, lambda each: each.resource.account)
+    findings = _by_account(ids, scan.findings, lambda each: each.resource.account, Findings)
     drift = _by_account(ids, scan.drift, lambda each: each.resource.account)
     suppressed = _by_account(ids, scan.suppressed, lambda each: each.drift.resource.account)
     in_sync, unsure = (_by_account(ids, found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from checks import REGISTRY, Finding, Status
+from checks import REGISTRY, Finding, Findings, Status
 from scanner.outcome import Note, SuppressedDrift, Suppression
 from scanner.suppress import ABOUT, Suppressions
 from scanner.suppress.entries import AcceptedDrift, AcceptedFinding, Rule
@@ -21,7 +21,7 @@ SHOWN = 5
 class Applied(msgspec.Struct, kw_only=True):
     """What stands, and what is suppressed by which entries; ``used`` are the names of those that covered something."""
 
-    findings: list[Finding] = []
+    findings: Findings = msgspec.field(default_factory=Findings)
     drift: list[Drift] = []
     suppressed: list[SuppressedDrift] = []
     suppressions: dict[str, Suppression] = {}

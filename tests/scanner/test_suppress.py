@@ -311,7 +311,7 @@ def test_two_entries_of_one_resource(tmp_path):
 def test_what_a_driftignore_ignores(tmp_path, text, standing, apart):
     found = apply(read([written(tmp_path, text, ".driftignore")], TODAY), sample.FINDINGS, sample.DRIFT)
     assert drifted(found) == (standing, apart)
-    assert found.findings == sample.FINDINGS
+    assert [*found.findings] == sample.FINDINGS
 
 
 def test_escaped_dots_and_backslashes_are_of_the_id(tmp_path):
@@ -338,7 +338,7 @@ def test_a_driftignore_that_ignores_everything_is_refused(tmp_path, text):
 def test_what_has_expired_does_not_apply_and_is_said(tmp_path):
     text = '[[findings]]\ncheck = "*-az"\nreason = "r"\nexpires = 2026-11-20\nowner = "ann"\nticket = "OPS-1"\n'
     found = entries(tmp_path, text + TAGS.replace("2026-12-01", "2026-11-01"))
-    assert apply(found, sample.FINDINGS, ()).findings == sample.FINDINGS
+    assert [*apply(found, sample.FINDINGS, ()).findings] == sample.FINDINGS
     file = tmp_path / "s.toml"
     assert [each.text for each in found.over()] == [
         f"{file} [[findings]] 1 (check *-az, owner ann, ticket OPS-1) expired on 2026-11-20; what it hid is back",

@@ -1,0 +1,95 @@
+"""A set of checks run over an inventory: the verdicts, what they cost, and where a failure comes from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import Any
+
+import msgspec
+
+from checks.check import Check, Finding, Origin, Status, Terms
+from checks.prices import Prices
+from state import Inventory, Key, Resource
+
+
+class Findings(Sequence[Finding]):
+    """Verdicts in the order in which they come, best check by check: of a bare one only the resource is kept.
+
+    Most are, and as objects of their own they would take more memory than all that was read of an account.
+    """
+
+    def __init__(self, found: Iterable[Finding] = ()) -> None:
+        self._runs: list[tuple[Check, list[Finding | Resource]]] = []
+        for each in found:
+            self.append(each)
+
+    def append(self, finding: Finding) -> None:
+        if not self._runs or self._runs[-1][0] is not finding.check:
+            self._runs.append((finding.check, []))
+        self._runs[-1][1].append(finding.resource if finding.is_bare else finding)
+
+    def __iter__(self) -> Iterator[Finding]:
+        for check, run in self._runs:
+            for each in run:
+                yield each if isinstance(each, Finding) else Finding(check=check, resource=each, status=Status.PASS)
+
+    def __len__(self) -> int:
+        return sum(len(run) for _, run in self._runs)
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+
+def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
+    """Every verdict of these checks over an inventory, check by check.
+
+    Those of the same types go through their resources in step, each of which is opened once for all of them.
+    """
+    found: dict[str, Findings] = {}
+    in_step: dict[Any, list[Iterator[Finding]]] = defaultdict(list)
+    for each in checks:
+        found[each.id] = Findings()
+        in_step[each.types].append(each.run(inventory, terms or Terms()))
+    for runs in in_step.values():
+        for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
+            found[finding.check.id].append(finding)
+    return chain.from_iterable(found.values())
+
+
+def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:
+    """The findings, each failure with what it costs a month, where that can be told by these prices."""
+    return Findings(
+        msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
+        if each.status is Status.FAIL and each.check.monthly
+        else each
+        for each in findings
+    )
+
+
+def with_origin(
+    finding: Finding, pairs: Mapping[Key, Resource], declared: Inventory | None, terms: Terms | None = None
+) -> Finding:
+    """The failure with where it comes from, told by the same check on the declared twin.
+
+    The twin fails: the code declares it so. It passes: someone drifted it. It cannot say: unknown.
+    No twin: no code owns it, unless it may lie in a state that could not be read, which is unknown too.
+    Without any declared side (None) nothing can be said.
+    """
+    if finding.status is not Status.FAIL or declared is None:
+        return finding
+    twin = _twin(finding.resource, pairs)
+    if twin is None:
+        hidden = declared.unseen(*finding.resource.key[:3], finding.resource.key[3], finding.resource.id)
+        return msgspec.structs.replace(finding, origin=Origin.UNKNOWN if hidden else Origin.UNMANAGED)
+    status = finding.check.judge(twin, declared, terms or Terms()).status
+    origin = {Status.FAIL: Origin.DECLARED, Status.PASS: Origin.DRIFTED}.get(status, Origin.UNKNOWN)
+    if twin.declared is None and origin is not Origin.DRIFTED:
+        origin = Origin.UNMANAGED
+    return msgspec.structs.replace(finding, origin=origin, declared=twin.declared)
+
+
+def _twin(resource: Resource, pairs: Mapping[Key, Resource]) -> Resource | None:
+    """The declared twin; an account or a region, which nobody declares, is its own."""
+    return resource if resource.type in ("account", "region") else pairs.get(resource.key)

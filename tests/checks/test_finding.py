@@ -1,0 +1,41 @@
+"""Many verdicts, kept in few bytes, are the verdicts that were put there."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import REGISTRY, Effect, Finding, Findings, Origin, Status
+from state import Resource
+
+CHECKS = [REGISTRY["s3-bucket-versioning"], REGISTRY["rds-iam-authentication"]]
+RESOURCES = [Resource(type="aws_s3_bucket", id=name) for name in ("logs", "shop", "*")]
+
+about = {"check": st.sampled_from(CHECKS), "resource": st.sampled_from(RESOURCES)}
+bare = st.builds(Finding, **about, status=st.just(Status.PASS))
+findings = st.builds(
+    Finding,
+    **about,
+    status=st.sampled_from(Status),
+    message=st.sampled_from(["", "has no versions"]),
+    evidence=st.sampled_from([{}, {"versioning": None}]),
+    origin=st.sampled_from([None, Origin.DECLARED]),
+    effect=st.sampled_from([None, Effect.MENDED]),
+)
+
+
+@given(st.lists(findings | bare))
+def test_what_is_kept_is_what_was_put_there(put: list[Finding]) -> None:
+    kept = Findings(put)
+    assert ([*kept], len(kept), kept[1:3]) == (put, len(put), put[1:3])
+
+
+def test_a_pass_that_says_nothing_more_is_kept_by_its_resource_alone() -> None:
+    bare = Finding(check=CHECKS[0], resource=RESOURCES[0], status=Status.PASS)
+    mended = msgspec.structs.replace(bare, effect=Effect.MENDED)
+    kept = Findings([bare, bare, mended])
+    inside = list(chain.from_iterable(run for _, run in kept._runs))
+    assert (inside, len(kept._runs)) == ([RESOURCES[0], RESOURCES[0], mended], 1)
