@@ -22,10 +22,11 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from scanner import iam_policy
-from scanner.aws.collect import _call, _items, _pages, collect
+from scanner.aws.collect import _items, _pages, collect
 from scanner.aws.collector import Collector, Detail, Scope, getter
 from scanner.aws.errors import TOLERATED, Elsewhere, Refused, explain
 from scanner.aws.operations import action
+from scanner.aws.order import call_of
 from scanner.aws.pacing import Sent
 from scanner.aws.session import Aws, Item, Place
 from scanner.aws.wire import Wire
@@ -217,7 +218,7 @@ class _Sample:
 
     async def _page(self, each: Collector, place: Place) -> Any:
         """The listing's first page, as large as a scan asks for it: a small one may hold nothing of a type."""
-        asked = _call(each), place.account, place.region
+        asked = call_of(each), place.account, place.region
         if asked not in self.pages:
             self.pages[asked] = asyncio.ensure_future(_first(each, place))
         return await asyncio.shield(self.pages[asked])

@@ -17,9 +17,10 @@ import msgspec
 from checks import REGISTRY
 from scanner import agreed, iam_policy
 from scanner.aws.allowed import ALLOWED
-from scanner.aws.collect import ACCOUNTS_AT_ONCE, _call, costs
+from scanner.aws.collect import ACCOUNTS_AT_ONCE, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
 from scanner.aws.operations import ORGANIZATION, PAID, PRICES, WHO, action, named
+from scanner.aws.order import call_of
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
@@ -211,7 +212,7 @@ class _Calls:
         for each in self.needed.collectors:
             per = _once(each)
             if isinstance(each.fetch, Listing):
-                found[operation_of(each, each.fetch), per].add(_call(each))
+                found[operation_of(each, each.fetch), per].add(call_of(each))
             inside |= {(name, per) for name in self._inside(each)}
         for (operation, per), calls in found.items():
             yield self._ask(operation, per, len(calls))
@@ -288,5 +289,5 @@ def thing(collector: Collector) -> Collector:
     """What a collector's listing lists: of a bucket's settings, the bucket."""
     if collector.parent is None:
         return collector
-    same = (each for each in collectors() if _call(each) == _call(collector) and each.parent is None)
+    same = (each for each in collectors() if call_of(each) == call_of(collector) and each.parent is None)
     return next(same, collector)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
 from scanner.aws.errors import Stopped, code, explain
 from scanner.aws.operations import PAID, action, named
-from scanner.aws.rates import rate
+from scanner.aws.order import by_answer, is_slow
 from scanner.aws.session import Aws, Item, Place
 from scanner.aws.turns import ended, in_turn
 from state import GLOBAL, Gap, Inventory, Resource
@@ -32,6 +31,10 @@ ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 4, 32
 
 NOT_ASKED = "was not asked for"
 COSTS = "costs money; use --paid"
+HEAD_START = 0.2
+"""So many seconds at most the listings that come first are heard alone: their details then wait for their turn while
+all else is read."""
+
 PAGE_SECONDS = 900
 """How long one page of a listing may take, its details included. A long list takes as long as it takes."""
 
@@ -116,7 +119,7 @@ async def collect(
     what a call or the reading of its answer raises costs a gap, never the scan, and so does whatever ``stop``
     leaves undone.
     """
-    groups, started = _groups(each for each in collectors if paid or not costs(each)), datetime.now(UTC)
+    groups, started = by_answer(each for each in collectors if paid or not costs(each)), datetime.now(UTC)
     visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())
     progress = Progress(accounts=len(reach), regions=sum(map(len, reach.values())), visits=sum(visits))
     left_out = partial(_left_out, wanted, paid)
@@ -154,21 +157,6 @@ def _left_out(
     return None if wanted(collector, detail) else NOT_ASKED
 
 
-def _groups(collectors: Iterable[Collector]) -> list[list[Collector]]:
-    """The collectors by the call whose answer they read; those whose details AWS gives out slowest come first."""
-    groups: dict[Any, list[Collector]] = defaultdict(list)
-    for each in collectors:
-        groups[_call(each)].append(each)
-    return sorted(groups.values(), key=lambda group: min(map(_pace, group)))
-
-
-def _pace(collector: Collector) -> tuple[float, int]:
-    """How many a second of its slowest detail there may be, and, less is slower, how many details there are."""
-    asked = [each for each in collector.details if isinstance(each, Detail)]
-    slowest = (rate(*named(collector.service, each.operation).split(":"))[1].per_second for each in asked)
-    return min(slowest, default=math.inf), -len(collector.details)
-
-
 class _Collection:
     """The reading of one account."""
 
@@ -190,10 +178,14 @@ class _Collection:
         self.read: set[tuple[str, str, str]] = set()
         self.shared: dict[Any, asyncio.Future[Any]] = {}
         self.refusals: dict[Any, str] = {}
+        self.ahead, self.others = 0, asyncio.Event()
 
     async def run(self, groups: list[list[Collector]]) -> None:
         collectors = [each for group in groups for each in group]
-        visits = (self._visit(group, place) for group in groups for place in self._places(group[0].scope))
+        every = [(group, place) for group in groups for place in self._places(group[0].scope)]
+        self.ahead = sum(is_slow(group) for group, _ in every)
+        asyncio.get_running_loop().call_later(HEAD_START if self.ahead else 0, self.others.set)
+        visits = (self._visit(group, place) for group, place in every)
         try:
             await in_turn(visits, VISITS_AT_ONCE)
         finally:
@@ -219,6 +211,8 @@ class _Collection:
 
     async def _visit(self, group: list[Collector], place: Place) -> None:
         """One call, paged, for all collectors that read its answer; what it does not come to see is a gap."""
+        if not is_slow(group):
+            await self.others.wait()
         try:
             async with asyncio.timeout(PAGE_SECONDS) as limit:
                 await self.stop.may_end(self._read(group, place, limit))
@@ -235,12 +229,16 @@ class _Collection:
     async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout) -> None:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
+        first = is_slow(group)
         try:
             async with aclosing(_pages(group[0], place, self.declared.of(group[0].type))) as pages:
                 async for page in pages:
                     limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
                     self._tell(f"{group[0].service} {place.region}")
                     working.add(asyncio.ensure_future(self._page(group, place, page)))
+                    if first:
+                        self._heard()
+                    first = False
                     if len(working) >= (1 if _is_large(page) else PAGES_AT_ONCE):
                         done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                         for each in done:
@@ -251,6 +249,12 @@ class _Collection:
             raise
         finally:
             await ended(working)
+
+    def _heard(self) -> None:
+        """One of those that come first has answered; after the last of them all others may."""
+        self.ahead -= 1
+        if not self.ahead:
+            self.others.set()
 
     async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
         reading = _Page(self, place, group)
@@ -483,9 +487,3 @@ def _is_large(page: Any) -> bool:
     """Whether a page has so many items that the next one, and the memory that it takes, can wait."""
     lists = page.values() if isinstance(page, Mapping) else [page]
     return any(isinstance(each, list) and len(each) > PAGES_AT_ONCE * ITEMS_AT_ONCE for each in lists)
-
-
-def _call(collector: Collector) -> Any:
-    fetch = collector.fetch
-    asked = fetch.call if isinstance(fetch, Listing) else id(fetch)
-    return collector.service, collector.scope, asked

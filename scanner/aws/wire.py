@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
 from contextlib import AsyncExitStack, contextmanager
 from functools import cache, partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -199,19 +200,23 @@ class Wire:
             self.log.write(sent)
 
 
+_scans = count()
+
+
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     """Answers by the hundred thousand and few cycles among them: Python would look for some all the time.
 
-    The clients are such cycles, and go at the end: a process may make many scans, one after the other.
+    The clients are such cycles. A process may make many scans, one after the other: those of the one before go now.
     """
     before = gc.get_threshold()
+    if next(_scans):
+        gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:
-        gc.collect()
         gc.unfreeze()
         gc.set_threshold(*before)
 
