@@ -127,8 +127,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     may own things and the tags that say so, by tag key the pattern that its values have to fit. What is empty is not
     asked. ``thresholds`` say how long is long enough, and ``narrowed`` where that is another number of days for one
     resource; ``conventions`` where tags and names have to be otherwise. ``states`` are those that lie in S3, whether
-    they were read or code only says so; ``public_load_balancers`` the names, by glob, of those that are
-    meant for everyone.
+    they were read or code only says so; ``public_load_balancers`` and ``public_repositories`` the names, by glob, of
+    those that are meant for everyone.
     """
 
     required_tags: tuple[str, ...] = ("owner", "environment", "cost-center", "service")
@@ -136,6 +136,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
     public_load_balancers: tuple[str, ...] = ()
+    public_repositories: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     owner_tags: tuple[str, ...] = ("owner", "team")
     delegated_administrators: tuple[str, ...] = ()

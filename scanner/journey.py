@@ -374,6 +374,7 @@ def terms_of(asked: Settings) -> Terms:
         name_pattern=asked.name_pattern,
         partner_accounts=asked.partner_accounts,
         public_load_balancers=asked.public_load_balancers,
+        public_repositories=asked.public_repositories,
         owners=asked.owners,
         owner_tags=asked.owner_tags,
         delegated_administrators=asked.delegated_administrators,

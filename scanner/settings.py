@@ -142,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name_pattern: str = ""
     partner_accounts: tuple[str, ...] = ()
     public_load_balancers: tuple[str, ...] = ()
+    public_repositories: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     delegated_administrators: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()

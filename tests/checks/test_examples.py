@@ -23,6 +23,7 @@ TERMS = Terms(
     allowed_regions=("eu-west-1",),
     name_pattern="[a-z0-9]+(-[a-z0-9]+){2,}",
     public_load_balancers=("shop-*",),
+    public_repositories=("shop-*",),
     allowed_tag_values={"environment": "live|test|dev"},
     owners=("shop", "payments"),
     delegated_administrators=("111122223333",),

@@ -12,10 +12,11 @@ from checks import REGISTRY, Status, Terms, run
 from scanner.collectors import collectors
 from state import Inventory
 from tests.checks.live import FAIL, PASS, SKIPPED, UNKNOWN, as_expected, inventory_for, pairs, unread, verdicts
+from tests.checks.test_live_data import refused_all
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import Answer, items, xml
 from tests.scanner.queries import said
-from tests.scanner.standin import answering
+from tests.scanner.standin import answering, refused
 
 Client = Callable[..., Any]
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/it"
@@ -188,3 +189,51 @@ def test_who_pods_are() -> None:
         assert found == {"lax": FAIL, "pods": PASS, "issuer": PASS}
         assert unread(check, "aws_iam_openid_connect_provider") == {PASS, UNKNOWN}
         assert unread(check, "aws_eks_pod_identity_association") == {PASS, UNKNOWN}
+
+
+def test_images_for_everyone() -> None:
+    """Moto has no public gallery."""
+    names, check = ("ledger", "shop-agent"), "ecr-public-repository"
+    made = [{"repositoryName": each, "repositoryArn": f"arn:aws:ecr-public::1:repository/{each}"} for each in names]
+    told: dict[str, Any] = {
+        "DescribeRepositories": {"repositories": made},
+        "GetRepositoryCatalogData": {"catalogData": {}},
+        "ListTagsForResource": {"tags": []},
+    }
+
+    def found(listed: tuple[str, ...], answers: dict[str, Any]) -> dict[str, Status]:
+        with answering(answers):
+            seen = read(*(each for each in collectors() if each.type in REGISTRY[check].types), regions=("us-east-1",))
+        return {
+            each.resource.id: each.status for each in run([REGISTRY[check]], seen, Terms(public_repositories=listed))
+        }
+
+    assert found(("shop-*",), told) == {"ledger": FAIL, "shop-agent": PASS}
+    assert found((), told) == {"ledger": FAIL, "shop-agent": FAIL}
+    denied = dict.fromkeys(told, refused("AccessDeniedException", status=403))
+    assert found((), denied) == {"*": UNKNOWN}
+
+
+def test_updates_of_domains() -> None:
+    """Moto never has one waiting."""
+    waits = {"lax": True, "strict": False}
+    domains = [
+        {
+            "ARN": f"arn:aws:es:{REGION}:{ACCOUNT}:domain/{name}",
+            "DomainId": f"{ACCOUNT}/{name}",
+            "DomainName": name,
+            "ServiceSoftwareOptions": {"UpdateAvailable": waiting},
+        }
+        for name, waiting in waits.items()
+    ]
+    named = {"DomainNames": [{"DomainName": name, "EngineType": "OpenSearch"} for name in waits]}
+    check = "opensearch-software-update"
+    told = {
+        "GET /2021-01-01/domain": named,
+        "POST /2021-01-01/opensearch/domain-info": {"DomainStatusList": domains},
+        "GET /2021-01-01/tags": {"TagList": []},
+    }
+    with answering(told):
+        found = {arn.rpartition("/")[2]: status for (_, arn), status in verdicts(check).items()}
+    assert found == {"lax": FAIL, "strict": PASS}
+    assert refused_all(told, "aws_opensearch_domain", check) == {UNKNOWN}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks import REGISTRY, Category, Finding, Status
-from checks.verdicts import estimated
 from checks.prices import BUILT_IN, HOME, Estimate, Price, built_in, money, total, unit_price
+from checks.verdicts import estimated
 from scanner.price_list import PRODUCTS
 from state import Resource
 

@@ -59,6 +59,7 @@ def test_a_named_file_may_set_everything(here):
         role_arn = "arn:aws:iam::123456789012:role/driftline"
         required_tags = ["owner"]
         public_load_balancers = ["shop-*"]
+        public_repositories = ["shop-agent"]
         db = "history.sqlite"
         fail_on = ["never"]
 
@@ -74,6 +75,7 @@ def test_a_named_file_may_set_everything(here):
         role_arn="arn:aws:iam::123456789012:role/driftline",
         required_tags=("owner",),
         public_load_balancers=("shop-*",),
+        public_repositories=("shop-agent",),
         db=Path("history.sqlite"),
         fail_on=("never",),
         states=(Whose(source="legacy/*.tfstate", account="123456789012", region="eu-west-1"),),
