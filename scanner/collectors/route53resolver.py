@@ -6,7 +6,8 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, blocks, unordered, volatile
 from scanner.aws.session import Item
-from state import Inventory, Resource
+from scanner.collectors.vpc import another_account
+from state import Resource
 from state.forms import Form, plain
 
 GONE = ("ResourceNotFoundException",)
@@ -27,12 +28,6 @@ SHARED = "ShareStatus=='SHARED_WITH_ME'"
 def autodefined(item: Item) -> str | None:
     """Resolver's own rules, for names that it answers by itself, and its associations of them."""
     return "aws: route53resolver" if item["Id"].startswith(AUTODEFINED) else None
-
-
-def another_account(resource: Resource, inventory: Inventory) -> str | None:
-    """Whoever shares it with this account."""
-    owner = resource.attributes.get("owner_id")
-    return f"account: {owner}" if owner and owner != resource.account else None
 
 
 def dns(name: Any) -> Any:

@@ -11,7 +11,8 @@ from scanner.aws.collector import Collector, Detail, Listing, converted, volatil
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
 from scanner.aws.session import Item, Place
-from scanner.collectors.route53resolver import GONE, SHARED, TAGS_ALLOWED, another_account, tags_of
+from scanner.collectors.route53resolver import GONE, SHARED, TAGS_ALLOWED, tags_of
+from scanner.collectors.vpc import another_account
 from state.forms import Form, without_order
 
 

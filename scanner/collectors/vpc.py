@@ -33,7 +33,7 @@ NETWORK = Form(canonical=network)
 
 
 def another_account(resource: Resource, inventory: Inventory | None = None) -> str | None:
-    """The account that shares a network with this one."""
+    """The account that shares a thing with this one."""
     owner = resource.attributes.get("owner_id")
     return f"account: {owner}" if owner and owner != resource.account else None
 

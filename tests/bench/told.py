@@ -247,6 +247,8 @@ ONE |= {f"s3:{operation}": ("aws_s3_bucket", "Bucket", answers) for operation, a
 # --- the account ----------------------------------------------------------------------------------
 
 ACCOUNT: dict[str, Said | Fault] = {
+    "account:GetAlternateContact": Fault("ResourceNotFoundException", 404),
+    "account:GetContactInformation": {"ContactInformation": {"CompanyName": "Shop", "FullName": "Ann"}},
     "ec2:GetEbsDefaultKmsKeyId": {"KmsKeyId": "alias/aws/ebs"},
     "ecr:DescribeRegistry": {"registryId": "~account~", "replicationConfiguration": {"rules": []}},
     "ecr:GetRegistryPolicy": Fault("RegistryPolicyNotFoundException"),
@@ -283,6 +285,11 @@ ACCOUNT: dict[str, Said | Fault] = {
     "lambda:GetPolicy": Fault("ResourceNotFoundException", 404),
     "s3control:GetPublicAccessBlock": {"PublicAccessBlockConfiguration": _SHUT},
     "ssm:GetServiceSetting": {
-        "ServiceSetting": {"SettingId": "/ssm/setting", "SettingValue": "Off", "Status": "Default"}
+        "ServiceSetting": {
+            "SettingId": "/ssm/setting",
+            "SettingValue": "Off",
+            "Status": "Default",
+            "ARN": f"{ARN.format('ssm')}servicesetting/ssm/setting",
+        }
     },
 }
