@@ -29,10 +29,6 @@ class Source(NamedTuple):
     critical: tuple[str, ...]
 
 
-ANY_GROUP = Source("db-security-group", "any", ("configuration change", "failure"))
-"""What AWS's control still asks about, though no account has had one since 2022."""
-
-
 @check(
     "region",
     severity=Severity.LOW,
@@ -44,11 +40,10 @@ def rds_event_subscriptions(region: Resource, inventory: Inventory) -> Fault | N
     """No subscription covers critical database events.
 
     A failover, a full disk or a reboot that AWS has planned is otherwise found by whoever waits for the database.
-    Asked are failures, maintenance and changed settings of instances, failures and maintenance of clusters,
-    changes of own parameter groups, and, since AWS does (RDS.22), failures and changes of security groups of
-    databases, of which there have been none since 2022; several subscriptions may cover them together. Other than
-    with AWS and Prowler, a region that has databases and no subscription at all fails; one without databases is
-    skipped.
+    Asked are failures, maintenance and changed settings of instances, failures and maintenance of clusters, and
+    changes of own parameter groups; several subscriptions may cover them together. Other than with AWS and Prowler, a
+    region that has databases and no subscription at all fails, one without databases is skipped, and nobody needs to
+    be told of security groups of databases (RDS.22), of which there have been none since 2022.
 
     Fix: declare an `aws_db_event_subscription` without `source_type`, to a topic that somebody reads.
 
@@ -96,7 +91,6 @@ def rds_event_subscriptions(region: Resource, inventory: Inventory) -> Fault | N
     subscriptions = inventory.near(region, SUBSCRIPTION)
     own = [each for type in ASKED for each in found[type] if not each.owner]
     untold = each_yes(lambda each: _untold(_source(each), subscriptions), own)
-    untold += each_yes(lambda each: _untold(each, subscriptions), [ANY_GROUP])
     if not untold:
         return None
     evidence = {f"{each.kind} {each.name}": f"nobody is told of {', '.join(each.critical)}" for each in untold[:SHOWN]}

@@ -214,19 +214,12 @@ def test_events(aws: Client) -> None:
     assert verdicts(check)[check, REGION] is FAIL
     rest = ["maintenance", "configuration change"]
     rds.create_event_subscription(SubscriptionName="rest", EventCategories=rest, **asked)
-    assert verdicts(check)[check, REGION] is FAIL
-    groups = asked | {"SourceType": "db-security-group"}
-    both = ["failure", "configuration change"]
-    rds.create_event_subscription(SubscriptionName="groups", EventCategories=both, **groups)
     assert verdicts(check)[check, REGION] is PASS
     assert unread(check, "aws_db_event_subscription") == {UNKNOWN}
 
 
 HERE = live("region", REGION)
 ALL_EVENTS: dict[str, Any] = {"enabled": True, "source_type": None, "source_ids": [], "event_categories": []}
-
-
-GROUPS = live("aws_db_event_subscription", "groups", **ALL_EVENTS | {"source_type": "db-security-group"})
 
 
 @pytest.mark.parametrize(
@@ -244,12 +237,10 @@ GROUPS = live("aws_db_event_subscription", "groups", **ALL_EVENTS | {"source_typ
 def test_what_a_subscription_tells(said: dict[str, Any], status: Status) -> None:
     check, cluster = "rds-event-subscriptions", live("aws_rds_cluster", cluster_identifier="orders")
     subscription = live("aws_db_event_subscription", **ALL_EVENTS | said)
-    assert judged(check, HERE, cluster, subscription, GROUPS).status is status
+    assert judged(check, HERE, cluster, subscription).status is status
     blind = unseen(subscription, "event_categories")
     wanted = {PASS: UNKNOWN, FAIL: UNKNOWN if "event_categories" in said else FAIL}[status]
-    assert judged(check, HERE, cluster, blind, GROUPS).status is wanted
-    alone = FAIL if said.keys() & {"source_type", "source_ids"} else status
-    assert judged(check, HERE, cluster, subscription).status is alone
+    assert judged(check, HERE, cluster, blind).status is wanted
 
 
 # --- logs -----------------------------------------------------------------------------------------
