@@ -133,6 +133,8 @@ class NextSteps:
             return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
         always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
         at_once = _at_once(finding, declared)
+        if finding.origin is Origin.UNMANAGED and finding.resource.owner:
+            return NextStep(what=f"mend it in {finding.resource.owner}, which made it{f': {fix}' if fix else ''}")
         if finding.origin is Origin.UNMANAGED and not always_there:
             step = self._import(finding.resource)
             what = f"{step.what}; the command mends it as it stands" if at_once else step.what

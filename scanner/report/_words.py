@@ -80,6 +80,8 @@ def origin(finding: Finding) -> str:
             return f"drifted: re-apply {declared.address}" if declared else "drifted: re-apply"
         case Origin.UNMANAGED:
             always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
+            if finding.resource.owner:
+                return f"unmanaged: made by {finding.resource.owner}, to be mended there"
             return "unmanaged: no code sets it" if always_there else "unmanaged: import it or delete it"
         case Origin.UNKNOWN:
             return "origin unknown: what the code declares could not be told"

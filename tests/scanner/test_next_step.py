@@ -11,6 +11,7 @@ import pytest
 from checks import REGISTRY, Finding, Origin, Status
 from scanner.collectors import schemas
 from scanner.next_step import NextStep, NextSteps
+from scanner.report._words import origin as origin_of
 from state import Declaration, Inventory, Resource
 from state.drift import Change, Drift, Kind
 from state.secret import Secret
@@ -301,6 +302,15 @@ def test_an_unmanaged_failure_is_imported_and_an_account_is_not():
     account = resource("account", ACCOUNT)
     root = next(each for each in REGISTRY.values() if "account" in each.types)
     assert finding(root.id, account, Origin.UNMANAGED) == NextStep(what=root.remediation)
+
+
+def test_what_a_service_made_is_neither_imported_nor_deleted():
+    disk = resource("aws_ebs_volume", "vol-1", owner="instance: i-1")
+    check = REGISTRY["ebs-volume-unencrypted"]
+    found = Finding(check=check, resource=disk, status=Status.FAIL, origin=Origin.UNMANAGED)
+    wanted = f"mend it in instance: i-1, which made it: {check.remediation}"
+    assert NextSteps(bare()).of_finding(found) == NextStep(what=wanted)
+    assert origin_of(found) == "unmanaged: made by instance: i-1, to be mended there"
 
 
 @pytest.mark.parametrize("origin", [Origin.UNKNOWN, Origin.DECLARED, None])
