@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, TypeVar
 
-from checks.doubt import any_of
+from checks.doubt import any_of, left_out
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.resource import ANYTHING
 from state.terraform.provider import attributes
@@ -13,6 +14,25 @@ from state.terraform.provider import attributes
 Answer = TypeVar("Answer")
 
 MEMBER = "aws_organizations_account"
+SHOWN = 5
+"""How many of those that do not suffice are shown."""
+
+
+def evidence_among(type: str, found: Iterable[Resource], *names: str) -> dict[str, Any]:
+    """Evidence of a Fault: what those found of a type say, none of which suffices; the type, unset, where none is."""
+    few = list(islice(found, SHOWN))
+    said = {f"{type}.{each.id}.{name}": value for each in few for name, value in _shown(each, names)}
+    return said or {type: [each.name for each in few] or None}
+
+
+def _shown(resource: Resource, names: Iterable[str]) -> Iterable[tuple[str, Any]]:
+    """Attributes and facts that were seen, set or not."""
+    for name in names:
+        if left_out(resource, name):
+            yield name, None
+        elif name not in resource.unknown and (name in resource.attributes or name in resource.facts):
+            value = resource.attributes.get(name, resource.facts.get(name))
+            yield name, "(sensitive)" if name in resource.sensitive and value not in (None, "") else value
 
 
 def anywhere(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of, both, said
 from state import Inventory, Resource
 
+ANALYZER = "aws_accessanalyzer_analyzer"
 OF_OUTSIDE = (None, "ACCOUNT", "ORGANIZATION")
 
 
@@ -18,7 +20,7 @@ OF_OUTSIDE = (None, "ACCOUNT", "ORGANIZATION")
     cis_6_0="2.19",
     cis_7_0="2.18",
 )
-def accessanalyzer_enabled(region: Resource, inventory: Inventory) -> str | None:
+def accessanalyzer_enabled(region: Resource, inventory: Inventory) -> Fault | None:
     """Region has no external access analyzer.
 
     It costs nothing and tells which buckets, roles, keys, queues and secrets somebody outside can use. One that
@@ -55,7 +57,8 @@ def accessanalyzer_enabled(region: Resource, inventory: Inventory) -> str | None
     def is_at_work(analyzer: Resource) -> bool:
         return analyzer.declared is not None or analyzer.fact("status") == "ACTIVE"
 
-    found = inventory.near(region, "aws_accessanalyzer_analyzer")
+    found = inventory.near(region, ANALYZER)
     if any_of(lambda each: both(lambda: said(each, "type") in OF_OUTSIDE, lambda: is_at_work(each)), found):
         return None
-    return f"no analyzer of external access is at work in {region.id}"
+    evidence = evidence_among(ANALYZER, found, "type", "status")
+    return Fault(f"no analyzer of external access is at work in {region.id}", evidence)

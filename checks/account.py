@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
 
@@ -21,7 +22,7 @@ PRIMARY, ALTERNATE = "aws_account_primary_contact", "aws_account_alternate_conta
     pci_4="A1.2.3",
     well_architected_security="SEC03-BP03;SEC10-BP01",
 )
-def account_security_contact(account: Resource, inventory: Inventory) -> str | None:
+def account_security_contact(account: Resource, inventory: Inventory) -> Fault | None:
     """Account has no security contact.
 
     What AWS finds (a key on the internet, a machine that attacks others) then goes to the address of the root user,
@@ -45,8 +46,8 @@ def account_security_contact(account: Resource, inventory: Inventory) -> str | N
           alternate_contact_type = "SECURITY"
         }
     """
-    found = inventory.near(account, "aws_account_alternate_contact", alternate_contact_type="SECURITY")
-    return None if found else f"{account.id} has no security contact"
+    found = inventory.near(account, ALTERNATE, alternate_contact_type="SECURITY")
+    return None if found else Fault(f"{account.id} has no security contact", {f"{ALTERNATE}.SECURITY": None})
 
 
 @check(
@@ -111,12 +112,17 @@ def account_contact_details(account: Resource, inventory: Inventory) -> Fault | 
 
     def at_fault(contact: Resource) -> Fault | None:
         if not contact["company_name"]:
-            return Fault(f"the main contact of {account.id} names no company", evidence_of(contact, "full_name"))
+            return Fault(
+                f"the main contact of {account.id} names no company",
+                evidence_among(PRIMARY, [contact], "company_name", "full_name"),
+            )
         others = inventory.near(account, ALTERNATE)
         if any_of(lambda each: digits(each) != digits(contact), others):
             return None
         alone = "no other contact stands beside it" if not others else "every other contact has the same telephone"
-        return Fault(f"{account.id} is reached by one telephone: {alone}", evidence_of(contact, "phone_number"))
+        return Fault(
+            f"{account.id} is reached by one telephone: {alone}", evidence_among(PRIMARY, [contact], "phone_number")
+        )
 
     return any_of(at_fault, main)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+from checks.check import Category, Fault, Severity, check
 from state import Inventory, Resource
+
+ORGANIZATION = "aws_organizations_organization"
 
 
 @check(
@@ -13,7 +15,7 @@ from state import Inventory, Resource
     pci_4="7.2.1;7.2.2;7.2.5;7.3.1;7.3.2;7.3.3;8.2.7;8.2.8;8.3.4",
     well_architected_security="SEC01-BP01;SEC03-BP05;SEC08-BP04",
 )
-def account_in_organization(account: Resource, inventory: Inventory) -> str | None:
+def account_in_organization(account: Resource, inventory: Inventory) -> Fault | None:
     """Account belongs to no organization.
 
     Nothing then binds its administrators, root's included, and its trail, its bill and its contacts are its own
@@ -35,6 +37,6 @@ def account_in_organization(account: Resource, inventory: Inventory) -> str | No
     """
     if any(each.id == account.id for each in inventory.of("aws_organizations_account")):
         return None
-    if inventory.near(account, "aws_organizations_organization"):
+    if inventory.near(account, ORGANIZATION):
         return None
-    return f"{account.id} is in no organization"
+    return Fault(f"{account.id} is in no organization", {ORGANIZATION: None})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
 
@@ -14,7 +14,7 @@ STORES = ("aws_db_instance", "aws_rds_cluster", "aws_dynamodb_table", "aws_efs_f
     severity=Severity.LOW,
     category=Category.BACKUP,
 )
-def backup_vault_exists(region: Resource, inventory: Inventory) -> str | None:
+def backup_vault_exists(region: Resource, inventory: Inventory) -> Fault | None:
     """Region with data stores has no backup vault.
 
     Copies that lie with the data go with it. Data stores are databases, tables, file systems and volumes; a region
@@ -49,4 +49,7 @@ def backup_vault_exists(region: Resource, inventory: Inventory) -> str | None:
     if inventory.near(region, "aws_backup_vault"):
         return None
     store = any_of(lambda type: next(iter(inventory.near(region, type)), None), STORES)
-    return f"{region.id} has no backup vault, and {store.name} is there" if store else None
+    if not store:
+        return None
+    evidence = {"aws_backup_vault": None, store.type: store.name}
+    return Fault(f"{region.id} has no backup vault, and {store.name} is there", evidence)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
 
+BUDGET = "aws_budgets_budget"
+
 
 @check("account", severity=Severity.LOW, category=Category.COST)
-def budgets_missing(account: Resource, inventory: Inventory) -> str | None:
+def budgets_missing(account: Resource, inventory: Inventory) -> Fault | None:
     """Account has no cost budget with a notice.
 
     A forgotten cluster, or a stranger's miners, show on the bill of next month otherwise. A budget that tells
@@ -53,7 +56,8 @@ def budgets_missing(account: Resource, inventory: Inventory) -> str | None:
           }
         }
     """
-    found = inventory.near(account, "aws_budgets_budget", budget_type="COST")
-    return (
-        None if any_of(lambda each: each["notification"], found) else f"{account.id} has no cost budget with a notice"
-    )
+    found = inventory.near(account, BUDGET, budget_type="COST")
+    if any_of(lambda each: each["notification"], found):
+        return None
+    evidence = evidence_among(BUDGET, found, "notification") if found else {f"{BUDGET}.COST": None}
+    return Fault(f"{account.id} has no cost budget with a notice", evidence)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from checks.absence import anywhere
-from checks.check import Category, Severity, check
+from checks.absence import anywhere, evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import both, either, said
 from checks.policy import PARTITION
 from state import Inventory, Resource
 
+TRAIL = "aws_cloudtrail"
+DECIDE = ("is_multi_region_trail", "enable_logging", "event_selector", "advanced_event_selector")
 OBJECTS = "AWS::S3::Object"
 BUSY = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 """Services of so many management events that AWS lets a trail leave them out."""
@@ -157,7 +160,7 @@ def _is_objects(terms: Terms, read_only: str) -> bool:
     gdpr="article_25;article_30",
     well_architected_security="SEC04-BP02;SEC04-BP03",
 )
-def cloudtrail_multi_region(account: Resource, inventory: Inventory) -> str | None:
+def cloudtrail_multi_region(account: Resource, inventory: Inventory) -> Fault | None:
     """No multi-region trail records management events.
 
     Without one nobody can say afterwards who did what, and whoever breaks in works in the region that is
@@ -197,9 +200,7 @@ def cloudtrail_multi_region(account: Resource, inventory: Inventory) -> str | No
           is_multi_region_trail = true
         }
     """
-    if anywhere(records_management, account, inventory, "aws_cloudtrail"):
-        return None
-    return f"no trail records all management events of {account.id} in every region"
+    return _unrecorded(account, inventory, records_management, "all management events of {} in every region")
 
 
 @check(
@@ -222,7 +223,7 @@ def cloudtrail_multi_region(account: Resource, inventory: Inventory) -> str | No
     gdpr="article_30",
     well_architected_security="SEC04-BP01",
 )
-def cloudtrail_s3_write_events(account: Resource, inventory: Inventory) -> str | None:
+def cloudtrail_s3_write_events(account: Resource, inventory: Inventory) -> Fault | None:
     """No trail records writes to S3 objects.
 
     That an object was replaced or deleted, and by whom, is in no log otherwise. As CIS asks, and other
@@ -271,7 +272,8 @@ def cloudtrail_s3_write_events(account: Resource, inventory: Inventory) -> str |
           }
         }
     """
-    return _objects(account, inventory, WRITES, "writes to")
+    writes = partial(records_objects, kinds=WRITES)
+    return _unrecorded(account, inventory, writes, "writes to the objects of all buckets of {}")
 
 
 @check(
@@ -293,7 +295,7 @@ def cloudtrail_s3_write_events(account: Resource, inventory: Inventory) -> str |
     gdpr="article_30",
     well_architected_security="SEC04-BP01",
 )
-def cloudtrail_s3_read_events(account: Resource, inventory: Inventory) -> str | None:
+def cloudtrail_s3_read_events(account: Resource, inventory: Inventory) -> Fault | None:
     """No trail records reads of S3 objects.
 
     Data that is stolen is read, not changed: without these events nobody can say what was taken. Judged as
@@ -348,10 +350,14 @@ def cloudtrail_s3_read_events(account: Resource, inventory: Inventory) -> str | 
           }
         }
     """
-    return _objects(account, inventory, READS, "reads of")
+    reads = partial(records_objects, kinds=READS)
+    return _unrecorded(account, inventory, reads, "reads of the objects of all buckets of {}")
 
 
-def _objects(account: Resource, inventory: Inventory, kinds: frozenset[str], what: str) -> str | None:
-    if anywhere(lambda trail: records_objects(trail, kinds), account, inventory, "aws_cloudtrail"):
+def _unrecorded(
+    account: Resource, inventory: Inventory, records: Callable[[Resource], bool], what: str
+) -> Fault | None:
+    if anywhere(records, account, inventory, TRAIL):
         return None
-    return f"no trail records {what} the objects of all buckets of {account.id}"
+    own = (each for each in inventory.of(TRAIL) if each.account == account.account)
+    return Fault(f"no trail records {what.format(account.id)}", evidence_among(TRAIL, own, *DECIDE))

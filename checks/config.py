@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of, both
 from state import Inventory, Resource
 
@@ -23,7 +24,7 @@ STATUS = "aws_config_configuration_recorder_status"
     gdpr="article_25;article_30",
     well_architected_security="SEC04-BP02",
 )
-def config_recorder(region: Resource, inventory: Inventory) -> str | Fault | None:
+def config_recorder(region: Resource, inventory: Inventory) -> Fault | None:
     """Region's Config recorder is absent, stopped or failing.
 
     Without it nobody can say what a resource looked like last week, and the controls of Security Hub that
@@ -60,8 +61,10 @@ def config_recorder(region: Resource, inventory: Inventory) -> str | Fault | Non
     if any_of(lambda each: both(lambda: each["is_enabled"], lambda: not _fails(each)), own):
         return None
     if not own:
-        return f"no recorder of Config in {region.id}"
-    evidence = evidence_of(own[0], "is_enabled") | ({"last_error_code": _fails(own[0])} if _fails(own[0]) else {})
+        return Fault(f"no recorder of Config in {region.id}", {STATUS: None})
+    evidence = evidence_among(STATUS, own[:1], "is_enabled") | (
+        {"last_error_code": _fails(own[0])} if _fails(own[0]) else {}
+    )
     return Fault(f"the recorder of Config in {region.id} is {'failing' if _fails(own[0]) else 'stopped'}", evidence)
 
 

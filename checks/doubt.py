@@ -94,7 +94,10 @@ def left_out(resource: Resource, name: str) -> bool:
 
 def said(resource: Resource, name: str) -> Any:
     """What is known of an attribute; None where code leaves it to AWS."""
-    return None if left_out(resource, name) else resource[name]
+    if not left_out(resource, name):
+        return resource[name]
+    getattr(resource, "seen", {})[name] = None  # what a rule is said to have read of whom it judges
+    return None
 
 
 def said_in(block: Mapping[str, Any], name: str) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.policy import parse
 from checks.reach import is_public
 from checks.s3 import refuses_plain_http
 from checks.zones import subnet
 from state import Inventory, Resource
 
+POLICY = "aws_efs_file_system_policy"
 CLIENT = "elasticfilesystem:client*"
 
 
@@ -116,12 +118,12 @@ def efs_tls_not_enforced(files: Resource, inventory: Inventory) -> Fault | None:
           })
         }
     """
-    found = inventory.near(files, "aws_efs_file_system_policy", file_system_id=files.id)
+    found = inventory.near(files, POLICY, file_system_id=files.id)
     if not found:
-        return Fault(f"{files.name} has no policy, and takes clients without TLS", {"aws_efs_file_system_policy": None})
+        return Fault(f"{files.name} has no policy, and takes clients without TLS", {POLICY: None})
     if any(refuses_plain_http(each, CLIENT) for each in parse(found[0]["policy"])):
         return None
-    return Fault(f"the policy of {files.name} takes clients without TLS", evidence_of(found[0], "policy"))
+    return Fault(f"the policy of {files.name} takes clients without TLS", evidence_among(POLICY, found[:1], "policy"))
 
 
 @check(

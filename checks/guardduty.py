@@ -6,6 +6,8 @@ from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import any_of, said
 from state import Inventory, Resource
 
+DETECTOR = "aws_guardduty_detector"
+
 
 @check(
     "region",
@@ -27,7 +29,7 @@ from state import Inventory, Resource
     ),
     well_architected_security="SEC04-BP04;SEC05-BP04",
 )
-def guardduty_enabled(region: Resource, inventory: Inventory) -> str | Fault | None:
+def guardduty_enabled(region: Resource, inventory: Inventory) -> Fault | None:
     """Region has no active GuardDuty detector.
 
     Stolen credentials are used where nobody works, which is why a region without anything in it counts too.
@@ -57,9 +59,9 @@ def guardduty_enabled(region: Resource, inventory: Inventory) -> str | Fault | N
           enable = true
         }
     """
-    found = inventory.near(region, "aws_guardduty_detector")
+    found = inventory.near(region, DETECTOR)
     if any_of(lambda each: said(each, "enable") is not False, found):
         return None
     if not found:
-        return f"no detector of GuardDuty in {region.id}"
+        return Fault(f"no detector of GuardDuty in {region.id}", {DETECTOR: None})
     return Fault(f"the detector of GuardDuty in {region.id} is suspended", evidence_of(found[0], "enable"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import any_of, said, said_in
@@ -41,13 +42,17 @@ def _is_off(feature: Resource | None) -> bool:
     return feature is None or feature["status"] != "ENABLED"
 
 
+def _evidence(feature: Resource | None, name: str) -> dict[str, Any]:
+    return evidence_of(feature, "name", "status") if feature else {f"{FEATURE}.{name}": None}
+
+
 @check(
     "aws_guardduty_detector",
     severity=Severity.MEDIUM,
     category=Category.LOGGING,
     fsbp="GuardDuty.10",
 )
-def guardduty_s3_protection(detector: Resource, inventory: Inventory) -> str | Fault | None:
+def guardduty_s3_protection(detector: Resource, inventory: Inventory) -> Fault | None:
     """GuardDuty does not watch S3.
 
     Who reads a whole bucket at night, or makes it public, shows in events that GuardDuty reads only when told
@@ -81,13 +86,14 @@ def guardduty_s3_protection(detector: Resource, inventory: Inventory) -> str | F
     """
     if said(detector, "enable") is False:
         return None
+    unwatched = f"{detector.name} does not watch S3"
     logs = [each for source in said(detector, "datasources") or () for each in said_in(source, "s3_logs") or ()]
     if logs and not inventory.near(detector, FEATURE, name="S3_DATA_EVENTS"):
-        return None if logs[0]["enable"] else f"{detector.name} does not watch S3"
+        return None if logs[0]["enable"] else Fault(unwatched)
     feature = _feature(detector, inventory, "S3_DATA_EVENTS")
     if not _is_off(feature):
         return None
-    return Fault(f"{detector.name} does not watch S3", evidence_of(feature, "name", "status") if feature else {})
+    return Fault(unwatched, _evidence(feature, "S3_DATA_EVENTS"))
 
 
 @check(
@@ -152,7 +158,6 @@ def guardduty_protections(detector: Resource, inventory: Inventory) -> Fault | N
         feature = _feature(detector, inventory, name)
         if not _is_off(feature):
             return None
-        evidence = evidence_of(feature, "name", "status") if feature else {}
-        return Fault(f"{detector.name} has {name} off, and {thing.name} is there", evidence)
+        return Fault(f"{detector.name} has {name} off, and {thing.name} is there", _evidence(feature, name))
 
     return None if said(detector, "enable") is False else any_of(missing, NEEDS)

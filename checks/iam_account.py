@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, Skip, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, Skip, check
 from checks.iam_users import told
 from state import Inventory, Resource
 
 LEAST_LENGTH = 14
+PASSWORDS = "aws_iam_account_password_policy"
 
 # China's accounts have no root user, and GovCloud's cannot sign in, so that AWS takes no device for it; keys it has:
 # https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/id_root-user.html
 # https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-account-root-user.html
 CHINA, GOVCLOUD = "cn-", "us-gov-"
+
+
+def without_policy(account: Resource) -> Fault:
+    return Fault(f"{account.id} has no password policy", {PASSWORDS: None})
 
 
 def asks_for_device(account: Resource, inventory: Inventory) -> None:
@@ -141,7 +147,7 @@ def iam_root_access_key(account: Resource, inventory: Inventory) -> str | None:
     gdpr="article_25",
     well_architected_security="SEC02-BP01",
 )
-def iam_password_policy_length(account: Resource, inventory: Inventory) -> str | Fault | None:
+def iam_password_policy_length(account: Resource, inventory: Inventory) -> Fault | None:
     """Password policy allows fewer than 14 characters, or there is none.
 
     Short passwords are guessed. Without a policy AWS asks for eight characters. CIS asks for 14, where
@@ -169,10 +175,12 @@ def iam_password_policy_length(account: Resource, inventory: Inventory) -> str |
           minimum_password_length = 14
         }
     """
-    found = inventory.near(account, "aws_iam_account_password_policy")
+    found = inventory.near(account, PASSWORDS)
     if not found:
-        return f"{account.id} has no password policy"
+        return without_policy(account)
     length = found[0]["minimum_password_length"] or 0
     if length >= LEAST_LENGTH:
         return None
-    return Fault(f"{account.id} accepts {length} characters", evidence_of(found[0], "minimum_password_length"))
+    return Fault(
+        f"{account.id} accepts {length} characters", evidence_among(PASSWORDS, found, "minimum_password_length")
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import SHOWN, evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
+from checks.iam_account import PASSWORDS, without_policy
 from checks.iam_policies import ATTACHMENTS
 from state import Inventory, Resource
 
@@ -25,7 +27,7 @@ PROVIDERS = ("aws_iam_saml_provider", "aws_iam_openid_connect_provider")
     gdpr="article_25",
     well_architected_security="SEC02-BP01",
 )
-def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> str | Fault | None:
+def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> Fault | None:
     """Password policy does not remember the last 24 passwords.
 
     Who must change a password and may take an old one goes back to it, also to one that leaked. Without
@@ -53,14 +55,14 @@ def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> str | 
           password_reuse_prevention = 24
         }
     """
-    found = inventory.near(account, "aws_iam_account_password_policy")
+    found = inventory.near(account, PASSWORDS)
     if not found:
-        return f"{account.id} has no password policy"
+        return without_policy(account)
     remembered = found[0]["password_reuse_prevention"] or 0
     if remembered >= LEAST_REMEMBERED:
         return None
     said = f"{account.id} remembers {remembered} passwords" if remembered else f"{account.id} remembers no passwords"
-    return Fault(said, evidence_of(found[0], "password_reuse_prevention"))
+    return Fault(said, evidence_among(PASSWORDS, found, "password_reuse_prevention"))
 
 
 @check(
@@ -74,7 +76,7 @@ def iam_password_policy_reuse(account: Resource, inventory: Inventory) -> str | 
     gdpr="article_25",
     well_architected_security="SEC10-BP01",
 )
-def iam_support_role(account: Resource, inventory: Inventory) -> str | None:
+def iam_support_role(account: Resource, inventory: Inventory) -> Fault | None:
     """No principal may open cases with AWS Support.
 
     On the day that AWS has to help, somebody must be allowed to ask. Whoever holds AWSSupportAccess
@@ -99,7 +101,11 @@ def iam_support_role(account: Resource, inventory: Inventory) -> str | None:
     def held(type: str) -> bool:
         return any(each["policy_arn"].endswith(SUPPORT) for each in inventory.near(account, type))
 
-    return None if any_of(held, ATTACHMENTS) else f"nobody in {account.id} holds AWSSupportAccess"
+    if any_of(held, ATTACHMENTS):
+        return None
+    return Fault(
+        f"nobody in {account.id} holds AWSSupportAccess", {f"{each}.AWSSupportAccess": None for each in ATTACHMENTS}
+    )
 
 
 @check(
@@ -111,7 +117,7 @@ def iam_support_role(account: Resource, inventory: Inventory) -> str | None:
     cis_6_0="2.20",
     cis_7_0="2.19",
 )
-def iam_federation_missing(account: Resource, inventory: Inventory) -> str | None:
+def iam_federation_missing(account: Resource, inventory: Inventory) -> Fault | None:
     """Account has users but no identity federation.
 
     Users of IAM stay when people leave, and their passwords and keys live as long. IAM Identity Center
@@ -149,6 +155,8 @@ def iam_federation_missing(account: Resource, inventory: Inventory) -> str | Non
     def trusted(type: str) -> bool:
         return bool(inventory.near(account, type))
 
-    if any_of(trusted, PROVIDERS) or not inventory.near(account, "aws_iam_user"):
+    if any_of(trusted, PROVIDERS):
         return None
-    return f"{account.id} has users and trusts no identity provider"
+    users = inventory.near(account, "aws_iam_user")
+    evidence = {**dict.fromkeys(PROVIDERS), "aws_iam_user": [each.name for each in users[:SHOWN]]}
+    return Fault(f"{account.id} has users and trusts no identity provider", evidence) if users else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import each_yes
+from checks.iam_account import PASSWORDS, without_policy
 from state import Inventory, Resource
 
 CLASSES = {
@@ -23,7 +25,7 @@ CLASSES = {
     gdpr="article_25",
     well_architected_security="SEC02-BP01",
 )
-def iam_password_policy_complexity(account: Resource, inventory: Inventory) -> str | Fault | None:
+def iam_password_policy_complexity(account: Resource, inventory: Inventory) -> Fault | None:
     """Password policy does not ask for every character class.
 
     Auditors still ask for small and capital letters, digits and symbols; length does more. Without a policy AWS
@@ -58,14 +60,14 @@ def iam_password_policy_complexity(account: Resource, inventory: Inventory) -> s
           require_symbols              = true
         }
     """
-    found = inventory.near(account, "aws_iam_account_password_policy")
+    found = inventory.near(account, PASSWORDS)
     if not found:
-        return f"{account.id} has no password policy"
+        return without_policy(account)
     missing = each_yes(lambda name: None if found[0][name] else name, CLASSES)
     if not missing:
         return None
     wants = ", ".join(CLASSES[each] for each in missing)
-    return Fault(f"passwords of {account.id} need not have {wants}", evidence_of(found[0], *missing))
+    return Fault(f"passwords of {account.id} need not have {wants}", evidence_among(PASSWORDS, found, *missing))
 
 
 @check(
@@ -76,7 +78,7 @@ def iam_password_policy_complexity(account: Resource, inventory: Inventory) -> s
     pci_4="8.3.6;8.6.3",
     well_architected_security="SEC03-BP06",
 )
-def iam_password_policy_expiry(account: Resource, inventory: Inventory) -> str | Fault | None:
+def iam_password_policy_expiry(account: Resource, inventory: Inventory) -> Fault | None:
     """Password policy never makes passwords expire.
 
     One that was found years ago still opens the door. NIST no longer asks for it where MFA guards as well; PCI does,
@@ -104,9 +106,9 @@ def iam_password_policy_expiry(account: Resource, inventory: Inventory) -> str |
           max_password_age = 90
         }
     """
-    found = inventory.near(account, "aws_iam_account_password_policy")
+    found = inventory.near(account, PASSWORDS)
     if not found:
-        return f"{account.id} has no password policy"
+        return without_policy(account)
     if found[0]["max_password_age"]:
         return None
-    return Fault(f"passwords of {account.id} never end", evidence_of(found[0], "max_password_age"))
+    return Fault(f"passwords of {account.id} never end", evidence_among(PASSWORDS, found, "max_password_age"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check, evidence_of
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
 
@@ -52,7 +53,7 @@ def inspector_enabled(region: Resource, inventory: Inventory) -> Fault | None:
         if not there or scans(kinds):
             return None
         enablers = inventory.near(region, ENABLER)
-        evidence = evidence_of(enablers[0], "resource_types") if enablers else {}
+        evidence = evidence_among(ENABLER, enablers, "resource_types")
         return Fault(f"{there[0].name} in {region.id} is not scanned by Inspector", evidence)
 
     return any_of(missing, SCANNED)

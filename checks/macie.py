@@ -21,7 +21,7 @@ SESSION = "aws_macie2_account"
     pci_4="A3.2.5.1;A3.2.5.2",
     well_architected_security="SEC04-BP04",
 )
-def macie_enabled(region: Resource, inventory: Inventory) -> str | Fault | None:
+def macie_enabled(region: Resource, inventory: Inventory) -> Fault | None:
     """Region's buckets are not classified by Macie.
 
     Names and card numbers lie where nobody meant them to: in logs, exports, uploads. A region without buckets
@@ -71,5 +71,5 @@ def macie_enabled(region: Resource, inventory: Inventory) -> str | Fault | None:
     if any_of(lambda each: said(each, "status") in (None, "ENABLED"), found):
         return None
     if not found:
-        return f"no Macie in {region.id}, which has buckets"
+        return Fault(f"no Macie in {region.id}, which has buckets", {SESSION: None})
     return Fault(f"Macie is paused in {region.id}", evidence_of(found[0], "status"))

@@ -98,7 +98,7 @@ def nat_gateway_single_az(nat: Resource, inventory: Inventory) -> Fault | None:
 
 
 @check("aws_nat_gateway", severity=Severity.LOW, category=Category.COST, monthly=estimates.gateway)
-def nat_gateway_idle(nat: Resource, inventory: Inventory) -> str | None:
+def nat_gateway_idle(nat: Resource, inventory: Inventory) -> Fault | None:
     """NAT gateway carries no traffic or no route leads to it.
 
     It is paid for by the hour, used or not. Judged by routes alone: how much goes through one that a route leads
@@ -124,7 +124,9 @@ def nat_gateway_idle(nat: Resource, inventory: Inventory) -> str | None:
           nat_gateway_id         = aws_nat_gateway.a.id
         }
     """
-    return None if inventory.near(nat, "aws_route", nat_gateway_id=nat.id) else f"no route leads to {nat.id}"
+    if inventory.near(nat, "aws_route", nat_gateway_id=nat.id):
+        return None
+    return Fault(f"no route leads to {nat.id}", {"aws_route": None})
 
 
 def served_by(nat: Resource, inventory: Inventory) -> Iterator[Resource]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.check import Category, Severity, Skip, Terms, check
+from checks.absence import SHOWN, evidence_among
+from checks.check import Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of, said
 from checks.policy import Statement, parse
 from state import Inventory, Resource
@@ -14,14 +15,21 @@ REGION = "aws:requestedregion"
 NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike"})
 
 
-def _in_force(organization: Resource, inventory: Inventory, fits: Callable[[Resource], bool]) -> Resource | None:
-    """A policy of a kind that something of the organization is held to."""
+def _not_in_force(
+    organization: Resource, inventory: Inventory, fits: Callable[[Resource], bool], fault: str
+) -> Fault | None:
+    """The fault where nothing of the organization is held to a policy of a kind."""
+    loose: list[Resource] = []
 
     def held(policy: Resource) -> bool:
+        loose.append(policy)
         return bool(inventory.near(organization, ATTACHMENT, policy_id=policy.id))
 
     found = inventory.near(organization, POLICY)
-    return any_of(lambda each: each if fits(each) and held(each) else None, found)
+    if any_of(lambda each: fits(each) and held(each), found):
+        return None
+    unattached = {f"{ATTACHMENT}.{each.id}": None for each in loose[:SHOWN]}
+    return Fault(fault, unattached or evidence_among(POLICY, found, "type"))
 
 
 @check(
@@ -29,7 +37,7 @@ def _in_force(organization: Resource, inventory: Inventory, fits: Callable[[Reso
     severity=Severity.MEDIUM,
     category=Category.GOVERNANCE,
 )
-def organizations_region_guardrail(organization: Resource, inventory: Inventory) -> str | None:
+def organizations_region_guardrail(organization: Resource, inventory: Inventory) -> Fault | None:
     """No SCP limits the regions in use.
 
     Whoever steals credentials starts machines where nobody looks. It counts that a policy denies what is asked for
@@ -83,9 +91,8 @@ def organizations_region_guardrail(organization: Resource, inventory: Inventory)
           target_id = "r-a1b2"
         }
     """
-    if _in_force(organization, inventory, _limits_regions):
-        return None
-    return f"no policy of {organization.id} limits the regions in use"
+    fault = f"no policy of {organization.id} limits the regions in use"
+    return _not_in_force(organization, inventory, _limits_regions, fault)
 
 
 def _limits_regions(policy: Resource) -> bool:
@@ -104,7 +111,7 @@ def _shuts_regions(statement: Statement) -> bool:
     severity=Severity.LOW,
     category=Category.TAGGING,
 )
-def organizations_tag_policies(organization: Resource, inventory: Inventory) -> str | None:
+def organizations_tag_policies(organization: Resource, inventory: Inventory) -> Fault | None:
     """Organization has no tag policy in force.
 
     Each account then writes `Owner`, `owner` and `team` as it likes, and the bill cannot be told apart by
@@ -144,9 +151,8 @@ def organizations_tag_policies(organization: Resource, inventory: Inventory) -> 
           target_id = "r-a1b2"
         }
     """
-    if _in_force(organization, inventory, lambda policy: said(policy, "type") == "TAG_POLICY"):
-        return None
-    return f"no tag policy is in force in {organization.id}"
+    fault = f"no tag policy is in force in {organization.id}"
+    return _not_in_force(organization, inventory, lambda policy: said(policy, "type") == "TAG_POLICY", fault)
 
 
 @check(

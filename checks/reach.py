@@ -144,10 +144,20 @@ def is_routed(instance: Resource, inventory: Inventory, family: Family) -> bool:
 
 def is_public(place: Resource, inventory: Inventory, families: Iterable[Family] = (IPV4, IPV6)) -> bool:
     """Whether a subnet's route table leads the internet's way, or half of it, to an internet gateway."""
+    return bool(way_out(place, inventory, families))
+
+
+def way_out(place: Resource, inventory: Inventory, families: Iterable[Family] = (IPV4, IPV6)) -> list[Resource]:
+    """The routes that together lead from a subnet to the whole internet."""
     table = route_table(place, inventory)
     routes = inventory.near(place, "aws_route", route_table_id=table) if table else ()
     leads_out = partial(to_internet, inventory=inventory)
-    return bool(any_of(lambda of: any(ranges.opened(routes, leads_out, lambda route: route[of.route])), families))
+
+    def out(of: Family) -> list[Resource]:
+        found = ranges.opened(routes, leads_out, lambda route: route[of.route])
+        return next((by for _, by in found), [])
+
+    return any_of(out, families) or []
 
 
 def to_internet(route: Resource, inventory: Inventory) -> bool:

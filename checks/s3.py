@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from checks.absence import evidence_among
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import any_of
 from checks.policy import Statement, covers, parse
 from state import Inventory, Resource
+
+VERSIONING = "aws_s3_bucket_versioning"
 
 
 @check(
@@ -61,12 +64,12 @@ def s3_bucket_versioning(bucket: Resource, inventory: Inventory) -> Fault | None
           }
         }
     """
-    found = inventory.near(bucket, "aws_s3_bucket_versioning", bucket=bucket["bucket"])
+    found = inventory.near(bucket, VERSIONING, bucket=bucket["bucket"])
     if any_of(
         lambda each: any(block["status"] == "Enabled" for block in each["versioning_configuration"] or ()), found
     ):
         return None
-    evidence = evidence_of(found[0], "versioning_configuration") if found else {}
+    evidence = evidence_among(VERSIONING, found, "versioning_configuration")
     return Fault(f"versioning of {bucket.id} is not enabled", evidence)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.absence import evidence_among
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import any_of, said, said_in
 from state import Inventory, Resource
@@ -127,7 +128,7 @@ def s3_bucket_kms_encryption(bucket: Resource, inventory: Inventory) -> str | Fa
     found = inventory.near(bucket, type, bucket=bucket["bucket"])
     if any_of(by_kms, found):
         return None
-    return Fault(f"{bucket.id} is not encrypted with a KMS key", evidence_of(found[0], "rule") if found else {})
+    return Fault(f"{bucket.id} is not encrypted with a KMS key", evidence_among(type, found, "rule"))
 
 
 @check(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks.absence import evidence_among
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import any_of, said_in
 from state import Inventory, Resource
+
+REPLICATION, LIFECYCLE = "aws_s3_bucket_replication_configuration", "aws_s3_bucket_lifecycle_configuration"
 
 
 def logs_accesses(bucket: Resource, inventory: Inventory) -> bool:
@@ -182,10 +185,10 @@ def s3_bucket_replication(bucket: Resource, inventory: Inventory) -> str | Fault
     def copies(setting: Resource) -> bool:
         return bool(any_of(lambda to: _is_elsewhere(to, bucket, inventory), _destinations(setting)))
 
-    found = inventory.near(bucket, "aws_s3_bucket_replication_configuration", bucket=bucket["bucket"])
+    found = inventory.near(bucket, REPLICATION, bucket=bucket["bucket"])
     if any_of(copies, found):
         return None
-    evidence = evidence_of(found[0], "rule") if found else {}
+    evidence = evidence_among(REPLICATION, found, "rule")
     return Fault(f"{bucket.id} is not replicated to another region", evidence)
 
 
@@ -300,8 +303,8 @@ def s3_bucket_lifecycle(bucket: Resource, inventory: Inventory) -> Fault | None:
           }
         }
     """
-    found = inventory.near(bucket, "aws_s3_bucket_lifecycle_configuration", bucket=bucket["bucket"])
+    found = inventory.near(bucket, LIFECYCLE, bucket=bucket["bucket"])
     if any_of(lambda each: any(rule["status"] == "Enabled" for rule in each["rule"] or ()), found):
         return None
-    evidence = evidence_of(found[0], "rule") if found else {}
+    evidence = evidence_among(LIFECYCLE, found, "rule")
     return Fault(f"{bucket.id} has no lifecycle rule", evidence)

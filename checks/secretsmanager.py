@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from checks import estimates
+from checks.absence import evidence_among
 from checks.check import Category, Fault, Severity, check
 from checks.clock import moment
 from checks.doubt import any_of, said
 from state import Inventory, Resource, Unknown
 
+ROTATION = "aws_secretsmanager_secret_rotation"
 LONGEST_UNREAD = timedelta(days=90)
 GRACE = timedelta(days=1)
 
@@ -33,7 +35,7 @@ def is_ours(secret: Resource) -> bool:
     hipaa="164_308_a_4_ii_c",
     well_architected_security="SEC02-BP05",
 )
-def secretsmanager_rotation(secret: Resource, inventory: Inventory) -> str | None:
+def secretsmanager_rotation(secret: Resource, inventory: Inventory) -> Fault | None:
     """Secret has no automatic rotation.
 
     A secret that never changes is good for whoever copied it once, for as long as they like. What a service
@@ -65,10 +67,10 @@ def secretsmanager_rotation(secret: Resource, inventory: Inventory) -> str | Non
     """
     if not is_ours(secret):
         return None
-    found = inventory.near(secret, "aws_secretsmanager_secret_rotation", secret_id=secret.id)
+    found = inventory.near(secret, ROTATION, secret_id=secret.id)
     if any_of(lambda each: said(each, "rotation_enabled") is not False, found):
         return None
-    return f"{secret.name} is never rotated"
+    return Fault(f"{secret.name} is never rotated", evidence_among(ROTATION, found, "rotation_enabled"))
 
 
 @check(

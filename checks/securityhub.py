@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, check
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.doubt import any_of
 from state import Inventory, Resource
+
+HUB, STANDARD = "aws_securityhub_account", "aws_securityhub_standards_subscription"
 
 
 @check(
@@ -24,7 +27,7 @@ from state import Inventory, Resource
     ),
     well_architected_security="SEC04-BP04",
 )
-def securityhub_enabled(region: Resource, inventory: Inventory) -> str | None:
+def securityhub_enabled(region: Resource, inventory: Inventory) -> Fault | None:
     """Region has no Security Hub with a standard switched on.
 
     It gathers what GuardDuty, Inspector and the rest find; without a standard it judges nothing by itself.
@@ -54,11 +57,13 @@ def securityhub_enabled(region: Resource, inventory: Inventory) -> str | None:
           standards_arn = "arn:aws:securityhub:eu-west-1::standards/aws-foundational-security-best-practices/v/1.0.0"
         }
     """
-    if not inventory.near(region, "aws_securityhub_account"):
-        return f"no Security Hub in {region.id}"
-    if any_of(_is_on, inventory.near(region, "aws_securityhub_standards_subscription")):
+    if not inventory.near(region, HUB):
+        return Fault(f"no Security Hub in {region.id}", {HUB: None})
+    found = inventory.near(region, STANDARD)
+    if any_of(_is_on, found):
         return None
-    return f"Security Hub in {region.id} follows no standard"
+    evidence = evidence_among(STANDARD, found, "standards_arn", "standards_status")
+    return Fault(f"Security Hub in {region.id} follows no standard", evidence)
 
 
 def _is_on(standard: Resource) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Fault, Severity, check
+from checks.absence import SHOWN, evidence_among
+from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.default_network import interfaces, is_default, where_used
 from checks.doubt import all_of, any_of
-from checks.reach import is_public
+from checks.reach import is_public, way_out
 from state import Inventory, LiveOnly, Resource
+
+LOG = "aws_flow_log"
+LEADS = ("route_table_id", "destination_cidr_block", "destination_ipv6_cidr_block", "gateway_id")
 
 
 @check("aws_vpc", severity=Severity.MEDIUM, category=Category.RESILIENCE)
-def vpc_single_az(vpc: Resource, inventory: Inventory) -> str | None:
+def vpc_single_az(vpc: Resource, inventory: Inventory) -> Fault | None:
     """VPC's subnets all lie in one Availability Zone.
 
     Nothing in such a network can outlive the loss of its zone. A network without subnets holds
@@ -54,8 +58,11 @@ def vpc_single_az(vpc: Resource, inventory: Inventory) -> str | None:
           availability_zone = "eu-west-1b"
         }
     """
-    zones = {each["availability_zone"] for each in inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)}
-    return f"{vpc.id} lies in {zones.pop()} alone" if len(zones) == 1 else None
+    subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
+    zones = {each["availability_zone"] for each in subnets}
+    if len(zones) != 1:
+        return None
+    return Fault(f"{vpc.id} lies in {zones.pop()} alone", evidence_among("aws_subnet", subnets, "availability_zone"))
 
 
 @check(
@@ -78,7 +85,7 @@ def vpc_single_az(vpc: Resource, inventory: Inventory) -> str | None:
     gdpr="article_25;article_30",
     well_architected_security="SEC04-BP01;SEC04-BP02;SEC04-BP03;SEC05-BP04;SEC09-BP04",
 )
-def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
+def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> Fault | None:
     """VPC has no active flow log.
 
     What reached a machine, and what it sent out, is then not known after the fact. A flow log that
@@ -126,8 +133,11 @@ def vpc_flow_logs(vpc: Resource, inventory: Inventory) -> str | None:
             return True
         return bool(log.fact("flow_log_status") == "ACTIVE" and log.fact("deliver_logs_status") != "FAILED")
 
-    active = any_of(is_active, inventory.near(vpc, "aws_flow_log", vpc_id=vpc.id))
-    return where_used(vpc, inventory, None if active else f"{vpc.id} has no active flow log")
+    found = inventory.near(vpc, LOG, vpc_id=vpc.id)
+    if any_of(is_active, found):
+        return None
+    evidence = evidence_among(LOG, found, "flow_log_status", "deliver_logs_status")
+    return where_used(vpc, inventory, Fault(f"{vpc.id} has no active flow log", evidence))
 
 
 @check("aws_vpc", severity=Severity.MEDIUM, category=Category.NETWORK)
@@ -183,12 +193,8 @@ def vpc_default_in_use(vpc: Resource, inventory: Inventory) -> Fault | None:
     return Fault(f"{vpc.id} is the default network, and {len(found)} interfaces are in it", evidence) if found else None
 
 
-SHOWN = 5
-"""How many of many things stand in evidence."""
-
-
 @check("aws_vpc", severity=Severity.MEDIUM, category=Category.NETWORK, soc2="cc_6_6")
-def vpc_no_private_subnet(vpc: Resource, inventory: Inventory) -> str | None:
+def vpc_no_private_subnet(vpc: Resource, inventory: Inventory) -> Fault | None:
     """VPC has no private subnet, so workloads and entry points share one tier.
 
     Everything in it is then one rule away from the internet. A subnet is private if its route table does
@@ -251,5 +257,8 @@ def vpc_no_private_subnet(vpc: Resource, inventory: Inventory) -> str | None:
     if is_default(vpc):
         return None
     subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
-    public = bool(subnets) and all_of(lambda place: is_public(place, inventory), subnets)
-    return f"every subnet of {vpc.id} is public" if public else None
+    if not subnets or not all_of(lambda place: is_public(place, inventory), subnets):
+        return None
+    routes = [route for place in subnets[:SHOWN] for route in way_out(place, inventory)]
+    evidence = {path: value for each in routes for path, value in evidence_of(each, *LEADS).items()}
+    return Fault(f"every subnet of {vpc.id} is public", evidence)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Severity, Verdict, check
+from checks.absence import evidence_among
+from checks.check import Category, Fault, Severity, check
 from checks.default_network import where_used
 from checks.doubt import said
 from checks.policy import opens_to_anyone, parse
 from state import Inventory, Resource
 
+ENDPOINT = "aws_vpc_endpoint"
 OFFERED = "com.amazonaws.vpce."
 """How the names of services begin that AWS's customers offer: their endpoints take no policies."""
 
@@ -84,7 +86,7 @@ def vpc_endpoint_policy_open(endpoint: Resource, inventory: Inventory) -> str | 
     fsbp="EC2.10",
     pci_4="1.2.8;1.3.1;1.3.2;1.4.1;1.4.2;1.4.4;1.5.1;A1.1.3",
 )
-def vpc_endpoint_ec2_missing(vpc: Resource, inventory: Inventory) -> Verdict:
+def vpc_endpoint_ec2_missing(vpc: Resource, inventory: Inventory) -> Fault | None:
     """VPC has no interface endpoint for the EC2 API.
 
     Calls to that API, which start and stop machines, then leave the network for the internet. The default
@@ -126,7 +128,8 @@ def vpc_endpoint_ec2_missing(vpc: Resource, inventory: Inventory) -> Verdict:
           service_name      = "com.amazonaws.eu-west-1.ec2"
         }
     """
-    there = inventory.near(vpc, "aws_vpc_endpoint", vpc_id=vpc.id)
+    there = inventory.near(vpc, ENDPOINT, vpc_id=vpc.id)
     if any(str(each["service_name"]).endswith(".ec2") for each in there):
         return None
-    return where_used(vpc, inventory, f"{vpc.id} has no endpoint for the EC2 API")
+    evidence = evidence_among(ENDPOINT, there, "service_name")
+    return where_used(vpc, inventory, Fault(f"{vpc.id} has no endpoint for the EC2 API", evidence))

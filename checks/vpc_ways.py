@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
+from checks.absence import evidence_among
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import all_of, any_of, unless
 from checks.reach import is_public
 from checks.zones import in_one_zone
 from state import Inventory, Resource, Unknown
 
+ENDPOINT = "aws_vpc_endpoint"
 KINDS = (None, "", "Gateway")
 """The type of an endpoint, which is a gateway where code says none."""
 
 
 @check("aws_vpc", severity=Severity.LOW, category=Category.NETWORK, cis_7_0="6.8")
-def vpc_endpoint_gateway_missing(vpc: Resource, inventory: Inventory) -> str | None:
+def vpc_endpoint_gateway_missing(vpc: Resource, inventory: Inventory) -> Fault | None:
     """VPC with private subnets has no gateway endpoint for S3 or DynamoDB.
 
     The traffic of private subnets to these services then leaves through a NAT gateway, where each
@@ -91,13 +93,16 @@ def vpc_endpoint_gateway_missing(vpc: Resource, inventory: Inventory) -> str | N
         }
     """
     subnets = inventory.near(vpc, "aws_subnet", vpc_id=vpc.id)
-    there = inventory.near(vpc, "aws_vpc_endpoint", vpc_id=vpc.id)
+    there = inventory.near(vpc, ENDPOINT, vpc_id=vpc.id)
     has = {str(each["service_name"]).rpartition(".")[2] for each in there if each["vpc_endpoint_type"] in KINDS}
 
-    def missing() -> str | None:
+    def missing() -> Fault | None:
         needed = ["s3", *(["dynamodb"] if inventory.near(vpc, "aws_dynamodb_table") else [])]
         lacking = [name for name in needed if name not in has]
-        return f"{vpc.id} has no gateway endpoint for {' and '.join(lacking)}" if lacking else None
+        if not lacking:
+            return None
+        evidence = evidence_among(ENDPOINT, there, "vpc_endpoint_type", "service_name")
+        return Fault(f"{vpc.id} has no gateway endpoint for {' and '.join(lacking)}", evidence)
 
     return unless(lambda: all_of(lambda place: is_public(place, inventory), subnets), missing)
 

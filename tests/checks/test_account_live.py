@@ -36,7 +36,10 @@ def of_account(
             MAIN | {"CompanyName": ""},
             {"PhoneNumber": "+3535"},
             FAIL,
-            {"aws_account_primary_contact.default.full_name": "(sensitive)"},
+            {
+                "aws_account_primary_contact.default.company_name": "",
+                "aws_account_primary_contact.default.full_name": "(sensitive)",
+            },
         ),
     ],
 )

@@ -95,6 +95,7 @@ def test_it_holds(check: Check, verdict: Status, text: str) -> None:
     finding = judged(check, read(text), text)
     assert (finding.status, finding.message if finding.status is Status.UNKNOWN else "") == (verdict, "")
     assert bool(finding.message) is (verdict is Status.FAIL)
+    assert bool(finding.evidence) is (verdict is Status.FAIL)
 
 
 @pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
