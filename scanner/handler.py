@@ -38,6 +38,7 @@ from scanner.notify import NotDelivered, slack
 from scanner.outcome import Scan
 from scanner.remembering import records
 from scanner.report import slack as blocks
+from scanner.seldom import seldom_collected
 from scanner.settings import Settings, SettingsError, check_accounts, parse
 from state.history import Digest, History, HistoryError, Record
 from state.terraform.errors import Unreadable
@@ -79,7 +80,7 @@ async def _run(environment: Mapping[str, str], seconds: float | None = None) -> 
     settings = msgspec.structs.replace(settings, timeout=min(limits, default=None))
     source = delivery.named(environment.get("DRIFTLINE_DATABASE", ""), "DRIFTLINE_DATABASE")
     secret = environment.get("DRIFTLINE_SLACK_SECRET")
-    with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
+    with seldom_collected(), tempfile.TemporaryDirectory(prefix="driftline-") as folder:
         async with delivery.own(Access(profile=settings.profile), "DRIFTLINE_DATABASE") as own:
             webhook = await own.secret(secret) if secret else None
             kept = Kept(own, source, Path(folder) / "history.sqlite")

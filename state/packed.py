@@ -8,6 +8,7 @@ was opened last is at hand, so that reading a thing twice costs little.
 from __future__ import annotations
 
 import zlib
+from abc import ABCMeta
 from collections.abc import Hashable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -83,13 +84,15 @@ def _opened(kind: Kind, kept: bytes) -> dict[str, Any]:
     return dict(zip(kind.names, _decoder.decode(kind.data(kept)), strict=True))
 
 
-class Packed(Mapping[str, Any]):
+class _Lean(ABCMeta, msgspec.StructMeta):
+    """Of mappings that the garbage collector need not go through: there are hundreds of thousands."""
+
+
+class Packed(Mapping[str, Any], msgspec.Struct, metaclass=_Lean, frozen=True, eq=False, gc=False):
     """An immutable mapping of names to what JSON can say, and to times. Made by `packed`."""
 
-    __slots__ = ("_kept", "_kind")
-
-    def __init__(self, kind: Kind, kept: bytes) -> None:
-        self._kind, self._kept = kind, kept
+    _kind: Kind
+    _kept: bytes
 
     def __getitem__(self, name: str) -> Any:
         return _opened(self._kind, self._kept)[name]

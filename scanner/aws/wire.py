@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
+from contextlib import AsyncExitStack
 from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +32,7 @@ from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
 from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where, read_timeout
 from scanner.aws.timestamps import timestamp
+from scanner.seldom import seldom_collected
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ PER_REGION = frozenset({"sts"})
 """Services whose clients cannot be shared by regions: an old setting makes STS global, by the client's own region."""
 
 Item = dict[str, Any]
+
+_wires = count()
+"""How many there were: the clients of one are cycles of garbage, which go when the next one begins."""
 
 
 OURS = AioConfig(
@@ -101,7 +105,9 @@ class Wire:
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._stack.enter_context(_seldom_collected())
+        if next(_wires):
+            gc.collect()
+        self._stack.enter_context(seldom_collected())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -198,27 +204,6 @@ class Wire:
             self.throttled += 1
         if self.log:
             self.log.write(sent)
-
-
-_scans = count()
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Answers by the hundred thousand and few cycles among them: Python would look for some all the time.
-
-    The clients are such cycles. A process may make many scans, one after the other: those of the one before go now.
-    """
-    before = gc.get_threshold()
-    if next(_scans):
-        gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 5)
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
 
 
 async def _answer(send: Callable[[], Awaitable[Item]], where: Where) -> Item:
