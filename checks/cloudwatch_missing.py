@@ -221,7 +221,7 @@ def cloudwatch_no_alarm_dlq(queue: Resource, inventory: Inventory) -> str | None
         }
     """
     arn = queue["arn"]
-    sources = inventory.near(queue, "aws_sqs_queue_redrive_policy")
+    sources = inventory.candidates(queue, "aws_sqs_queue_redrive_policy", _dead_letters, arn)
     if not any_of(lambda each: arn in _dead_letters(each), sources):
         return None
     names = ("ApproximateNumberOfMessagesVisible",)

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from checks.absence import SHOWN, evidence_among
 from checks.check import Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of, said
 from checks.policy import Statement, parse
 from state import Inventory, Resource
+from state.resource import Words
 
 POLICY, ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 REGION = "aws:requestedregion"
 NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike"})
 
 
-def _not_in_force(
-    organization: Resource, inventory: Inventory, fits: Callable[[Resource], bool], fault: str
-) -> Fault | None:
-    """The fault where nothing of the organization is held to a policy of a kind."""
+def _not_in_force(organization: Resource, inventory: Inventory, words: Words, wanted: Any, fault: str) -> Fault | None:
+    """The fault where nothing of the organization is held to a policy of which a word is the one wanted."""
     loose: list[Resource] = []
 
     def held(policy: Resource) -> bool:
         loose.append(policy)
         return bool(inventory.near(organization, ATTACHMENT, policy_id=policy.id))
 
-    found = inventory.near(organization, POLICY)
-    if any_of(lambda each: fits(each) and held(each), found):
+    found = inventory.candidates(organization, POLICY, words, wanted)
+    if any_of(lambda each: wanted in words(each) and held(each), found):
         return None
     unattached = {f"{ATTACHMENT}.{each.id}": None for each in loose[:SHOWN]}
-    return Fault(fault, unattached or evidence_among(POLICY, found, "type"))
+    return Fault(fault, unattached or evidence_among(POLICY, inventory.near(organization, POLICY), "type"))
 
 
 @check(
@@ -92,13 +91,13 @@ def organizations_region_guardrail(organization: Resource, inventory: Inventory)
         }
     """
     fault = f"no policy of {organization.id} limits the regions in use"
-    return _not_in_force(organization, inventory, _limits_regions, fault)
+    return _not_in_force(organization, inventory, _limits_regions, True, fault)
 
 
-def _limits_regions(policy: Resource) -> bool:
+def _limits_regions(policy: Resource) -> list[bool]:
     if policy.owner == "aws" or said(policy, "type") not in (None, "SERVICE_CONTROL_POLICY"):
-        return False
-    return any(map(_shuts_regions, parse(policy["content"])))
+        return [False]
+    return [any(map(_shuts_regions, parse(policy["content"])))]
 
 
 def _shuts_regions(statement: Statement) -> bool:
@@ -152,7 +151,11 @@ def organizations_tag_policies(organization: Resource, inventory: Inventory) -> 
         }
     """
     fault = f"no tag policy is in force in {organization.id}"
-    return _not_in_force(organization, inventory, lambda policy: said(policy, "type") == "TAG_POLICY", fault)
+    return _not_in_force(organization, inventory, _type, "TAG_POLICY", fault)
+
+
+def _type(policy: Resource) -> list[Any]:
+    return [said(policy, "type")]
 
 
 @check(
