@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from checks import ranges
 from checks.check import Category, Fault, Severity, check
-from checks.doubt import any_of, each_yes
+from checks.doubt import any_of, each_yes, either
 from checks.sg import EGRESS, INGRESS, admits, is_default, opened, range_in, said_by
 from state import Inventory, LiveOnly, Resource
 
@@ -194,14 +195,27 @@ def is_attached(group: Resource, inventory: Inventory) -> bool:
 
 def is_kept(group: Resource, inventory: Inventory) -> bool:
     """Whether a function or a template names the group, which then has interfaces only now and then."""
-    functions = inventory.near(group, "aws_lambda_function")
-    if any(group.id in (each.get("security_group_ids") or ()) for one in functions for each in one["vpc_config"] or ()):
-        return True
-    for template in inventory.near(group, "aws_launch_template"):
-        inside = [id for each in template["network_interfaces"] or () for id in each.get("security_groups") or ()]
-        if group.id in (*(template["vpc_security_group_ids"] or ()), *inside):
-            return True
-    return False
+    return either(
+        lambda: any_of(
+            lambda each: group.id in of_function(each),
+            inventory.candidates(group, "aws_lambda_function", of_function, group.id),
+        ),
+        lambda: any_of(
+            lambda each: group.id in of_template(each),
+            inventory.candidates(group, "aws_launch_template", of_template, group.id),
+        ),
+    )
+
+
+def of_function(function: Resource) -> list[Any]:
+    """The groups of a function's interfaces."""
+    return [id for each in function["vpc_config"] or () for id in each.get("security_group_ids") or ()]
+
+
+def of_template(template: Resource) -> list[Any]:
+    """The groups of what is made of a launch template."""
+    inside = [id for each in template["network_interfaces"] or () for id in each.get("security_groups") or ()]
+    return [*(template["vpc_security_group_ids"] or ()), *inside]
 
 
 WIZARD = re.compile(r"launch-wizard(-\d+)?")
