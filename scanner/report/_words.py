@@ -266,8 +266,8 @@ def no_failure(scan: Scan) -> str:
 
 def verdicts(scan: Scan) -> str:
     """``41 pass, 3 unknown, …``: every status but fail that there is."""
-    counts = {each: scan.count(each) for each in Status if each is not Status.FAIL}
-    return ", ".join(f"{count:,} {status}" for status, count in counts.items() if count)
+    counts = Counter(each.status for each in scan.findings)
+    return ", ".join(f"{counts[each]:,} {each}" for each in Status if counts[each] and each is not Status.FAIL)
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
