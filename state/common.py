@@ -16,26 +16,27 @@ class Common(NamedTuple):
     """Of all things with the same names on the declared side, and the same on the live one.
 
     ``said`` and ``seen`` pick the values of ``names`` out of a row of either side; ``told`` counts what a declared
-    one tells.
+    one tells, without what stands at ``again``, which it tells twice.
     """
 
     names: Sequence[str]
     sides: tuple[Sequence[str], Sequence[str]]
     said: Callable[[Row], Row]
     seen: Callable[[Row], Row]
+    again: int | None = None
 
     @classmethod
     def of(cls, compared: Iterable[str], said: Sequence[str], seen: Sequence[str]) -> Common:
         names = [name for name in compared if name in said and name in seen]
-        return cls(names, (said, seen), _picking(map(said.index, names)), _picking(map(seen.index, names)))
+        again = said.index(REPEATED) if REPEATED in said else None
+        return cls(names, (said, seen), _picking(map(said.index, names)), _picking(map(seen.index, names)), again)
 
     def without(self, *unknown: Container[str]) -> Common:
         known = [name for name in self.names if not any(name in each for each in unknown)]
         return Common.of(known, *self.sides)
 
     def told(self, said: Row) -> int:
-        names = self.sides[0]
-        twice = REPEATED in names and said[names.index(REPEATED)] is not None
+        twice = self.again is not None and said[self.again] is not None
         return len(said) - said.count(None) - twice
 
 

@@ -15,7 +15,7 @@ from state.common import Common
 from state.forms import Form
 from state.packed import EMPTY, row
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
-from state.schema import Parent, Schema, Schemas
+from state.schema import Parent, Schema, Schemas, types_inside
 from state.secret import Secret, key_of, veiled
 
 UNSURE = "which account?"
@@ -104,6 +104,7 @@ def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything:
 class _Matching:
     def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool) -> None:
         self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
+        self.inside = types_inside(schemas)
         self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
         self.common: dict[tuple[str, Sequence[str], Sequence[str]], Common] = {}
         self.gaps: list[Gap] = []
@@ -111,6 +112,7 @@ class _Matching:
         self.parts: dict[Key, list[Change]] = defaultdict(list)
         self.doubts: dict[Key, str] = {}
         self.either: set[Key] = set()  # live things of which a declared one is one, and nobody knows which
+        self.unsure: list[tuple[Key, Resource, Resource]] = []  # pairs that may not have been seen whole
         self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
@@ -174,6 +176,8 @@ class _Matching:
     def _changed(self) -> Iterator[Drift]:
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
+            if actual.unknown is not EMPTY or key[0] in self.inside:
+                self.unsure.append((key, wanted, actual))
             own = self._changes(wanted, actual)
             if own and wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
@@ -239,16 +243,11 @@ class _Matching:
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
-        parts: dict[str, list[str]] = defaultdict(list)
-        for schema in self.schemas.values():
-            if schema.parent:
-                parts[schema.parent.type].append(schema.type)
-        for key, wanted in self.pairs.items():
-            actual = self.actual[key]
+        for key, wanted, actual in self.unsure:
             if actual.unknown is not EMPTY and self._is_partial(wanted, actual):
                 home = self._parent(actual) if wanted.declared and wanted.declared.part else None
                 yield home[1] if home else key
-            elif key[0] in parts and any(self._hides(type, actual) for type in parts[key[0]]):
+            elif any(self._hides(type, actual) for type in self.inside.get(key[0], ())):
                 yield key
 
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:

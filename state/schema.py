@@ -133,3 +133,12 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Schemas = Mapping[str, Schema]
+
+
+def types_inside(schemas: Schemas) -> Mapping[str, list[str]]:
+    """By type those of its parts."""
+    found: dict[str, list[str]] = {}
+    for each in schemas.values():
+        if each.parent:
+            found.setdefault(each.parent.type, []).append(each.type)
+    return found
