@@ -115,7 +115,7 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | No
     if asked["dry_run"]:
         return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
-    with seldom_collected(), History(settings.db or _default_db()) as history, _signals(stop) as heard:
+    with seldom_collected(for_good=True), History(settings.db or _default_db()) as history, _signals(stop) as heard:
         found = _looked(settings, kinds, stop, heard, console, history, quiet=asked["quiet"], declared=declared)
         try:
             remember(found, history)

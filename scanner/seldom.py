@@ -8,13 +8,21 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Python would look for cycles all the time, each time through all that there is."""
-    before = gc.get_threshold()
-    gc.freeze()
+def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
+    """Python would look for cycles all the time, each time through all that there is.
+
+    What is garbage by the end, the clients above all, goes then, without a look at what was there before; not where
+    the process ends with it (``for_good``), nor within another such span, which sees to it.
+    """
+    before, outermost = gc.get_threshold(), gc.get_freeze_count() == 0
+    if outermost:
+        gc.freeze()
     gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:
-        gc.unfreeze()
         gc.set_threshold(*before)
+        if outermost:
+            if not for_good:
+                gc.collect()
+            gc.unfreeze()

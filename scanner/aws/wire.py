@@ -7,12 +7,10 @@ its endpoint is resolved, whose credentials sign it and what the guard holds it 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
 from contextlib import AsyncExitStack
 from functools import cache, partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -58,9 +56,6 @@ PER_REGION = frozenset({"sts"})
 
 Item = dict[str, Any]
 
-_wires = count()
-"""How many there were: the clients of one are cycles of garbage, which go when the next one begins."""
-
 
 OURS = AioConfig(
     endpoint_discovery_enabled=False,
@@ -105,8 +100,6 @@ class Wire:
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        if next(_wires):
-            gc.collect()
         self._stack.enter_context(seldom_collected())
         return self
 
