@@ -7,6 +7,7 @@ from datetime import date
 from checks.check import Category, Fault, Severity, check
 from checks.doubt import said_in
 from checks.ranges import how_far, is_world
+from checks.versions import KUBERNETES, numbers
 from checks.zones import in_one_zone
 from state import Inventory, Resource, Unknown
 
@@ -106,19 +107,12 @@ def eks_version_unsupported(cluster: Resource, inventory: Inventory) -> str | No
     """
     version = str(cluster["version"])
     end = STANDARD_SUPPORT.get(version)
-    if end is None and _number(version) > _number(next(iter(STANDARD_SUPPORT))):
+    if end is None and numbers(version, KUBERNETES) > numbers(next(iter(STANDARD_SUPPORT))):
         raise Unknown(f"until when Kubernetes {version} is supported is not known here")
     if end is None:
         return f"{cluster.name} runs Kubernetes {version}, long out of support"
     over = inventory.taken_at.date() >= end
     return f"{cluster.name} runs Kubernetes {version}, in standard support until {end}" if over else None
-
-
-def _number(version: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in version.split("."))
-    except ValueError:
-        raise Unknown(f"{version} is no version of Kubernetes") from None
 
 
 @check(

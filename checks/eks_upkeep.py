@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.check import Category, Fault, Severity, check, evidence_of
 from checks.doubt import either, said, said_in
+from checks.versions import KUBERNETES, numbers
 from state import Inventory, Resource, Unknown
 
 PROVIDER, POD_IDENTITY = "aws_iam_openid_connect_provider", "aws_eks_pod_identity_association"
@@ -107,18 +108,11 @@ def eks_nodegroup_version_skew(group: Resource, inventory: Inventory) -> Fault |
     clusters = inventory.near(group, "aws_eks_cluster", name=group["cluster_name"])
     if not clusters:
         raise Unknown(f"cluster {group['cluster_name']} is not among those that were read")
-    own, wanted = _minor(group["version"]), _minor(clusters[0]["version"])
+    own, wanted = (numbers(each["version"], KUBERNETES, 2) for each in (group, clusters[0]))
     if own >= wanted:
         return None
     message = f"{group.name} runs Kubernetes {group['version']}, its cluster {clusters[0]['version']}"
     return Fault(message, evidence_of(clusters[0], "version"))
-
-
-def _minor(version: object) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in str(version).split(".")[:2])
-    except ValueError:
-        raise Unknown(f"{version} is no version of Kubernetes") from None
 
 
 @check("aws_eks_node_group", severity=Severity.LOW, category=Category.RESILIENCE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from checks.check import Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of, both, either
 from checks.elbv2 import is_application
 from checks.sg import opened
+from checks.zones import alone
 from state import Inventory, LiveOnly, Resource, Unknown
 
 
@@ -284,27 +284,15 @@ def elbv2_target_single_az(group: Resource, inventory: Inventory) -> Fault | Non
         return None
     if not group["load_balancer_arns"]:
         raise Skip(f"no load balancer uses {group.name}")
-    registered = inventory.near(group, "aws_lb_target_group_attachment", target_group_arn=group["arn"])
-    return in_one_zone(group, inventory, registered)
 
+    def placed(target: Resource) -> tuple[str, str] | None:
+        if target.fact("health_state") != "healthy":
+            return None
+        return f"aws_lb_target_group_attachment.{target['target_id']}.availability_zone", zone_of(target, inventory)
 
-def in_one_zone(group: Resource, inventory: Inventory, registered: Sequence[Resource]) -> Fault | None:
-    """What is wrong where all healthy targets lie in one zone; two zones that are known are enough for a pass."""
-    zones: dict[str, str] = {}
-    doubt: Unknown | None = None
-    for each in registered:
-        try:
-            if each.fact("health_state") == "healthy":
-                zones[each["target_id"]] = zone_of(each, inventory)
-        except Unknown as reason:
-            doubt = doubt or reason
-    if len(set(zones.values())) > 1:
-        return None
-    if doubt:
-        raise doubt
-    evidence = {f"aws_lb_target_group_attachment.{id}.availability_zone": zone for id, zone in zones.items()}
+    zones = alone(inventory.near(group, "aws_lb_target_group_attachment", target_group_arn=group["arn"]), placed)
     zone = next(iter(zones.values()), None)
-    return Fault(f"the healthy targets of {group.name} lie in {zone} alone", evidence) if zone else None
+    return Fault(f"the healthy targets of {group.name} lie in {zone} alone", zones) if zone else None
 
 
 def zone_of(target: Resource, inventory: Inventory) -> str:

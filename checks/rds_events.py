@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from checks.absence import SHOWN
 from checks.check import Category, Fault, Severity, Skip, check
 from checks.doubt import any_of, both, each_yes
 from state import Inventory, Resource
@@ -19,8 +20,6 @@ ASKED = {
 }
 """By type: what AWS calls such a source, where its name stands, and the categories that are critical."""
 DATABASES = ("aws_db_instance", "aws_rds_cluster_instance", "aws_rds_cluster")
-SHOWN = 5
-"""How many of many things stand in evidence."""
 
 
 class Source(NamedTuple):

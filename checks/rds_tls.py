@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from checks.check import Category, Fault, Severity, Skip, check
 from checks.doubt import said
-from checks.rds_versions import number
+from checks.versions import numbers
 from state import Inventory, Resource, Unknown
 
 SWITCHES = {
@@ -120,4 +120,4 @@ def on_by_default(database: Resource, engine: str) -> bool:
     since = ON_SINCE.get(engine)
     if since is None:
         return False
-    return number(".".join(str(database["engine_version"]).split(".")[: len(since)])) >= since
+    return numbers(".".join(str(database["engine_version"]).split(".")[: len(since)])) >= since

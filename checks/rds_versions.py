@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from checks.check import Category, Severity, Skip, check
 from checks.doubt import said
+from checks.versions import numbers
 from state import Inventory, Resource, Unknown
 
 # Ends of standard support, as AWS's pages below tell them, read on 2026-11-21 at endoflife.date, which copies and cites
@@ -144,7 +145,7 @@ def rds_engine_deprecated(database: Resource, inventory: Inventory) -> str | Non
     ends = STANDARD_SUPPORT[engine]
     version = major(engine, str(database["engine_version"]))
     end = ends.get(version)
-    if end is None and number(version) > number(next(iter(ends))):
+    if end is None and numbers(version) > numbers(next(iter(ends))):
         raise Unknown(f"until when {engine} {version} is supported is not known here")
     if end is None:
         return f"{database.name} runs {engine} {version}, long out of support"
@@ -189,7 +190,7 @@ def rds_extended_support(database: Resource, inventory: Inventory) -> str | None
     if engine not in EXTENDED_SINCE:
         raise Skip(f"there is no Extended Support of {engine}")
     version = major(engine, str(database["engine_version"]))
-    if number(version) < number(EXTENDED_SINCE[engine]):
+    if numbers(version) < numbers(EXTENDED_SINCE[engine]):
         return None
     end = STANDARD_SUPPORT[engine].get(version)
     if end is None:
@@ -204,13 +205,6 @@ def major(engine: str, version: str) -> str:
     first, *others = version.split(".")
     alone = "postgres" in engine and first.isdigit() and int(first) >= 10
     return first if alone or not others else f"{first}.{others[0]}"
-
-
-def number(version: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in version.split("."))
-    except ValueError:
-        raise Unknown(f"{version} is no version that is known here") from None
 
 
 @check(

@@ -14,7 +14,8 @@ from functools import cache, cached_property, partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-SUBJECTS = frozenset({"account", "region"})
+from state.resource import SUBJECTS
+
 ALL = "*"
 """Every type that takes tags, which a rule says in ``reads=`` where it goes through the whole reading."""
 FIELDS = frozenset({"owner", "tags"})

@@ -12,6 +12,7 @@ import msgspec
 from checks.check import Check, Finding, Origin, Status, Terms
 from checks.prices import Prices
 from state import Inventory, Key, Resource
+from state.resource import SUBJECTS
 
 
 class Findings(Sequence[Finding]):
@@ -92,4 +93,4 @@ def with_origin(
 
 def _twin(resource: Resource, pairs: Mapping[Key, Resource]) -> Resource | None:
     """The declared twin; an account or a region, which nobody declares, is its own."""
-    return resource if resource.type in ("account", "region") else pairs.get(resource.key)
+    return resource if resource.type in SUBJECTS else pairs.get(resource.key)

@@ -15,7 +15,6 @@ from scanner.outcome import Scan
 from state import Gap, Resource
 from state.history import History
 
-SUBJECTS = frozenset({"account", "region"})
 GOES = "the plan deletes it, or lets the state forget it"
 
 Rows = Mapping[tuple[str, str, str], Sequence[tuple[str, str, str]]]

@@ -24,10 +24,6 @@ from state.terraform import provider
 from state.terraform.syntax import is_expression
 from state.terraform.writing import Argument, Block, Comment, Expression, Item, text
 
-SUBJECTS = ("account", "region")
-"""Things that always exist to be judged, and that nobody made."""
-
-
 GONE = "no longer live, take it out"
 
 
@@ -131,11 +127,10 @@ class NextSteps:
             return _mend(finding, declared)
         if finding.origin is Origin.DRIFTED and declared is not None:
             return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
-        always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
-        at_once = _at_once(finding, declared)
         if finding.origin is Origin.UNMANAGED and finding.resource.owner:
             return NextStep(what=f"mend it in {finding.resource.owner}, which made it{f': {fix}' if fix else ''}")
-        if finding.origin is Origin.UNMANAGED and not always_there:
+        at_once = _at_once(finding, declared)
+        if finding.origin is Origin.UNMANAGED and not finding.resource.is_always_there:
             step = self._import(finding.resource)
             what = f"{step.what}; the command mends it as it stands" if at_once else step.what
             return msgspec.structs.replace(step, what=what, command=at_once)

@@ -22,7 +22,7 @@ from checks.verdicts import estimated
 from scanner import agreed, baseline, suppress
 from scanner.collectors import schemas
 from scanner.declarations import Declarations
-from scanner.effect import SUBJECTS, Before, after, effects, removed, turned
+from scanner.effect import Before, after, effects, removed, turned
 from scanner.journey import _declared, chosen, terms_of
 from scanner.outcome import AccountRead, Note, Scan
 from scanner.own_checks import own_checks
@@ -32,7 +32,7 @@ from scanner.suppress.unused import unused
 from scanner.version import VERSION
 from state import GLOBAL, Gap, Inventory, Resource
 from state.history import History
-from state.resource import ANYTHING
+from state.resource import ANYTHING, SUBJECTS
 from state.terraform import configuration, files, hcl
 from state.terraform.configuration import Configuration, said
 from state.terraform.remote import shown
@@ -156,8 +156,8 @@ def _unread(declared: Declared) -> Iterator[Gap]:
 
 def _hidden(found: Iterable[Resource]) -> Iterator[Gap]:
     """Blocks of which it is not known what they come to, and so nothing of the parts of what they stand in."""
-    for each in (each for each in found if each.unknown):
-        for gap in settled([each], schemas()).gaps:
+    for each in found:
+        for gap in settled([each], schemas()).gaps if each.unknown else ():
             yield msgspec.structs.replace(gap, id=each.id or None)
 
 

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, TypeVar
 
 from checks.custom import added
-from checks.reads import SUBJECTS
 from scanner.collectors import collectors
 from scanner.settings import Settings
+from state.resource import SUBJECTS
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

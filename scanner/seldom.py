@@ -15,8 +15,7 @@ def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
     the process ends with it (``for_good``), nor within another such span, which sees to it.
     """
     before, outermost = gc.get_threshold(), gc.get_freeze_count() == 0
-    if outermost:
-        gc.freeze()
+    gc.freeze()
     gc.set_threshold(50_000, 10, 5)
     try:
         yield

@@ -21,6 +21,9 @@ ANYTHING = "*"
 NAMING = ("id", "bucket", "name")
 """Attributes that name one thing: a gap about another one says nothing of it."""
 
+SUBJECTS = frozenset({"account", "region"})
+"""Types of what always exists to be judged, and nobody made."""
+
 OUTSIDE = "is outside this scan"
 
 Words = Callable[["Resource"], Iterable[Any]]
@@ -107,6 +110,11 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def name(self) -> str:
         """What people call it: the identity, where AWS's id is only a number (``orders``, not ``db-M5EN…``)."""
         return self.identity or self.id
+
+    @property
+    def is_always_there(self) -> bool:
+        """Whether there is nothing to import or delete: an account or region, or what each account has one of."""
+        return self.type in SUBJECTS or self.id == self.account
 
     def __getitem__(self, name: str) -> Any:
         """The attribute's value, None when unset; raises Unknown when it could not be seen."""

@@ -182,10 +182,11 @@ class _Collection:
 
     async def run(self, groups: list[list[Collector]]) -> None:
         collectors = [each for group in groups for each in group]
-        every = [(group, place) for group in groups for place in self._places(group[0].scope)]
-        self.ahead = sum(is_slow(group) for group, _ in every)
+        firsts = zip(groups, map(is_slow, groups), strict=True)
+        every = [(group, place, first) for group, first in firsts for place in self._places(group[0].scope)]
+        self.ahead = sum(first for *_, first in every)
         asyncio.get_running_loop().call_later(HEAD_START if self.ahead else 0, self.others.set)
-        visits = (self._visit(group, place) for group, place in every)
+        visits = (self._visit(*each) for each in every)
         try:
             await in_turn(visits, VISITS_AT_ONCE)
         finally:
@@ -209,13 +210,13 @@ class _Collection:
     def _places(self, scope: Scope) -> list[Place]:
         return [self.aws.at(name) for name in (["global"] if scope is Scope.GLOBAL else self.regions)]
 
-    async def _visit(self, group: list[Collector], place: Place) -> None:
+    async def _visit(self, group: list[Collector], place: Place, first: bool) -> None:
         """One call, paged, for all collectors that read its answer; what it does not come to see is a gap."""
-        if not is_slow(group):
+        if not first:
             await self.others.wait()
         try:
             async with asyncio.timeout(PAGE_SECONDS) as limit:
-                await self.stop.may_end(self._read(group, place, limit))
+                await self.stop.may_end(self._read(group, place, limit, first))
         except Exception as error:
             late = Stopped("timeout", f"a page and its details took longer than {PAGE_SECONDS} seconds")
             for each in group:
@@ -226,10 +227,9 @@ class _Collection:
         self.progress.done += 1
         self._tell(f"{group[0].service} {place.region}")
 
-    async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout) -> None:
+    async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout, first: bool) -> None:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
-        first = is_slow(group)
         try:
             async with aclosing(_pages(group[0], place, self.declared.of(group[0].type))) as pages:
                 async for page in pages:

@@ -16,10 +16,7 @@ from scanner.report._rows import declaration
 from state import Declaration, Gap
 from state.drift import Drift, Kind
 from state.history import Digest, Move
-from state.resource import ANYTHING
-
-SUBJECTS = ("account", "region")
-"""Things that always exist to be judged, and that nobody made."""
+from state.resource import ANYTHING, SUBJECTS
 
 MOVED = {
     "regressed": "regressed",
@@ -79,10 +76,13 @@ def origin(finding: Finding) -> str:
         case Origin.DRIFTED:
             return f"drifted: re-apply {declared.address}" if declared else "drifted: re-apply"
         case Origin.UNMANAGED:
-            always_there = finding.resource.type in SUBJECTS or finding.resource.id == finding.resource.account
             if finding.resource.owner:
                 return f"unmanaged: made by {finding.resource.owner}, to be mended there"
-            return "unmanaged: no code sets it" if always_there else "unmanaged: import it or delete it"
+            return (
+                "unmanaged: no code sets it"
+                if finding.resource.is_always_there
+                else "unmanaged: import it or delete it"
+            )
         case Origin.UNKNOWN:
             return "origin unknown: what the code declares could not be told"
     return ""

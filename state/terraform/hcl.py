@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from state.resource import GLOBAL, Declaration, Gap, Inventory, Resource, Unknown
+from state.resource import GLOBAL, SUBJECTS, Declaration, Gap, Inventory, Resource, Unknown
 from state.schema import Schemas
 from state.terraform import configuration
 from state.terraform.configuration import Configuration, ignored, said
@@ -25,7 +25,6 @@ from state.terraform.settle import settled
 from state.terraform.syntax import Block
 
 HIDDEN = "an expression that cannot be known from the code"
-SUBJECTS = ("account", "region")
 
 
 def read(source: str | Path | Configuration, schemas: Schemas, *, now: datetime | None = None) -> Inventory:
@@ -178,7 +177,7 @@ def _live(scope: Scope, found: Mapping[str, Resource], now: datetime | None) -> 
             yield msgspec.structs.replace(declared, facts={**declared.facts, **known})
         else:
             yield _only_live(scope, type, name, known, facts)
-    for subject in SUBJECTS:
+    for subject in sorted(SUBJECTS):
         for block in scope.module.of(subject):
             facts = _moments(scope.block(block.body, {}, scope.names)[0], now)
             yield Resource(type=subject, id=subject, region=GLOBAL if subject == "account" else "", facts=facts)
