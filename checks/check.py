@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -18,7 +17,7 @@ from checks.estimates import Estimator
 from checks.prices import Estimate, Prices
 from checks.reads import reads, texts
 from state import Declaration, Inventory, LiveOnly, Resource, Unknown, stable_id
-from state.packed import EMPTY, opened, packed
+from state.packed import EMPTY, packed
 from state.resource import ANYTHING
 from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
@@ -353,25 +352,24 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return (each for type in self.types for each in inventory.of(type))
 
 
-class _Watched(Resource, frozen=True, kw_only=True):
+class _Watched(Resource):
     """A resource that remembers what is read of it: the evidence of a verdict."""
+
+    __slots__ = ("seen",)
 
     seen: dict[str, Any]
 
     @classmethod
     def of(cls, resource: Resource, seen: dict[str, Any]) -> _Watched:
-        fields = dict(zip(_FIELDS, _fields(resource), strict=True))
-        fields["attributes"], fields["unknown"] = opened(resource.attributes), opened(resource.unknown)
-        return cls(**fields, seen=seen)
+        watched = cls.at_hand(resource)
+        watched.seen = seen
+        return watched
 
-    def _seen(self, name: str, values: Mapping[str, Any]) -> Any:
-        value = Resource._seen(self, name, values)
+    def _seen(self, name: str, values: Mapping[str, Any], unknown: Mapping[str, str]) -> Any:
+        value = super()._seen(name, values, unknown)
         self.seen[name] = "(sensitive)" if name in self.sensitive else value
         return value
 
-
-_FIELDS = Resource.__struct_fields__
-_fields = attrgetter(*_FIELDS)
 
 REGISTRY: dict[str, Check] = {}
 

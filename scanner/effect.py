@@ -150,10 +150,10 @@ def _placed(
     found = [one for one in same if _is_at(each, one.account, one.region)]
     if len(found) == 1:
         facts = found[0].facts if twin and twin.identity == each.identity else each.facts
-        return msgspec.structs.replace(each, account=found[0].account, region=found[0].region, facts=facts)
+        return each.replace(account=found[0].account, region=found[0].region, facts=facts)
     account = now.account if len(now.accounts) < 2 else ""
     region = now.regions[0] if len(now.regions) == 1 else ""
-    return msgspec.structs.replace(each, account=each.account or account, region=each.region or region)
+    return each.replace(account=each.account or account, region=each.region or region)
 
 
 def turned(check: Check, now: Scan | None, world: Declarations, terms: Terms) -> Iterator[Finding]:

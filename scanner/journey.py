@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -361,7 +361,7 @@ def _findings(
 ) -> Iterator[Finding]:
     terms = msgspec.structs.replace(terms_of(asked), states=tuple(declared.kept))
     twins = _placed_twins(comparison.pairs)
-    witness = _witness(declared.inventory, twins) if asked.sources else None
+    witness = _witness(declared.inventory, comparison.pairs, twins) if asked.sources else None
     severe = agreed.severe(asked.severity)
     return (severe(with_origin(each, twins, witness, terms)) for each in run(checks, live, terms))
 
@@ -406,12 +406,12 @@ def _placed(twin: Resource, key: Key) -> Resource:
     _, account, region, _ = key
     if (twin.account, twin.region) == (account, region):
         return twin
-    return msgspec.structs.replace(twin, account=account, region=region)
+    return twin.replace(account=account, region=region)
 
 
-def _witness(declared: Inventory, twins: dict[Key, Resource]) -> Inventory:
+def _witness(declared: Inventory, pairs: Mapping[Key, Resource], twins: Mapping[Key, Resource]) -> Inventory:
     """The declared side as a place to look for neighbours in."""
-    placed = {id(twin.declared): twin for twin in twins.values()}
+    placed = {id(twin): twins[key] for key, twin in pairs.items() if twins[key] is not twin}
     return Inventory(
-        [placed.get(id(each.declared), each) for each in declared.resources], declared.gaps, taken_at=declared.taken_at
+        [placed.get(id(each), each) for each in declared.resources], declared.gaps, taken_at=declared.taken_at
     )

@@ -116,7 +116,7 @@ class NextSteps:
             said: Sequence[Any] = members(name, parts) if known.type.startswith(("set(", "list(")) else ()
         else:
             said = rows(thing, name, parts, (each.path for each in changes if each.live is not None))
-        return msgspec.structs.replace(thing, attributes={**thing.attributes, name: said}) if said else thing
+        return thing.replace(attributes={**thing.attributes, name: said}) if said else thing
 
     def of_finding(self, finding: Finding) -> NextStep | None:
         """What mends a failure; None of a finding that is none."""
@@ -192,7 +192,7 @@ def _is_secret(change: Change) -> bool:
 def _lines_of(resource: Resource, name: str, changes: Sequence[Change], secret: set[str]) -> Iterator[Item]:
     known = provider.attributes(resource.type).get(name)
     if known is not None and name not in resource.attributes and changes[0].path == name and not secret:
-        resource = msgspec.structs.replace(resource, attributes={name: changes[0].live})
+        resource = resource.replace(attributes={name: changes[0].live})
     if known is not None and name in resource.attributes:
         items = skeleton(resource, {name}, secret).items
         if items:

@@ -13,7 +13,6 @@ import msgspec
 
 from state.common import Common
 from state.forms import Form
-from state.packed import EMPTY, row
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
 from state.schema import Parent, Schema, Schemas, types_inside
 from state.secret import Secret, key_of, veiled
@@ -176,8 +175,6 @@ class _Matching:
     def _changed(self) -> Iterator[Drift]:
         for key, wanted in self.pairs.items():
             actual = self.actual[key]
-            if actual.unknown is not EMPTY or key[0] in self.inside:
-                self.unsure.append((key, wanted, actual))
             own = self._changes(wanted, actual)
             if own and wanted.declared and wanted.declared.part:
                 self._tell_parent(wanted, actual, own)
@@ -198,12 +195,14 @@ class _Matching:
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
-        (said_names, said), (seen_names, seen) = row(wanted.attributes), row(actual.attributes)
-        common = self._common(wanted.type, said_names, seen_names)
-        self.attributes += common.told(said)
-        if wanted.unknown is not EMPTY or actual.unknown is not EMPTY:
+        said, seen = wanted.row, actual.row
+        common = self._common(wanted.type, said.names, seen.names)
+        self.attributes += common.told(said.values)
+        if not (said.is_whole and seen.is_whole):
             common = common.without(wanted.unknown, actual.unknown)
-        before, after = common.said(said), common.seen(seen)
+        if not seen.is_whole or wanted.type in self.inside:
+            self.unsure.append((actual.key, wanted, actual))
+        before, after = common.said(said.values), common.seen(seen.values)
         self.compared += len(before) - before.count(None)
         if before == after:
             return []
@@ -244,7 +243,7 @@ class _Matching:
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
         for key, wanted, actual in self.unsure:
-            if actual.unknown is not EMPTY and self._is_partial(wanted, actual):
+            if actual.unknown and self._is_partial(wanted, actual):
                 home = self._parent(actual) if wanted.declared and wanted.declared.part else None
                 yield home[1] if home else key
             elif any(self._hides(type, actual) for type in self.inside.get(key[0], ())):
@@ -283,7 +282,7 @@ class _Matching:
         if home is None:
             return part
         account, region = home[1].account, part.region or home[1].region
-        return msgspec.structs.replace(part, account=account, region=region)
+        return part.replace(account=account, region=region)
 
     def _claim_part(self, part: Resource) -> None:
         """A live part nobody declares, of a parent somebody does, is a change of that parent."""

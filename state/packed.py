@@ -1,4 +1,4 @@
-"""Mappings in few bytes: a hundred thousand resources as dicts would be a gigabyte.
+"""Things in few bytes: a hundred thousand resources as dicts would be a gigabyte.
 
 The names are kept once for all things that have the same ones. The values are MessagePack, deflated in terms of
 what the first such things said, since a team's things are much alike; they are opened when they are read. What
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from abc import ABCMeta
-from collections.abc import Hashable, ItemsView, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Hashable, ItemsView, Iterator, Mapping, ValuesView
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -21,6 +21,9 @@ FIRST = 8
 
 WINDOW, EFFORT, ROOM = 12, 1, 5
 """How far deflating looks back (a power of two), and what time and memory it may take: zlib's words are others."""
+
+UNFIT = OverflowError, RecursionError, TypeError, UnicodeEncodeError
+"""What is raised of a value that MessagePack cannot say, such as half of a surrogate pair."""
 
 T = TypeVar("T", bound=Hashable)
 
@@ -38,7 +41,7 @@ def _refuse(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} is no value of an answer or a state")
 
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=_refuse)
+encoder = msgspec.msgpack.Encoder(enc_hook=_refuse)
 
 
 class Kind(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -61,22 +64,29 @@ class _Alike:
         self._first: list[bytes] = []
         self._deflating: Any = None
 
-    def packed(self, data: bytes) -> Packed:
+    def deflated(self, data: bytes) -> tuple[Kind, bytes]:
         if self._deflating is None:
             return self._one_more(data)
         deflating = self._deflating.copy()
-        return Packed(self._kind, deflating.compress(data) + deflating.flush())
+        return self._kind, deflating.compress(data) + deflating.flush()
 
-    def _one_more(self, data: bytes) -> Packed:
+    def _one_more(self, data: bytes) -> tuple[Kind, bytes]:
         self._first.append(data)
         if len(self._first) == FIRST:
             self._kind = Kind(self._plain.names, b"".join(self._first)[-(1 << WINDOW) :])
             self._deflating = zlib.compressobj(EFFORT, zlib.DEFLATED, -WINDOW, ROOM, zdict=self._kind.terms)
             self._first.clear()
-        return Packed(self._plain, data)
+        return self._plain, data
 
 
 _alike: dict[tuple[str, ...], _Alike] = {}
+
+
+def deflated(names: tuple[str, ...], data: bytes) -> tuple[Kind, bytes]:
+    """The data of a thing with these names, and what tells how to read it: `Kind.data`."""
+    if (alike := _alike.get(names)) is None:
+        alike = _alike[names] = _Alike(names)
+    return alike.deflated(data)
 
 
 @lru_cache(AT_HAND)
@@ -110,34 +120,17 @@ class Packed(Mapping[str, Any], msgspec.Struct, metaclass=_Lean, frozen=True, eq
         return len(self._kind.names)
 
     def items(self) -> ItemsView[str, Any]:
-        return self.opened().items()
+        return _opened(self._kind, self._kept).items()
 
     def values(self) -> ValuesView[Any]:
-        return self.opened().values()
+        return _opened(self._kind, self._kept).values()
 
     def __repr__(self) -> str:
         """The names only: a value may be a secret."""
         return f"<{', '.join(self._kind.names)}>"
 
-    def opened(self) -> Mapping[str, Any]:
-        """All of it as a dict, which is not to be changed."""
-        return _opened(self._kind, self._kept)
 
-    def row(self) -> tuple[tuple[str, ...], list[Any]]:
-        return self._kind.names, _decoder.decode(self._kind.data(self._kept))
-
-
-EMPTY = Packed(Kind(()), _encoder.encode([]))
-
-
-def opened(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The mapping as a dict, for whoever is about to read much of it."""
-    return values.opened() if isinstance(values, Packed) else values
-
-
-def row(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
-    """The names and the values, in one order, for whoever reads each thing once: what is at hand stays as it is."""
-    return values.row() if isinstance(values, Packed) else (tuple(values), list(values.values()))
+EMPTY = Packed(Kind(()), encoder.encode([]))
 
 
 def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,15 +140,6 @@ def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(values, Packed):
         return values
     try:
-        data = _encoder.encode(list(values.values()))
-    except (OverflowError, RecursionError, TypeError, UnicodeEncodeError):
+        return Packed(*deflated(tuple(values), encoder.encode(list(values.values()))))
+    except UNFIT:
         return values
-    names = tuple(values)
-    if (alike := _alike.get(names)) is None:
-        alike = _alike[names] = _Alike(names)
-    return alike.packed(data)
-
-
-def like(other: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The mapping as the other one is kept: values of code and plans may be such as only Python has."""
-    return packed(values) if isinstance(other, Packed) else values

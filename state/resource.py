@@ -6,11 +6,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from state.packed import EMPTY
+from state import kept
+from state.packed import EMPTY, UNFIT, Kind, once
 
 GLOBAL = "global"
 """The region of things that belong to an account as a whole, such as IAM's."""
@@ -72,8 +73,19 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     new: bool = False
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One AWS thing, its attributes under the names the Terraform AWS provider gives them.
+class Place(NamedTuple):
+    """What many resources have in common, and is kept once for all of them."""
+
+    type: str
+    account: str
+    region: str
+    sensitive: frozenset[str]
+    owner: str | None
+    declared: Declaration | None
+
+
+class Resource:
+    """One AWS thing, its attributes under the names the Terraform AWS provider gives them. It cannot be changed.
 
     ``identity`` is what the provider looks the thing up by, within its account and region; the
     ARN is only an index, since four in ten have none. ``account`` and ``region`` are empty where a
@@ -81,57 +93,241 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is in ``unknown`` with the reason, and reading it raises Unknown, so that no check can take
     "denied" for "off". ``facts`` are live-only values that Terraform has no attribute for.
     ``owner`` says who made the thing where AWS says so (``aws``, ``cloudformation: shop``, …).
+
+    As it is made it holds its values as they are; those that are kept for long are `packed`.
     """
 
-    type: str
-    id: str
-    account: str = ""
-    region: str = ""
-    identity: str = ""
-    arn: str | None = None
-    attributes: Mapping[str, Any] = EMPTY
-    tags: Mapping[str, str] = EMPTY
-    facts: Mapping[str, Any] = EMPTY
-    unknown: Mapping[str, str] = EMPTY
-    sensitive: frozenset[str] = frozenset()
-    owner: str | None = None
-    declared: Declaration | None = None
+    __slots__ = ("_kept", "_kind", "_place")
+
+    _place: Place
+    _kind: Kind
+    _kept: bytes | kept.Values
+
+    def __init__(
+        self,
+        *,
+        type: str,
+        id: str,
+        account: str = "",
+        region: str = "",
+        identity: str = "",
+        arn: str | None = None,
+        attributes: Mapping[str, Any] = EMPTY,
+        tags: Mapping[str, str] = EMPTY,
+        facts: Mapping[str, Any] = EMPTY,
+        unknown: Mapping[str, str] = EMPTY,
+        sensitive: frozenset[str] = frozenset(),
+        owner: str | None = None,
+        declared: Declaration | None = None,
+    ) -> None:
+        common, address, member, line = _apart(declared)
+        self._place, self._kind = once(Place(type, account, region, sensitive, owner, common)), kept.OPEN
+        self._kept = kept.Values(
+            id=id,
+            identity=identity,
+            address=address,
+            member=member,
+            line=line,
+            arn=arn,
+            attributes=attributes,
+            tags=tags,
+            facts=facts,
+            unknown=unknown,
+        )
+
+    @classmethod
+    def _of(cls, place: Place, kind: Kind, held: bytes | kept.Values) -> Resource:
+        made = cls.__new__(cls)
+        made._place, made._kind, made._kept = place, kind, held
+        return made
+
+    @property
+    def is_packed(self) -> bool:
+        return isinstance(self._kept, bytes)
+
+    def packed(self) -> Resource:
+        """The resource in few bytes; itself where it holds what cannot be said so (half of a surrogate pair)."""
+        if isinstance(self._kept, bytes) or (packed := kept.pack(self._kept)) is None:
+            return self
+        return Resource._of(self._place, *packed)
+
+    def replace(self, **changes: Any) -> Resource:
+        """The resource with other fields; one that was packed is packed again."""
+        if not self.is_packed:
+            return self.opened(**changes)
+        if all(changes[name] is getattr(self, name) for name in _INSIDE.intersection(changes)):
+            return self._relabelled(**changes)
+        return self.opened(**changes).packed()
+
+    def opened(self, **changes: Any) -> Resource:
+        """The resource with its values as they are, and with other fields."""
+        return Resource(**{name: getattr(self, name) for name in FIELDS} | changes)
+
+    @classmethod
+    def at_hand(cls, other: Resource) -> Self:
+        """The other one with its values as they are, for whoever is about to read much of it."""
+        made = cls.__new__(cls)
+        made._place, made._kind, made._kept = other._place, kept.OPEN, other._values()
+        return made
+
+    def _relabelled(self, **changes: Any) -> Resource:
+        """What it holds inside stays as it is packed."""
+        held = self._kept
+        assert isinstance(held, bytes)
+        place, (id, identity) = self._place, kept.first(held)
+        common, address, member, line = (
+            _apart(changes["declared"]) if "declared" in changes else (place.declared, *kept.said(held))
+        )
+        at = Place(
+            changes.get("type", place.type),
+            changes.get("account", place.account),
+            changes.get("region", place.region),
+            changes.get("sensitive", place.sensitive),
+            changes.get("owner", place.owner),
+            common,
+        )
+        try:
+            begin = kept.begin(changes.get("id", id), changes.get("identity", identity), address, member, line)
+        except UNFIT:
+            return self.opened(**changes)
+        return Resource._of(once(at), self._kind, begin + kept.body(held))
+
+    def _values(self) -> kept.Values:
+        held = self._kept
+        return kept.opened(self._kind, held) if isinstance(held, bytes) else held
+
+    @property
+    def type(self) -> str:
+        return self._place.type
+
+    @property
+    def account(self) -> str:
+        return self._place.account
+
+    @property
+    def region(self) -> str:
+        return self._place.region
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        return self._place.sensitive
+
+    @property
+    def owner(self) -> str | None:
+        return self._place.owner
+
+    @property
+    def id(self) -> str:
+        held = self._kept
+        return kept.first(held)[0] if isinstance(held, bytes) else held.id
+
+    @property
+    def identity(self) -> str:
+        held = self._kept
+        return kept.first(held)[1] if isinstance(held, bytes) else held.identity
+
+    @property
+    def arn(self) -> str | None:
+        return self._values().arn
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        return self._values().attributes
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self._values().tags
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return self._values().facts
+
+    @property
+    def unknown(self) -> Mapping[str, str]:
+        return self._values().unknown
+
+    @property
+    def declared(self) -> Declaration | None:
+        common, held = self._place.declared, self._kept
+        if common is None:
+            return None
+        address, member, line = kept.said(held) if isinstance(held, bytes) else (held.address, held.member, held.line)
+        return msgspec.structs.replace(common, address=address, member=member, line=line)
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether Terraform says it, rather than AWS."""
+        return self._place.declared is not None
+
+    @property
+    def row(self) -> kept.Row:
+        """The attributes, for whoever reads each resource once: what is at hand stays as it is."""
+        held = self._kept
+        if isinstance(held, bytes):
+            return kept.row(self._kind, held)
+        return kept.Row(tuple(held.attributes), list(held.attributes.values()), not held.unknown)
 
     @property
     def key(self) -> Key:
-        return self.type, self.account, self.region, self.identity or self.id
-
-    def __repr__(self) -> str:
-        """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""
-        at = f" at {self.declared.address}" if self.declared else ""
-        return f"<{self.type} {self.name} in {self.account or '?'} {self.region or '?'}{at}>"
+        held, place = self._kept, self._place
+        id, identity = kept.first(held) if isinstance(held, bytes) else (held.id, held.identity)
+        return place.type, place.account, place.region, identity or id
 
     @property
     def name(self) -> str:
         """What people call it: the identity, where AWS's id is only a number (``orders``, not ``db-M5EN…``)."""
-        return self.identity or self.id
+        held = self._kept
+        id, identity = kept.first(held) if isinstance(held, bytes) else (held.id, held.identity)
+        return identity or id
 
     @property
     def is_always_there(self) -> bool:
         """Whether there is nothing to import or delete: an account or region, or what each account has one of."""
         return self.type in SUBJECTS or self.id == self.account
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Resource):
+            return NotImplemented
+        return self is other or (self._place == other._place and self._values() == other._values())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""
+        at = f" at {self.declared.address}" if self.declared else ""
+        return f"<{self.type} {self.name} in {self.account or '?'} {self.region or '?'}{at}>"
+
     def __getitem__(self, name: str) -> Any:
         """The attribute's value, None when unset; raises Unknown when it could not be seen."""
-        return self._seen(name, self.attributes)
+        values = self._values()
+        return self._seen(name, values.attributes, values.unknown)
 
     def fact(self, name: str) -> Any:
         """A live-only value; raises Unknown when it could not be seen, LiveOnly of a declaration."""
-        if self.declared is not None and name not in self.facts:
+        values = self._values()
+        if self.is_declared and name not in values.facts:
             raise LiveOnly(f"{name} is not in what Terraform declares")
-        return self._seen(name, self.facts)
+        return self._seen(name, values.facts, values.unknown)
 
-    def _seen(self, name: str, values: Mapping[str, Any]) -> Any:
-        if name in self.unknown:
-            raise Unknown(self.unknown[name])
+    def _seen(self, name: str, values: Mapping[str, Any], unknown: Mapping[str, str]) -> Any:
+        if name in unknown:
+            raise Unknown(unknown[name])
         if name not in values:
             raise Unknown(f"{self.type} {self.id} was read without its {name}")
         return values[name]
+
+
+_INSIDE = frozenset({"arn", "attributes", "tags", "facts", "unknown"})
+FIELDS = ("type", "id", "account", "region", "identity", "sensitive", "owner", "declared", *sorted(_INSIDE))
+
+
+def _apart(declared: Declaration | None) -> tuple[Declaration | None, str, str, int | None]:
+    """What a declaration has in common with others, and what it has for itself."""
+    if declared is None:
+        return None, "", "", None
+    common = msgspec.structs.replace(declared, address="", member="", line=None)
+    return once(common), declared.address, declared.member, declared.line
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,6 @@ from scanner.aws.errors import Malformed
 from scanner.aws.session import Item, Place
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
-from state.packed import packed
 from state.schema import Identity, Parent, Projection, Schema, Spot
 
 Getter = Callable[[Any], Any]
@@ -377,13 +376,13 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             region=GLOBAL if self.schema.is_global else place.region,
             identity=self.schema.identify(id, attributes),
             arn=self._arn(item) or attributes.get("arn"),
-            attributes=packed(attributes),
-            tags=packed(tags),
-            facts=packed({name: get(item) for name, get in self._fact_getters if name not in unknown}),
-            unknown=packed(unknown),
+            attributes=attributes,
+            tags=tags,
+            facts={name: get(item) for name, get in self._fact_getters if name not in unknown},
+            unknown=unknown,
             sensitive=self.schema.sensitive,
             owner=self.owner(item) or owner_by_tags(tags),
-        )
+        ).packed()
 
     def _values(self, item: Item, place: Place, tags: Mapping[str, str], unknown: Mapping[str, str]) -> dict[str, Any]:
         """The attributes that are known, the tags and an ARN put together among them."""
@@ -400,7 +399,7 @@ def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Re
     """The resource with what its neighbours tell of it; unknown is what a neighbour unseen would tell."""
     owner = resource.owner or _owner(resource, collector, inventory)
     if not collector.joins:
-        return resource if owner == resource.owner else msgspec.structs.replace(resource, owner=owner)
+        return resource if owner == resource.owner else resource.replace(owner=owner)
     attributes, unknown = dict(resource.attributes.items()), dict(resource.unknown.items())
     for name, join in collector.joins.items():
         try:
@@ -408,7 +407,7 @@ def joined(resource: Resource, collector: Collector, inventory: Inventory) -> Re
         except Unknown as reason:
             attributes.pop(name, None)
             unknown[name] = str(reason)
-    return msgspec.structs.replace(resource, attributes=packed(attributes), unknown=packed(unknown), owner=owner)
+    return resource.replace(attributes=attributes, unknown=unknown, owner=owner)
 
 
 def _owner(resource: Resource, collector: Collector, inventory: Inventory) -> str | None:

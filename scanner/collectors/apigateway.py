@@ -108,7 +108,7 @@ REST_API = Collector(
 
 def policy_in_api(api: Resource) -> Iterator[Resource]:
     if policy := api.attributes.get("policy"):
-        yield msgspec.structs.replace(api, attributes={"rest_api_id": api.id, "policy": policy})
+        yield api.replace(attributes={"rest_api_id": api.id, "policy": policy})
 
 
 REST_API_POLICY = Collector(
@@ -288,7 +288,7 @@ def stage_of_deployment(deployment: Resource) -> Iterator[Resource]:
     if name := declared.get("stage_name"):
         stage = {"rest_api_id": declared.get("rest_api_id"), "stage_name": name, "deployment_id": deployment.id}
         variables = {"variables": declared["variables"]} if declared.get("variables") else {}
-        yield msgspec.structs.replace(deployment, attributes=stage | variables)
+        yield deployment.replace(attributes=stage | variables)
 
 
 def size(cache: list[Any]) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, block, converted, volatile
@@ -109,7 +108,7 @@ def domain_of_second(domain: Resource) -> Iterator[Resource]:
         said |= {name: settings[other] for name, other in FROM_SETTINGS.items() if other in settings}
         kind = {"ip_address_type": settings.get("ip_address_type"), "types": [settings.get("endpoint_type")]}
         said["endpoint_configuration"] = [kind]
-    yield msgspec.structs.replace(domain, attributes=known(said, domain))
+    yield domain.replace(attributes=known(said, domain))
 
 
 def known(said: Mapping[str, Any], home: Resource) -> dict[str, Any]:
@@ -168,7 +167,7 @@ def mapping_of_second(mapping: Resource) -> Iterator[Resource]:
     declared = mapping.attributes
     said = {name: declared.get(name) for name in ("api_id", "domain_name")}
     said |= {"base_path": declared.get("api_mapping_key") or "", "stage_name": declared.get("stage")}
-    yield msgspec.structs.replace(mapping, attributes=known(said, mapping))
+    yield mapping.replace(attributes=known(said, mapping))
 
 
 BASE_PATH_MAPPING = Collector(

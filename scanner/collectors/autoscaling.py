@@ -255,7 +255,7 @@ def attached(attributes: Mapping[str, Any]) -> str | None:
 
 
 def _attachment(home: Resource, group: Any, **target: Any) -> Resource:
-    return msgspec.structs.replace(home, attributes={"autoscaling_group_name": group, **target})
+    return home.replace(attributes={"autoscaling_group_name": group, **target})
 
 
 def in_group(group: Resource) -> Iterator[Resource]:
@@ -305,7 +305,7 @@ def tags_in_group(group: Resource) -> Iterator[Resource]:
         at_launch = each.get("propagate_at_launch") in (True, "true", "1")
         block = {"key": each.get("key"), "propagate_at_launch": at_launch, "value": each.get("value")}
         attributes = {"autoscaling_group_name": group.attributes.get("name"), "tag": [block]}
-        yield msgspec.structs.replace(group, attributes=attributes)
+        yield group.replace(attributes=attributes)
 
 
 def _old_tags(value: Any) -> list[Any]:

@@ -125,7 +125,7 @@ def hooks(answer: Item, group: Item) -> Iterable[Item]:
 def initial_hooks(group: Resource) -> Iterator[Resource]:
     for each in group.attributes.get("initial_lifecycle_hook") or ():
         attributes = {**each, "autoscaling_group_name": group.attributes.get("name")}
-        yield msgspec.structs.replace(group, attributes=attributes)
+        yield group.replace(attributes=attributes)
 
 
 HOOK = Collector(
@@ -168,7 +168,7 @@ def of_each_group(notification: Resource) -> Iterator[Resource]:
     """Terraform's names a topic and many groups."""
     for group in notification.attributes.get("group_names") or ():
         attributes = {**notification.attributes, "group_names": [group]}
-        yield msgspec.structs.replace(notification, attributes=attributes)
+        yield notification.replace(attributes=attributes)
 
 
 def told_of(attributes: Mapping[str, Any]) -> str:

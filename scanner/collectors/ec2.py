@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha1
 from typing import Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import (
@@ -297,7 +296,7 @@ def kept_disks(instance: Resource) -> Iterator[Resource]:
     """Disks of an instance that outlive it: declared there, though AWS does not tell by whom they were made."""
     for disk in instance.attributes.get("ebs_block_device") or ():
         if disk.get("volume_id") and not disk.get("delete_on_termination"):
-            yield msgspec.structs.replace(instance, attributes={"id": disk["volume_id"]})
+            yield instance.replace(attributes={"id": disk["volume_id"]})
 
 
 def of_instance(volume: Item) -> str | None:
@@ -356,7 +355,7 @@ def attachments_in_instance(instance: Resource) -> Iterator[Resource]:
             "instance_id": instance.id,
             "volume_id": disk.get("volume_id"),
         }
-        yield msgspec.structs.replace(instance, attributes=attributes)
+        yield instance.replace(attributes=attributes)
 
 
 def of_image(instance: Resource, attachment: Resource) -> bool:

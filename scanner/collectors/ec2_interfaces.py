@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from scanner.aws.collector import Collector, Listing, as_tags, unordered, volatile
 from scanner.aws.session import Item
 from scanner.collectors.vpc import another_account
@@ -85,7 +83,7 @@ NETWORK_INTERFACE = Collector(
 def groups_of_interface(interface: Resource) -> Iterator[Resource]:
     for group in interface.attributes.get("security_groups") or ():
         attributes = {"network_interface_id": interface.id, "security_group_id": group}
-        yield msgspec.structs.replace(interface, attributes=attributes)
+        yield interface.replace(attributes=attributes)
 
 
 SG_ATTACHMENT = Collector(
@@ -112,7 +110,7 @@ def attachment_in_interface(interface: Resource) -> Iterator[Resource]:
             "instance_id": said.get("instance"),
             "network_interface_id": interface.id,
         }
-        yield msgspec.structs.replace(interface, attributes=attributes)
+        yield interface.replace(attributes=attributes)
 
 
 def attachments_in_instance(instance: Resource) -> Iterator[Resource]:
@@ -122,7 +120,7 @@ def attachments_in_instance(instance: Resource) -> Iterator[Resource]:
             "instance_id": instance.id,
             "network_interface_id": said.get("network_interface_id"),
         }
-        yield msgspec.structs.replace(instance, attributes=attributes)
+        yield instance.replace(attributes=attributes)
 
 
 ATTACHMENT = Collector(

@@ -10,8 +10,6 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -94,7 +92,7 @@ def capacity_in_cluster(cluster: Resource) -> Iterator[Resource]:
     if about.get("capacity_providers") or about.get("default_capacity_provider_strategy"):
         names = ("capacity_providers", "default_capacity_provider_strategy")
         attributes = {"cluster_name": about.get("name"), **{name: about.get(name) for name in names}}
-        yield msgspec.structs.replace(cluster, attributes=attributes)
+        yield cluster.replace(attributes=attributes)
 
 
 def has_no_capacity(found: Resource) -> bool:

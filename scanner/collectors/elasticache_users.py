@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Collector, Listing, block, caseless, unordered, volatile
 from scanner.aws.session import Item
 from scanner.collectors.elasticache import tagging
@@ -84,7 +82,7 @@ def members(group: Resource) -> Iterator[Resource]:
     name = group.attributes.get("user_group_id") or group.id
     for user in group.attributes.get("user_ids") or ():
         said = {"user_group_id": name, "user_id": user}
-        yield msgspec.structs.replace(group, id=f"{name},{user}", attributes=said)
+        yield group.replace(id=f"{name},{user}", attributes=said)
 
 
 USER_GROUP_ASSOCIATION = Collector(

@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Detail, Shared, block, blocks, unordered, volatile
 from scanner.aws.inside import Once, listing
 from scanner.aws.session import Item, Place
@@ -120,7 +118,7 @@ BALANCER = Collector(
 def instances_of(balancer: Resource) -> Iterator[Resource]:
     for each in balancer.attributes.get("instances") or ():
         attributes = {"elb": balancer.attributes.get("name"), "instance": each, "copied": True}
-        yield msgspec.structs.replace(balancer, attributes=attributes)
+        yield balancer.replace(attributes=attributes)
 
 
 def may_be_a_copy(attachment: Resource) -> bool:

@@ -11,8 +11,6 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -162,7 +160,7 @@ def permissions_in_policy(whole: Resource) -> Iterator[Resource]:
     for each in statements(whole.attributes.get("policy")):
         if each.get("Sid"):
             said = {"event_bus_name": whole.attributes.get("event_bus_name"), "statement_id": each["Sid"]}
-            yield msgspec.structs.replace(whole, attributes=said)
+            yield whole.replace(attributes=said)
 
 
 def only_named(permission: Resource) -> bool:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Collector, Scope, policy
 from scanner.aws.session import Item
 from scanner.collectors.iam import DETAILS, details, owner
@@ -33,7 +31,7 @@ def projected(rows: Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]]) -> 
 
     def project(home: Resource) -> Iterator[Resource]:
         for attributes in rows(home.attributes):
-            yield msgspec.structs.replace(home, attributes=attributes)
+            yield home.replace(attributes=attributes)
 
     return project
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Collector, converted, unordered
 from scanner.aws.session import Item, Place
 from state import Resource
@@ -42,7 +40,7 @@ def account(said: Mapping[str, Any]) -> str | None:
 def by_account(enabler: Resource) -> Iterator[Resource]:
     for each in enabler.attributes.get("account_ids") or ():
         said = {"account_ids": [each], "resource_types": enabler.attributes.get("resource_types")}
-        yield msgspec.structs.replace(enabler, account=str(each), attributes=said)
+        yield enabler.replace(account=str(each), attributes=said)
 
 
 def off(enabler: Resource) -> bool:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, name_or_arn, policy
 from scanner.aws.session import Item
 from scanner.aws.texts import last
@@ -141,9 +139,7 @@ def key_of(said: Mapping[str, Any]) -> str | None:
 def policy_in_key(key: Resource) -> Iterator[Resource]:
     """What the key itself declares, which is often the provider's copy of one that is declared apart."""
     if said := key.attributes.get("policy"):
-        yield msgspec.structs.replace(
-            key, attributes={"key_id": key.attributes.get("key_id") or key.id, "policy": said}
-        )
+        yield key.replace(attributes={"key_id": key.attributes.get("key_id") or key.id, "policy": said})
 
 
 def undeclared(given: Resource) -> bool:

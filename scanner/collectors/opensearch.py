@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -117,7 +115,7 @@ def in_older_words(domain: Resource) -> Iterator[Resource]:
         said["engine_version"] = f"Elasticsearch_{version}"
     if said.get("cluster_config"):
         said["cluster_config"] = [_sized(each) for each in said["cluster_config"]]
-    yield from under_other_names()(msgspec.structs.replace(domain, attributes=said))
+    yield from under_other_names()(domain.replace(attributes=said))
 
 
 def _sized(cluster: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,7 +245,7 @@ def access(domain: Resource) -> Iterator[Resource]:
     """The policy that a domain declares itself."""
     if said := domain.attributes.get("access_policies"):
         name = domain.attributes.get("domain_name")
-        yield msgspec.structs.replace(domain, attributes={"domain_name": name, "access_policies": said})
+        yield domain.replace(attributes={"domain_name": name, "access_policies": said})
 
 
 POLICED: Mapping[str, Projection] = dict.fromkeys(("aws_opensearch_domain", "aws_elasticsearch_domain"), access)

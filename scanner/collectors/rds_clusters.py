@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Listing, Scope, caseless, unordered, volatile
 from scanner.aws.session import Item, Place
 from scanner.collectors.rds import DELETING, OWN
@@ -135,7 +133,7 @@ def roles(cluster: Resource) -> Iterator[Resource]:
     name = cluster.attributes.get("cluster_identifier") or cluster.id
     for role in cluster.attributes.get("iam_roles") or ():
         said = {"db_cluster_identifier": name, "role_arn": role}
-        yield msgspec.structs.replace(cluster, id=f"{name},{role}", attributes=said)
+        yield cluster.replace(id=f"{name},{role}", attributes=said)
 
 
 CLUSTER_ROLE = Collector(

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, unordered
 from scanner.aws.session import Item
 from state import Resource
@@ -50,7 +48,7 @@ def under_other_names(**names: str) -> Projection:
         said = {names.get(name, name): value for name, value in other.attributes.items()}
         if said.get("tags_all") is not None:
             said["tags"] = said["tags_all"]
-        yield msgspec.structs.replace(other, attributes=said)
+        yield other.replace(attributes=said)
 
     return declared
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -97,7 +95,7 @@ def in_cluster(block: str, **names: str) -> Projection:
         for each in cluster.attributes.get(block) or ():
             if each.get("enable", True):
                 said = {names.get(name, name): value for name, value in each.items() if name != "enable"}
-                yield msgspec.structs.replace(cluster, attributes={"cluster_identifier": _name(cluster), **said})
+                yield cluster.replace(attributes={"cluster_identifier": _name(cluster), **said})
 
     return parts
 
@@ -167,7 +165,7 @@ def roles(cluster: Resource) -> Iterator[Resource]:
         said = {"cluster_identifier": _name(cluster), "iam_role_arns": found}
         if default := cluster.attributes.get("default_iam_role_arn"):
             said["default_iam_role_arn"] = default
-        yield msgspec.structs.replace(cluster, attributes=said)
+        yield cluster.replace(attributes=said)
 
 
 IAM_ROLES = Collector(

@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Scope, Shared, block, converted, volatile
@@ -189,7 +188,7 @@ def networks_of_zone(zone: Resource) -> Iterator[Resource]:
     """A zone's ``vpc`` blocks, which the provider fills with all of them."""
     for each in zone.attributes.get("vpc") or ():
         said = {"vpc_id": each.get("vpc_id"), "vpc_region": each.get("vpc_region"), "zone_id": zone.id}
-        yield msgspec.structs.replace(zone, attributes=said)
+        yield zone.replace(attributes=said)
 
 
 ZONE_ASSOCIATION = Collector(

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, converted, policy, volatile
@@ -87,7 +86,7 @@ def part(name: str, **paths: str) -> Parent:
 
 def in_bucket(bucket: Resource, **attributes: Any) -> Resource:
     """A setting as the bucket's own copy declares it."""
-    return msgspec.structs.replace(bucket, attributes={"bucket": bucket.attributes.get("bucket"), **attributes})
+    return bucket.replace(attributes={"bucket": bucket.attributes.get("bucket"), **attributes})
 
 
 def copies(bucket: Resource, name: str) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, policy, volatile
@@ -64,7 +63,7 @@ def policy_in_point(point: Resource) -> Iterator[Resource]:
     said = point.attributes.get("policy")
     if said and said != "{}":
         arn = point.attributes.get("arn")
-        yield msgspec.structs.replace(point, attributes={"access_point_arn": arn, "policy": said})
+        yield point.replace(attributes={"access_point_arn": arn, "policy": said})
 
 
 ACCESS_POINT_POLICY = Collector(

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -84,7 +82,7 @@ def policy_in_secret(secret: Resource) -> Iterator[Resource]:
     said = plain(secret.attributes.get("policy"))
     if said not in (None, "{}"):
         arn = secret.attributes.get("arn") or secret.id
-        yield msgspec.structs.replace(secret, attributes={"secret_arn": arn, "policy": said})
+        yield secret.replace(attributes={"secret_arn": arn, "policy": said})
 
 
 POLICY = Collector(

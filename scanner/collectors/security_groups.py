@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Listing, converted, volatile
 from scanner.aws.session import Item
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account, network
@@ -135,7 +133,7 @@ def inline_rules(direction: str) -> Projection:
         account = str(group.attributes.get("owner_id") or group.account)
         for block in group.attributes.get(direction) or ():
             for attributes in split(block, group.id, account):
-                yield msgspec.structs.replace(group, attributes=attributes)
+                yield group.replace(attributes=attributes)
 
     return project
 
@@ -144,7 +142,7 @@ def separate_rules(direction: str) -> Projection:
     def project(rule: Resource) -> Iterator[Resource]:
         if rule.attributes.get("type") == direction:
             for attributes in split(rule.attributes, rule.attributes.get("security_group_id") or "", rule.account):
-                yield msgspec.structs.replace(rule, attributes=attributes)
+                yield rule.replace(attributes=attributes)
 
     return project
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, settled, volatile
 from scanner.aws.session import Item, Place
 from scanner.aws.texts import pages
@@ -43,7 +41,7 @@ def under(name: str, ours: str) -> Projection:
 
     def same(found: Resource) -> Iterator[Resource]:
         if said := found.attributes.get(ours):
-            yield msgspec.structs.replace(found, attributes={name: said})
+            yield found.replace(attributes={name: said})
 
     return same
 

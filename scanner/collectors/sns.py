@@ -84,7 +84,7 @@ TOPIC = Collector(
 def policy_in_topic(topic: Resource) -> Iterator[Resource]:
     if said := topic.attributes.get("policy"):
         arn = topic.attributes.get("arn") or topic.id
-        yield msgspec.structs.replace(topic, attributes={"arn": arn, "policy": said})
+        yield topic.replace(attributes={"arn": arn, "policy": said})
 
 
 def as_aws_makes_it(given: Resource) -> bool:

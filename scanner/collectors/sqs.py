@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, name_or_arn, policy
 from scanner.aws.texts import last, number, truth
 from state import Resource
@@ -86,7 +84,7 @@ def in_queue(name: str) -> Projection:
     def parts(queue: Resource) -> Iterator[Resource]:
         if said := queue.attributes.get(name):
             url = queue.attributes.get("url") or queue.id
-            yield msgspec.structs.replace(queue, attributes={"queue_url": url, name: said})
+            yield queue.replace(attributes={"queue_url": url, name: said})
 
     return parts
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Collector, Detail, Listing, unordered, volatile
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
@@ -242,7 +240,7 @@ def association_in_address(address: Resource) -> Iterator[Resource]:
             "instance_id": said.get("instance"),
             "network_interface_id": said.get("network_interface"),
         }
-        yield msgspec.structs.replace(address, attributes=attributes)
+        yield address.replace(attributes=attributes)
 
 
 def attached_by_nat_gateway(association: Resource, inventory: Inventory) -> str | None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Listing, caseless, converted, volatile
 from scanner.collectors.security_groups import PROTOCOL, protocol
 from scanner.collectors.vpc import AWS, NETWORK, another_account
@@ -63,7 +61,7 @@ def rules_in_acl(acl: Resource) -> Iterator[Resource]:
         for block in acl.attributes.get(direction) or ():
             said = {name: block.get(name) for name in SAME} | {to: block.get(name) for to, name in INLINE.items()}
             attributes = said | {"network_acl_id": acl.id, "egress": direction == "egress"}
-            yield msgspec.structs.replace(acl, attributes=attributes)
+            yield acl.replace(attributes=attributes)
 
 
 NETWORK_ACL_RULE = Collector(
@@ -99,7 +97,7 @@ def subnets_of_acl(acl: Resource) -> Iterator[Resource]:
     if acl.attributes.get("default_network_acl_id"):
         return
     for subnet in acl.attributes.get("subnet_ids") or ():
-        yield msgspec.structs.replace(acl, attributes={"network_acl_id": acl.id, "subnet_id": subnet})
+        yield acl.replace(attributes={"network_acl_id": acl.id, "subnet_id": subnet})
 
 
 NETWORK_ACL_ASSOCIATION = Collector(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -102,7 +100,7 @@ def by_aws(endpoint: Resource, part: Resource) -> bool:
 def stated(many: str, one: str) -> Projection:
     def project(endpoint: Resource) -> Iterator[Resource]:
         for each in endpoint.attributes.get(many) or ():
-            yield msgspec.structs.replace(endpoint, attributes={"vpc_endpoint_id": endpoint.id, one: each})
+            yield endpoint.replace(attributes={"vpc_endpoint_id": endpoint.id, one: each})
 
     return project
 
@@ -137,7 +135,7 @@ def lets_all_through(found: Resource) -> bool:
 def policy_of_endpoint(endpoint: Resource) -> Iterator[Resource]:
     if said := endpoint.attributes.get("policy"):
         attributes = {"vpc_endpoint_id": endpoint.id, "policy": said}
-        yield msgspec.structs.replace(endpoint, attributes=attributes)
+        yield endpoint.replace(attributes=attributes)
 
 
 ENDPOINT_POLICY = Collector(

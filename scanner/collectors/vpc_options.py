@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted
@@ -69,7 +68,7 @@ NO_OPTIONS = "default"
 
 def options_of_vpc(vpc: Resource) -> Iterator[Resource]:
     if (said := vpc.attributes.get("dhcp_options_id")) and said != NO_OPTIONS:
-        yield msgspec.structs.replace(vpc, attributes={"vpc_id": vpc.id, "dhcp_options_id": said})
+        yield vpc.replace(attributes={"vpc_id": vpc.id, "dhcp_options_id": said})
 
 
 DHCP_OPTIONS_ASSOCIATION = Collector(
@@ -215,7 +214,7 @@ async def _entries(place: Place, id: str) -> list[Item]:
 def entries_in_list(found: Resource) -> Iterator[Resource]:
     for entry in found.attributes.get("entry") or ():
         said = {"cidr": entry.get("cidr"), "description": entry.get("description")}
-        yield msgspec.structs.replace(found, attributes={"prefix_list_id": found.id} | said)
+        yield found.replace(attributes={"prefix_list_id": found.id} | said)
 
 
 PREFIX_LIST_ENTRY = Collector(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from scanner.aws.collector import Collector, Join, Listing, block
 from state import Inventory, Resource
 from state.schema import Parent
@@ -64,7 +62,7 @@ SIDES = ("accepter", "requester")
 
 def options_in_connection(connection: Resource) -> Iterator[Resource]:
     said = {name: connection.attributes.get(name) for name in SIDES}
-    yield msgspec.structs.replace(connection, attributes={"vpc_peering_connection_id": connection.id} | said)
+    yield connection.replace(attributes={"vpc_peering_connection_id": connection.id} | said)
 
 
 CONNECTION_OPTIONS = Collector(

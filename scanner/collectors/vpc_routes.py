@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Listing, converted, unordered
 from scanner.collectors.vpc import AWS, NETWORK, another_account, in_default_vpc, network
 from state import Inventory, Resource
@@ -90,7 +88,7 @@ def routes_in_table(table: Resource) -> Iterator[Resource]:
     for block in table.attributes.get("route") or ():
         destination = {name: block.get(inline) for name, inline in DESTINATIONS.items()}
         targets = {name: block[name] for name in TARGETS if name in block}
-        yield msgspec.structs.replace(table, attributes={"route_table_id": table.id} | destination | targets)
+        yield table.replace(attributes={"route_table_id": table.id} | destination | targets)
 
 
 def endpoint(gateway: str | None) -> str | None:

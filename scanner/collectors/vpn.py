@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-import msgspec
-
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted, sensitive, unordered, volatile
 from scanner.collectors.vpc_routes import BY_HUNDREDS
 from state import Resource
@@ -63,7 +61,7 @@ GATEWAY = Collector(
 
 def attachment_of_gateway(gateway: Resource) -> Iterator[Resource]:
     if vpc := gateway.attributes.get("vpc_id"):
-        yield msgspec.structs.replace(gateway, attributes={"vpn_gateway_id": gateway.id, "vpc_id": vpc})
+        yield gateway.replace(attributes={"vpn_gateway_id": gateway.id, "vpc_id": vpc})
 
 
 GATEWAY_ATTACHMENT = Collector(
@@ -81,7 +79,7 @@ GATEWAY_ATTACHMENT = Collector(
 
 def propagations_in_table(table: Resource) -> Iterator[Resource]:
     for gateway in table.attributes.get("propagating_vgws") or ():
-        yield msgspec.structs.replace(table, attributes={"route_table_id": table.id, "vpn_gateway_id": gateway})
+        yield table.replace(attributes={"route_table_id": table.id, "vpn_gateway_id": gateway})
 
 
 GATEWAY_ROUTE_PROPAGATION = Collector(

@@ -361,4 +361,4 @@ def enriched(each: Resource, written: Mapping[str, Written]) -> Resource:
     declared = msgspec.structs.replace(
         each.declared, file=found.file, line=found.line, ignore_changes=found.ignore_changes, written=found.names
     )
-    return msgspec.structs.replace(each, declared=declared)
+    return each.replace(declared=declared)

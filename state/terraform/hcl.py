@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from state.resource import GLOBAL, SUBJECTS, Declaration, Gap, Inventory, Resource, Unknown
 from state.schema import Schemas
 from state.terraform import configuration
@@ -174,7 +172,7 @@ def _live(scope: Scope, found: Mapping[str, Resource], now: datetime | None) -> 
         facts = {key: value for key, value in known.items() if key not in attributes(type)}
         declared = found.get(f"{type}.{name}")
         if declared is not None:
-            yield msgspec.structs.replace(declared, facts={**declared.facts, **known})
+            yield declared.replace(facts={**declared.facts, **known})
         else:
             yield _only_live(scope, type, name, known, facts)
     for subject in sorted(SUBJECTS):

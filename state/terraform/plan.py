@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from state.resource import Declaration, Resource, Unknown
 from state.schema import Schemas
 from state.terraform.partial import block
@@ -160,7 +158,7 @@ class _Naming:
 
 def _with(each: Resource, values: Json, id: str) -> Resource:
     unknown = {name: reason for name, reason in each.unknown.items() if name not in values}
-    return msgspec.structs.replace(each, id=id, attributes={**each.attributes, **values}, unknown=unknown)
+    return each.replace(id=id, attributes={**each.attributes, **values}, unknown=unknown)
 
 
 def _is_name(name: str) -> bool:

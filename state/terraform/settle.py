@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from state.packed import EMPTY, like, once, opened
+from state.packed import EMPTY, once
 from state.resource import GLOBAL, Declaration, Gap, Key, Resource, Unknown
 from state.schema import Home, Schema, Schemas
 from state.terraform import provider, shapes
@@ -59,12 +59,12 @@ def _sound(declared: Iterable[Resource], schemas: Schemas, gaps: list[Gap]) -> I
             gaps += _misshapen(each, [type] if type in schemas else [part.type for part in homes[type]], fault)
             continue
         if each.unknown:
-            gaps += _unsplit(msgspec.structs.replace(each, type=type), homes.get(type, ()))
+            gaps += _unsplit(each.replace(type=type), homes.get(type, ()))
         yield each, type
 
 
 def _fault(each: Resource) -> str:
-    return shapes.fault(each.type, opened(each.attributes)) if _is_state(each) else ""
+    return shapes.fault(each.type, each.attributes) if _is_state(each) else ""
 
 
 def _is_state(each: Resource) -> bool:
@@ -87,7 +87,7 @@ class _Inside:
         if not alone or thing.declared is None or thing.declared.witness == "code":
             return thing
         said = msgspec.structs.replace(thing.declared, alone=once(alone))
-        return msgspec.structs.replace(thing, declared=said)
+        return thing.replace(declared=said)
 
     def _split(self, thing: Resource, schema: Schema) -> bool:
         """Whether the block declares all that there are to be."""
@@ -105,7 +105,7 @@ class _Inside:
 def _doubted(part: Resource, doubt: str) -> Resource:
     if not doubt:
         return part
-    return msgspec.structs.replace(part, declared=msgspec.structs.replace(declaration(part), doubt=doubt))
+    return part.replace(declared=msgspec.structs.replace(declaration(part), doubt=doubt))
 
 
 def _unless_replaced(settled: list[Resource]) -> list[Resource]:
@@ -122,13 +122,11 @@ def _as_compared(each: Resource, schemas: Schemas, type: str) -> Resource:
     schema = schemas.get(type)
     hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _as_read(each)
     if schema is None:
-        return msgspec.structs.replace(each, attributes=attributes, sensitive=once(hidden))
+        return each.replace(attributes=attributes, sensitive=once(hidden))
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
-        said = opened(attributes)
-        attributes = attributes if said.get("tags") == tags else like(attributes, {**said, "tags": tags})
+        attributes = attributes if attributes.get("tags") == tags else {**attributes, "tags": tags}
     attributes = _as_written(attributes, schema)
-    return msgspec.structs.replace(
-        each,
+    return each.replace(
         type=schema.type,
         region=GLOBAL if schema.is_global else each.region,
         attributes=attributes,
@@ -141,17 +139,13 @@ def _as_written(attributes: Mapping[str, Any], schema: Schema) -> Mapping[str, A
     """Without what was written in the other of two attributes: that says all there is to say."""
     if not schema.either:
         return attributes
-    said = opened(attributes)
+    said = attributes
     idle = {one if said.get(other) and not said.get(one) else other for one, other in schema.either}
-    return like(attributes, {name: each for name, each in said.items() if name not in idle or each})
+    return {name: each for name, each in said.items() if name not in idle or each}
 
 
 def _as_read(each: Resource) -> Mapping[str, Any]:
-    if not _is_state(each):
-        return each.attributes
-    said = opened(each.attributes)
-    found = shapes.as_read(each.type, said)
-    return each.attributes if found is said else like(each.attributes, found)
+    return shapes.as_read(each.type, each.attributes) if _is_state(each) else each.attributes
 
 
 def _left_to_others(whole: list[Resource], schemas: Schemas) -> list[Resource]:
@@ -165,9 +159,7 @@ def _left_to_others(whole: list[Resource], schemas: Schemas) -> list[Resource]:
 
 def _without(each: Resource, paths: list[str]) -> Resource:
     said = declaration(each)
-    return msgspec.structs.replace(
-        each, declared=msgspec.structs.replace(said, ignore_changes=said.ignore_changes.union(paths))
-    )
+    return each.replace(declared=msgspec.structs.replace(said, ignore_changes=said.ignore_changes.union(paths)))
 
 
 def _homes(schemas: Schemas) -> Mapping[str, list[Schema]]:
@@ -195,7 +187,7 @@ def _member(part: Resource, home: Resource, by: Home) -> Resource:
         return part
     holder = (home.type, home.id or part.declared.address)
     said = msgspec.structs.replace(part.declared, member=f"{by.members}[{label}]", holder=holder, lasts=by.lasts)
-    return msgspec.structs.replace(part, declared=said)
+    return part.replace(declared=said)
 
 
 class _Split(NamedTuple):
@@ -209,11 +201,11 @@ class _Split(NamedTuple):
 def _split(home: Resource, schema: Schema) -> _Split:
     asked = _Asked(home.attributes)
     try:
-        found = list(schema.homes[home.type](msgspec.structs.replace(home, attributes=asked)))
+        found = list(schema.homes[home.type](home.opened(attributes=asked)))
     except Unknown as reason:
         return _Split([], set(), str(reason))
     if asked.names & home.sensitive:  # a mark on a block is one on all that stands in it
-        found = [msgspec.structs.replace(each, sensitive=frozenset(each.attributes)) for each in found]
+        found = [each.replace(sensitive=frozenset(each.attributes)) for each in found]
     unseen = (home.unknown[name] for name in sorted(asked.names & home.unknown.keys()))
     return _Split(found, asked.names, next((reason for reason in unseen if reason != provider.LEFT_OUT), None))
 
@@ -280,19 +272,19 @@ def _part(part: Resource, home: Resource, schema: Schema, *, inline: bool) -> Re
     name = schema.parent.part if inline and schema.parent else ""
     id = part.id if part.id != home.id else str(part.attributes.get("id") or home.id)
     declared: Any = home.declared and msgspec.structs.replace(home.declared, part=name)
-    return msgspec.structs.replace(
-        part,
+    made = part.replace(
         type=schema.type,
         region=GLOBAL if schema.is_global else part.region,
         id=id,
         identity=schema.identify(id, part.attributes),
         arn=None,
-        attributes=like(home.attributes, part.attributes),
+        attributes=part.attributes,
         tags=EMPTY,
         unknown=EMPTY,
         sensitive=once(part.sensitive | schema.sensitive | provider.sensitive(schema.type, part.attributes)),
         declared=declared,
     )
+    return made.packed() if home.is_packed else made
 
 
 def _split_types(schemas: Schemas) -> frozenset[str]:

@@ -451,7 +451,7 @@ def _shown(document: Mapping[str, Any], source: str, schemas: Schemas, **which: 
 def _hinted(each: Resource, hint: Hint) -> Resource:
     if each.account and each.region:
         return each
-    return msgspec.structs.replace(each, account=each.account or hint.account, region=each.region or hint.region)
+    return each.replace(account=each.account or hint.account, region=each.region or hint.region)
 
 
 # --- what is declared twice -----------------------------------------------------------------------

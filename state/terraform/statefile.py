@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from state.packed import once, packed
+from state.packed import once
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
 from state.terraform.pages import Passing, Text
@@ -232,13 +232,13 @@ def _resource(block: Block, instance: Instance, attributes: dict[str, Any], sour
         account=sys.intern(account),
         region=sys.intern(region),
         arn=arn if isinstance(arn, str) and arn else None,
-        attributes=packed(attributes),
-        tags=packed(tags if isinstance(tags, dict) else {}),
+        attributes=attributes,
+        tags=tags if isinstance(tags, dict) else {},
         sensitive=once(frozenset(_sensitive(instance.sensitive_attributes or ()))),
         declared=Declaration(
             address=_address(block, instance.index_key), source=source, deposed=instance.deposed is not None
         ),
-    )
+    ).packed()
 
 
 def _address(block: Block, key: int | str | None) -> str:
@@ -283,7 +283,7 @@ def _zone_region(attributes: Mapping[str, Any]) -> str:
 def located(siblings: Iterable[Resource]) -> Iterator[Resource]:
     """Resources whose account and region only their own attributes can tell, and those of the others."""
     places = [(each, _place(each.attributes, {})) for each in siblings]
-    yield from _placed([msgspec.structs.replace(each, account=place[0], region=place[1]) for each, place in places])
+    yield from _placed([each.replace(account=place[0], region=place[1]) for each, place in places])
 
 
 def _placed(siblings: list[Resource]) -> Iterator[Resource]:
@@ -296,7 +296,7 @@ def _placed(siblings: list[Resource]) -> Iterator[Resource]:
         if each.account and each.region:
             yield each
         else:
-            yield msgspec.structs.replace(each, account=each.account or account, region=each.region or region)
+            yield each.replace(account=each.account or account, region=each.region or region)
 
 
 def _sensitive(paths: Iterable[Any]) -> Iterator[str]:

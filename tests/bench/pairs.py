@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from state.packed import opened, packed
 from state.resource import GLOBAL, Declaration, Inventory, Resource
 from state.schema import Schema, Schemas
 from state.terraform import provider
@@ -71,11 +70,10 @@ def _pair(n: int, reading: Reading, attributes: dict[str, Any], schemas: Schemas
         account=ACCOUNT,
         region=GLOBAL if schema.is_global else REGION,
         identity=f"{schema.identify(reading.id, reading.attributes)}-{n:06}",
-        attributes=packed(attributes),
-    )
-    said = msgspec.structs.replace(
-        live,
-        attributes=packed(_declared(n, live.type, live.id, attributes)),
+        attributes=attributes,
+    ).packed()
+    said = live.replace(
+        attributes=_declared(n, live.type, live.id, attributes),
         declared=Declaration(address=f"{reading.type}.this[{n}]", source="terraform.tfstate"),
     )
     return live, said
@@ -117,7 +115,7 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 def plainly(live: Inventory, declared: Inventory) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """The attributes of each pair as dicts, declared and live."""
     return [
-        (dict(opened(said.attributes)), dict(opened(seen.attributes)))
+        (dict(said.attributes), dict(seen.attributes))
         for seen, said in zip(live.resources, declared.resources, strict=True)
     ]
 
@@ -138,7 +136,7 @@ def write_state(path: Path, least: int, schemas: Schemas) -> int:
 
 
 def _block(n: int, said: Resource) -> dict[str, Any]:
-    instance = {"schema_version": 0, "attributes": dict(opened(said.attributes)), "sensitive_attributes": []}
+    instance = {"schema_version": 0, "attributes": dict(said.attributes), "sensitive_attributes": []}
     return {
         "mode": "managed",
         "type": said.type,

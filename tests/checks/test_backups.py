@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms
@@ -27,7 +26,7 @@ def table(name: str = "carts", **more: Any) -> Resource:
     """A table with the tags backup = daily and stage = live."""
     tags = {"backup": "daily", "stage": "live"}
     made = live("aws_dynamodb_table", name, arn=TABLE.replace("carts", name), name=name, tags=tags)
-    return msgspec.structs.replace(made, facts={"creation_date_time": since(days=90), **more})
+    return made.replace(facts={"creation_date_time": since(days=90), **more})
 
 
 def since(**ago: int) -> str:
@@ -122,8 +121,8 @@ def test_volumes(
     users: list[str], resources: list[str], owner: str | None, snapshot: dict[str, str], status: Status
 ) -> None:
     facts = {"attachments": [{"instance_id": each} for each in users]}
-    volume = msgspec.structs.replace(live("aws_ebs_volume", "vol-1", arn=VOLUME, tags={}), facts=facts)
-    machine = msgspec.structs.replace(live("aws_instance", "i-1", arn=INSTANCE, tags={}), owner=owner)
+    volume = live("aws_ebs_volume", "vol-1", arn=VOLUME, tags={}).replace(facts=facts)
+    machine = live("aws_instance", "i-1", arn=INSTANCE, tags={}).replace(owner=owner)
     made = live("aws_ebs_snapshot", "snap-1", volume_id="vol-1", tags=snapshot)
     assert judged("ebs-volume-backup-plan", volume, machine, selection(*resources), made).status is status
 
@@ -221,7 +220,7 @@ def test_an_empty_plan(resources: list[str], tag: list[Any], status: Status) -> 
 
 def test_a_plan_without_a_selection() -> None:
     assert judged("backup-plan-selection-empty", plan(), table()).status is FAIL
-    of_efs = msgspec.structs.replace(plan(), owner="efs")
+    of_efs = plan().replace(owner="efs")
     assert judged("backup-plan-selection-empty", of_efs, table()).status is PASS
     denied = Gap(type=SELECTION, account="", region="global", reason="denied")
     assert judged("backup-plan-selection-empty", plan(), table(), gaps=(denied,)).status is UNKNOWN
@@ -237,8 +236,8 @@ def stale(*resources: Resource, selected: int = 90, **last: int | None) -> Statu
         for name, hours in last.items()
         if hours is not None
     ]
-    taken = msgspec.structs.replace(selection("*"), facts={"creation_date": since(days=selected)})
-    vault = msgspec.structs.replace(live("aws_backup_vault", "main"), facts={"protected_resources": kept})
+    taken = selection("*").replace(facts={"creation_date": since(days=selected)})
+    vault = live("aws_backup_vault", "main").replace(facts={"protected_resources": kept})
     found = Inventory([taken, plan(), vault, *resources], taken_at=NOW)
     return REGISTRY["backup-recovery-point-stale"].judge(taken, found, Terms()).status
 
@@ -261,7 +260,7 @@ def test_stale() -> None:
 def test_a_backup_without_end_is_as_old_as_its_beginning(hours: int, status: Status) -> None:
     rules = live("aws_backup_plan", "plan-1", rule=[{"schedule": DAY, "enable_continuous_backup": True}])
     kept = [{"resource_arn": "arn:db", "last_backup_time": since(hours=hours)}]
-    vault = msgspec.structs.replace(live("aws_backup_vault", "main"), facts={"protected_resources": kept})
+    vault = live("aws_backup_vault", "main").replace(facts={"protected_resources": kept})
     taken, db = selection("*"), live("aws_db_instance", arn="arn:db")
     found = Inventory([taken, rules, vault, db], taken_at=NOW)
     assert REGISTRY["backup-recovery-point-stale"].judge(taken, found, Terms()).status is status
@@ -270,5 +269,5 @@ def test_a_backup_without_end_is_as_old_as_its_beginning(hours: int, status: Sta
 def test_code_tells_of_no_backups() -> None:
     check = REGISTRY["backup-recovery-point-stale"]
     taken, vault = selection("*"), live("aws_backup_vault", "main")
-    vault = msgspec.structs.replace(vault, declared=Declaration(address="aws_backup_vault.main", source="main.tf"))
+    vault = vault.replace(declared=Declaration(address="aws_backup_vault.main", source="main.tf"))
     assert check.judge(taken, Inventory([taken, plan(), vault, table()]), Terms()).status is SKIPPED

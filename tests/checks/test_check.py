@@ -89,7 +89,7 @@ def test_somebody_drifted_it() -> None:
 
 
 def test_the_code_does_not_say() -> None:
-    twin = msgspec.structs.replace(declared(), unknown={"publicly_accessible": "var.public"})
+    twin = declared().replace(unknown={"publicly_accessible": "var.public"})
     assert origin(twin).origin is Origin.UNKNOWN
 
 
@@ -109,7 +109,7 @@ def test_the_origin_of_a_pass_is_not_asked() -> None:
 def test_the_origin_hangs_on_the_declared_neighbours() -> None:
     """The group is declared without the rule that somebody added: its origin is drift."""
     group = Resource(type="aws_security_group", id="sg-1", account=ACCOUNT, region=REGION)
-    twin = msgspec.structs.replace(group, declared=Declaration(address="aws_security_group.web", source="main.tf"))
+    twin = group.replace(declared=Declaration(address="aws_security_group.web", source="main.tf"))
     rule = Resource(
         type="aws_vpc_security_group_ingress_rule",
         id="sgr-1",
@@ -135,7 +135,7 @@ def test_the_origin_hangs_on_the_declared_neighbours() -> None:
         "aws_vpc_security_group_ingress_rule.sgr-1.cidr_ipv4": "0.0.0.0/0",
     }
     assert with_origin(finding, {group.key: twin}, Inventory([twin])).origin is Origin.DRIFTED
-    written = msgspec.structs.replace(rule, declared=twin.declared)
+    written = rule.replace(declared=twin.declared)
     assert with_origin(finding, {group.key: twin}, Inventory([twin, written])).origin is Origin.DECLARED
 
 

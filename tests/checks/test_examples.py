@@ -81,9 +81,7 @@ def reads(check: Check, inventory: Inventory, text: str) -> list[tuple[Resource,
     """Each attribute and fact that the rule reads of an example, of neighbours too, in order."""
     notes: list[tuple[Resource, str]] = []
     watched = [
-        msgspec.structs.replace(
-            each, attributes=Noted(each.attributes, each, notes), facts=Noted(each.facts, each, notes)
-        )
+        each.replace(attributes=Noted(each.attributes, each, notes), facts=Noted(each.facts, each, notes))
         for each in inventory.resources
     ]
     judged(check, Inventory(watched, inventory.gaps, taken_at=inventory.taken_at), text)
@@ -115,7 +113,7 @@ def without(inventory: Inventory, withheld: list[tuple[Resource, str]]) -> Inven
 
     def blind(each: Resource) -> Resource:
         names = [name for resource, name in withheld if resource is each]
-        return msgspec.structs.replace(each, unknown={**each.unknown, **dict.fromkeys(names, UNSEEN)})
+        return each.replace(unknown={**each.unknown, **dict.fromkeys(names, UNSEEN)})
 
     return Inventory(map(blind, inventory.resources), inventory.gaps, taken_at=inventory.taken_at)
 

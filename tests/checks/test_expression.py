@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.expression import NoCondition, condition
@@ -77,13 +76,13 @@ def test_what_cannot_judge_is_refused(text: str, why: str) -> None:
 )
 def test_it_holds_where_jmespath_finds_something(text: str, holds: bool) -> None:
     found = bucket(versioning=False, days=3, unset=None, rule=[{"port": 22}], tags={"env": "dev"})
-    found = msgspec.structs.replace(found, facts={"used": datetime(2025, 1, 1, tzinfo=UTC)})
+    found = found.replace(facts={"used": datetime(2025, 1, 1, tzinfo=UTC)})
     assert condition(text).holds(found) is holds
 
 
 @pytest.mark.parametrize("text", ["attributes.seen || attributes.hidden", "attributes.hidden == `1`", "!(tags.owner)"])
 def test_what_cannot_be_seen_is_unknown_whatever_else_is_said(text: str) -> None:
-    hidden = msgspec.structs.replace(bucket(seen=True), unknown={"hidden": "denied", "tags": "denied"})
+    hidden = bucket(seen=True).replace(unknown={"hidden": "denied", "tags": "denied"})
     with pytest.raises(Unknown, match="denied"):
         condition(text).holds(hidden)
 
@@ -91,7 +90,7 @@ def test_what_cannot_be_seen_is_unknown_whatever_else_is_said(text: str) -> None
 def test_a_fact_is_live_only() -> None:
     from state import Declaration
 
-    declared = msgspec.structs.replace(bucket(), declared=Declaration(address="aws_s3_bucket.orders", source="x"))
+    declared = bucket().replace(declared=Declaration(address="aws_s3_bucket.orders", source="x"))
     with pytest.raises(LiveOnly):
         condition("facts.used").holds(declared)
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Status, Terms
@@ -21,7 +20,7 @@ def of(type: str, id: str = "it", region: str = "global", **attributes: Any) -> 
 
 
 def with_facts(resource: Resource, **facts: Any) -> Resource:
-    return msgspec.structs.replace(resource, facts=facts)
+    return resource.replace(facts=facts)
 
 
 def judged(check: str, *resources: Resource, gaps: tuple[Gap, ...] = (), terms: Terms | None = None) -> Finding:
@@ -104,7 +103,7 @@ def test_policies_of_aws_count_beside_one_s_own(held: list[Resource], status: St
 )
 def test_a_boundary_of_aws(boundary: str, status: Status) -> None:
     arn = f"arn:aws:iam::aws:policy/{boundary}"
-    bounded = msgspec.structs.replace(ROLE, attributes={**ROLE.attributes, "permissions_boundary": arn})
+    bounded = ROLE.replace(attributes={**ROLE.attributes, "permissions_boundary": arn})
     assert judged(PRINCIPAL, bounded, managed("AmazonEC2FullAccess"), PASSES).status is status
 
 
@@ -117,7 +116,7 @@ def test_the_evidence_is_what_grants() -> None:
 
 
 def test_what_aws_made_is_aws_s() -> None:
-    theirs = msgspec.structs.replace(ROLE, owner="aws: service-linked role")
+    theirs = ROLE.replace(owner="aws: service-linked role")
     assert judged(PRINCIPAL, theirs, managed("IAMFullAccess")).status is PASS
 
 
@@ -125,7 +124,7 @@ def test_what_aws_made_is_aws_s() -> None:
 
 
 def device(arn: str, owner: str | None = None) -> Resource:
-    return msgspec.structs.replace(of("aws_iam_virtual_mfa_device", arn, arn=arn), owner=owner)
+    return of("aws_iam_virtual_mfa_device", arn, arn=arn).replace(owner=owner)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +310,7 @@ def test_statements_of_a_bus_without_a_name(statements: list[Any], status: Statu
 def test_a_statement_that_the_code_declares_within_the_whole(statement: Any, status: Status) -> None:
     said = {"event_bus_name": "orders", "statement_id": "it"}
     named = of("aws_cloudwatch_event_permission", "orders/it", "eu-west-1", **said)
-    twin = msgspec.structs.replace(named, declared=IN_CODE)
+    twin = named.replace(declared=IN_CODE)
     assert judged("eventbridge-bus-public", twin, bus(statement | {"Sid": "it"})).status is status
 
 

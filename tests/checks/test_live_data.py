@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, run
@@ -49,7 +48,7 @@ def test_vaults(aws: Client) -> None:
 )
 def test_whose_key(owner: str | None, name: str, kept: int, status: Status) -> None:
     vault = live("aws_backup_vault", name, name=name, kms_key_arn=KEY, recovery_points=kept)
-    key = msgspec.structs.replace(live("aws_kms_key", arn=KEY), owner=owner)
+    key = live("aws_kms_key", arn=KEY).replace(owner=owner)
     assert judged("backup-vault-encryption", vault, key).status is status
 
 
@@ -60,7 +59,7 @@ def test_a_key_of_another_account_is_somebodys() -> None:
 
 @pytest.mark.parametrize(("owner", "status"), [("efs", FAIL), ("cloudformation: shop", PASS), (None, PASS)])
 def test_whose_plan(owner: str | None, status: Status) -> None:
-    plan = msgspec.structs.replace(live("aws_backup_plan"), owner=owner)
+    plan = live("aws_backup_plan").replace(owner=owner)
     assert judged("backup-plan-exists", here(), plan, live("aws_dynamodb_table")).status is status
 
 

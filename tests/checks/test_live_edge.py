@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, run
@@ -172,7 +171,7 @@ def test_rotations(due: int | None, last: int | None, wanted: Status) -> None:
     rules = [{"automatically_after_days": 30}]
     rotation = live("aws_secretsmanager_secret_rotation", "db", secret_id="db", rotation_rules=rules)
     facts = {"next_rotation_date": moment(due), "last_rotated_date": moment(last)}
-    rotation = msgspec.structs.replace(rotation, facts=facts)
+    rotation = rotation.replace(facts=facts)
     assert one_judged("secretsmanager-rotation-overdue", rotation).status is wanted
 
 
@@ -197,7 +196,7 @@ def test_certificates(aws: Client) -> None:
     used = {"in_use_by": [balancer["LoadBalancers"][0]["LoadBalancerArn"]]}
     for days, facts, wanted in ((20, used, FAIL), (40, used, PASS), (-2, used, FAIL), (20, {"in_use_by": []}, PASS)):
         ends = {"not_after": (datetime.now(UTC) + timedelta(days=days)).isoformat()}
-        about = msgspec.structs.replace(certificate, attributes={**certificate.attributes, **ends}, facts=facts)
+        about = certificate.replace(attributes={**certificate.attributes, **ends}, facts=facts)
         assert (about.id, one_judged(check, about).status) == (arn, wanted)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms
@@ -22,7 +21,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop"
 
 
 def facts(resource: Resource, **said: Any) -> Resource:
-    return msgspec.structs.replace(resource, facts=said)
+    return resource.replace(facts=said)
 
 
 # --- over a live account ------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, run
@@ -146,7 +145,7 @@ def test_targets_by_address() -> None:
 
     def target(id: str, zone: str | None) -> Any:
         said = live("aws_lb_target_group_attachment", id, target_group_arn="web", target_id=id, availability_zone=zone)
-        return msgspec.structs.replace(said, facts={"health_state": "healthy"})
+        return said.replace(facts={"health_state": "healthy"})
 
     a, b, beyond = target("10.0.0.4", "eu-west-1a"), target("10.0.1.4", "eu-west-1b"), target("192.168.0.4", "all")
     assert [judged(check, behind, *each).status for each in ((a,), (a, b), (a, beyond), (a, b, beyond))] == [
@@ -184,7 +183,7 @@ def test_machines_on_their_own(aws: Client) -> None:
 
 @pytest.mark.parametrize(("owner", "status"), [(None, FAIL), ("eks: main", FAIL), ("karpenter: main", PASS)])
 def test_a_machine_that_another_replaces(owner: str | None, status: Status) -> None:
-    lone = msgspec.structs.replace(live("aws_instance", "i-1", instance_state="running"), owner=owner)
+    lone = live("aws_instance", "i-1", instance_state="running").replace(owner=owner)
     behind = live("aws_elb_attachment", "web/i-1", elb="web", instance="i-1")
     found = judged("ec2-instance-standalone", lone, behind)
     assert found.status is status
@@ -218,8 +217,8 @@ def test_images(aws: Client) -> None:
     assert half_a_year_later() == wanted | {ids["old"]: PASS, ids["template"]: UNKNOWN}
 
 
-IMAGE = msgspec.structs.replace(
-    live("aws_ami", "ami-1", last_launched_time=None, public=False), facts={"creation_date": "2024-01-31T12:00:00Z"}
+IMAGE = live("aws_ami", "ami-1", last_launched_time=None, public=False).replace(
+    facts={"creation_date": "2024-01-31T12:00:00Z"}
 )
 TEMPLATE = live("aws_launch_template", "lt-1", name="web", image_id="ami-2", default_version=2, latest_version=2)
 
@@ -238,12 +237,10 @@ def test_a_group_that_names_a_version(version: str | None, status: Status) -> No
 def test_images_that_are_kept() -> None:
     check = "ec2-ami-unused"
     assert judged(check, IMAGE).status is FAIL
-    assert judged(check, msgspec.structs.replace(IMAGE, owner="backup")).status is PASS
-    started = msgspec.structs.replace(IMAGE, attributes={**IMAGE.attributes, "last_launched_time": "2999-01-01T00:00Z"})
+    assert judged(check, IMAGE.replace(owner="backup")).status is PASS
+    started = IMAGE.replace(attributes={**IMAGE.attributes, "last_launched_time": "2999-01-01T00:00Z"})
     assert judged(check, started).status is PASS
-    by_parameter = msgspec.structs.replace(
-        TEMPLATE, attributes={**TEMPLATE.attributes, "image_id": "resolve:ssm:/images/web"}
-    )
+    by_parameter = TEMPLATE.replace(attributes={**TEMPLATE.attributes, "image_id": "resolve:ssm:/images/web"})
     assert judged(check, IMAGE, by_parameter).status is UNKNOWN
     assert judged(check, unseen(IMAGE, "creation_date")).status is UNKNOWN
 

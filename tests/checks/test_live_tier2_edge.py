@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import Status
@@ -187,14 +186,14 @@ def test_what_one_thing_says(check: str, type: str, attributes: dict[str, Any], 
 def test_streams_certificates_and_subnets() -> None:
     stream = live("aws_kinesis_firehose_delivery_stream", **STREAM)
     for kind, status in (("DirectPut", FAIL), ("MSKAsSource", PASS)):
-        told = msgspec.structs.replace(stream, facts={"delivery_stream_type": kind})
+        told = stream.replace(facts={"delivery_stream_type": kind})
         assert judged("firehose-unencrypted", told).status is status
     assert judged("firehose-unencrypted", stream).status is UNKNOWN
     on = live("aws_kinesis_firehose_delivery_stream", **STREAM | {"server_side_encryption": [{"enabled": True}]})
     assert judged("firehose-unencrypted", on).status is PASS
     for free, status in ((25, FAIL), (26, PASS), (None, UNKNOWN)):
         full = live("aws_subnet", "subnet-1", cidr_block="10.0.1.0/24")
-        counted = msgspec.structs.replace(full, facts={"available_ip_address_count": free})
+        counted = full.replace(facts={"available_ip_address_count": free})
         assert judged("subnet-ip-exhaustion", counted).status is status
 
 

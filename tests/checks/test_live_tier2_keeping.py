@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms, run
@@ -145,7 +144,7 @@ def test_snapshots(aws: Client) -> None:
 def snapshot(type: str = "aws_db_snapshot", days: int = 4, owner: str | None = None, **attributes: Any) -> Resource:
     found = live(type, **attributes)
     made = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    return msgspec.structs.replace(found, owner=owner, facts={"snapshot_create_time": made})
+    return found.replace(owner=owner, facts={"snapshot_create_time": made})
 
 
 SINGLE: dict[str, Any] = {"db_instance_identifier": "orders", "source_db_snapshot_identifier": None}
@@ -433,7 +432,7 @@ def test_what_finer_selectors_tell_of_the_state(region: str, field: dict[str, An
         advanced_event_selector=selectors,
     )
     bucket = live("aws_s3_bucket", "acme-state", bucket="acme-state")
-    there = msgspec.structs.replace(found, region=region)
+    there = found.replace(region=region)
     assert judged(LOGGING, bucket, there, terms=STATE).status is status
-    everywhere = msgspec.structs.replace(there, attributes={**found.attributes, "is_multi_region_trail": True})
+    everywhere = there.replace(attributes={**found.attributes, "is_multi_region_trail": True})
     assert region == REGION or judged(LOGGING, bucket, everywhere, terms=STATE).status is PASS

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Status, Terms
@@ -96,7 +95,7 @@ def test_whom_snapshots_are_shared_with(type: str, shared: list[str], status: St
 
 
 def test_nobody_can_say_whose_an_account_is() -> None:
-    code = msgspec.structs.replace(live("aws_db_snapshot", shared_accounts=["111122223333"]), account="")
+    code = live("aws_db_snapshot", shared_accounts=["111122223333"]).replace(account="")
     assert judged("rds-snapshot-shared-unknown", code).status is UNKNOWN
 
 
@@ -142,7 +141,7 @@ def test_odd_ones(type: str, check: str, attributes: dict[str, Any], status: Sta
     ],
 )
 def test_what_aws_does_not_say(type: str, check: str, fact: str) -> None:
-    silent = msgspec.structs.replace(live(type, user_group_ids=[]), facts={fact: None})
+    silent = live(type, user_group_ids=[]).replace(facts={fact: None})
     assert REGISTRY[check].judge(silent, Inventory([silent]), Terms()).status is UNKNOWN
 
 
@@ -272,7 +271,7 @@ def test_kafka() -> None:
 @pytest.mark.parametrize(("owner", "status"), [("aws", FAIL), (None, PASS)])
 def test_whose_key_kafka_has(owner: str | None, status: Status) -> None:
     subject = live("aws_msk_cluster", cluster_name="it", encryption_info=[{"encryption_at_rest_kms_key_arn": KEY}])
-    key = msgspec.structs.replace(live("aws_kms_key", arn=KEY), owner=owner)
+    key = live("aws_kms_key", arn=KEY).replace(owner=owner)
     assert judged("msk-cmk", subject, key).status is status
     assert judged("msk-cmk", subject).status is UNKNOWN
 

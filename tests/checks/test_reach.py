@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import Status
@@ -92,14 +91,14 @@ def test_a_login_that_the_internet_reaches(
 def test_ipv6_reaches_what_is_open_to_it_all_the_way() -> None:
     machine, rule = instance(ipv6_addresses=["2001:db8::1"]), ingress(**SSH, cidr_ipv6="::/0")
     way = route(destination_cidr_block=None, destination_ipv6_cidr_block="::/0")
-    acl = [msgspec.structs.replace(each, attributes={**each.attributes, "ipv6_cidr_block": "::/0"}) for each in OPEN]
+    acl = [each.replace(attributes={**each.attributes, "ipv6_cidr_block": "::/0"}) for each in OPEN]
     found = judged("ec2-instance-admin-port-public", machine, rule, way, SUBNET, *PLACES, *acl)
     assert (found.status, found.evidence["aws_vpc_security_group_ingress_rule.sgr-1.cidr_ipv6"]) == (FAIL, "::/0")
 
 
 def halves(make: Any, name: str, **more: Any) -> list[Resource]:
     made = [make(**{name: half}, **more) for half in ("0.0.0.0/1", "128.0.0.0/1")]
-    return [msgspec.structs.replace(each, id=f"{each.id}-{n}") for n, each in enumerate(made)]
+    return [each.replace(id=f"{each.id}-{n}") for n, each in enumerate(made)]
 
 
 def test_ranges_that_together_are_the_internet_all_the_way() -> None:
@@ -109,9 +108,9 @@ def test_ranges_that_together_are_the_internet_all_the_way() -> None:
     found = judged("ec2-instance-admin-port-public", PUBLIC, *rules, *routes, SUBNET, *PLACES, *acl, OUT)
     ranges = [value for path, value in found.evidence.items() if path.endswith("cidr_ipv4")]
     assert (found.status, ranges) == (FAIL, ["0.0.0.0/1", "128.0.0.0/1"])
-    other = msgspec.structs.replace(rules[1], attributes={**rules[1].attributes, "from_port": 80, "to_port": 80})
+    other = rules[1].replace(attributes={**rules[1].attributes, "from_port": 80, "to_port": 80})
     narrow = [
-        msgspec.structs.replace(each, attributes={**each.attributes, "cidr_ipv4": cidr})
+        each.replace(attributes={**each.attributes, "cidr_ipv4": cidr})
         for each, cidr in zip((rules[0], other), ("0.0.0.0/2", "64.0.0.0/2"), strict=True)
     ]
     around = (*routes, SUBNET, *PLACES, *acl, OUT)

@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import cache, partial, wraps
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, TAGGED, Check, Terms, dynamodb
@@ -28,7 +27,7 @@ every_check = pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
 # --- what is read -------------------------------------------------------------------------------
 
 
-class Noted(Resource, frozen=True, kw_only=True):
+class Noted(Resource):
     """A resource that notes what is asked of it, whether or not it can answer."""
 
     notes: Notes
@@ -38,17 +37,18 @@ class Noted(Resource, frozen=True, kw_only=True):
             self.notes.add((self.type, name))
         return super().__getattribute__(name)
 
-    def _seen(self, name: str, values: Any) -> Any:
+    def _seen(self, name: str, values: Any, unknown: Any) -> Any:
         self.notes.add((self.type, name))
-        return super()._seen(name, values)
+        return super()._seen(name, values, unknown)
 
 
 class NotedInventory(Inventory):
     """A reading that notes which types are looked for in it, and by what."""
 
     def __init__(self, inventory: Inventory, notes: Notes) -> None:
-        fields = Resource.__struct_fields__
-        noted = [Noted(**{name: getattr(each, name) for name in fields}, notes=notes) for each in inventory.resources]
+        noted = [Noted.at_hand(each) for each in inventory.resources]
+        for each in noted:
+            each.notes = notes
         super().__init__(noted, inventory.gaps, read=inventory.read, taken_at=inventory.taken_at)
         self.notes = notes
         notes.clear()  # of what the making read
@@ -89,9 +89,9 @@ def blind(inventory: Inventory, seen: Notes) -> Iterator[Inventory]:
 
 def _without(each: Resource, name: str, unset: bool) -> Resource:
     if not unset:
-        return msgspec.structs.replace(each, unknown={**each.unknown, name: "nobody may look"})
+        return each.replace(unknown={**each.unknown, name: "nobody may look"})
     where = "facts" if name in each.facts else "attributes"
-    return msgspec.structs.replace(each, **{where: {**getattr(each, where), name: None}})
+    return each.replace(**{where: {**getattr(each, where), name: None}})
 
 
 @cache

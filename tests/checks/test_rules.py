@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Status, Terms
@@ -42,7 +41,7 @@ def rule(id: str = "sgr-1", **attributes: Any) -> Resource:
 
 
 def unseen(resource: Resource, *names: str) -> Resource:
-    return msgspec.structs.replace(resource, unknown=dict.fromkeys(names, "nobody may look"))
+    return resource.replace(unknown=dict.fromkeys(names, "nobody may look"))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +117,8 @@ LOGIN = {"protocol": "6", "from_port": 22, "to_port": 22}
     ],
 )
 def test_what_an_acl_lets_in(rules: list[Resource], admin: Status, every: Status) -> None:
-    acl = msgspec.structs.replace(live("aws_network_acl", "acl-1", vpc_id="vpc-1"), facts={"is_default": False})
-    vpc = msgspec.structs.replace(live("aws_vpc", "vpc-1"), facts={"is_default": False})
+    acl = live("aws_network_acl", "acl-1", vpc_id="vpc-1").replace(facts={"is_default": False})
+    vpc = live("aws_vpc", "vpc-1").replace(facts={"is_default": False})
     names = ("nacl-ingress-admin-world", "nacl-ingress-any-world")
     assert [judged(name, acl, vpc, *rules).status for name in names] == [admin, every]
 
@@ -138,7 +137,7 @@ SETTINGS = {
         ([live("aws_ebs_volume")], (), FAIL),
         ([live("aws_ebs_snapshot")], (), FAIL),
         ([live("aws_instance")], (), FAIL),
-        ([msgspec.structs.replace(live("aws_ebs_volume"), region="us-east-1")], (), SKIPPED),
+        ([live("aws_ebs_volume").replace(region="us-east-1")], (), SKIPPED),
         ([], (Gap(type="aws_instance", account="123456789012", region="eu-west-1", reason="denied"),), UNKNOWN),
         ([], (Gap(type="aws_instance", account="123456789012", region="us-east-1", reason="denied"),), SKIPPED),
     ],
@@ -296,7 +295,7 @@ def test_plain_http_is_refused(document: str, status: Status) -> None:
 def attachment(owner: str | None, role: str = "deployer") -> Resource:
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
     found = live("aws_iam_role_policy_attachment", policy_arn=arn, role=role)
-    return msgspec.structs.replace(found, owner=owner)
+    return found.replace(owner=owner)
 
 
 @pytest.mark.parametrize("check", ["iam-policy-admin-aws-managed", "iam-role-administrator-access"])
@@ -327,7 +326,7 @@ def test_a_policy_is_attached_by_any_of_three_ways() -> None:
     ],
 )
 def test_the_report_does_not_say(facts: dict[str, Any], status: Status) -> None:
-    user = msgspec.structs.replace(live("aws_iam_user", "ann"), facts=facts)
+    user = live("aws_iam_user", "ann").replace(facts=facts)
     assert judged("iam-user-mfa-console", user).status is status
 
 
@@ -354,7 +353,7 @@ def test_a_load_balancer_that_has_access_logs_to_keep(kind: str, protocols: list
 
 
 def member(id: str, *, closed: bool = False) -> Resource:
-    return msgspec.structs.replace(live("aws_organizations_account", id), facts={"pending_deletion": closed})
+    return live("aws_organizations_account", id).replace(facts={"pending_deletion": closed})
 
 
 @pytest.mark.parametrize(
@@ -369,7 +368,7 @@ def member(id: str, *, closed: bool = False) -> Resource:
 @pytest.mark.parametrize("host", ["acme.s3-website-eu-west-1.amazonaws.com", "ec2-3-64-0-1.compute-1.amazonaws.com"])
 def test_what_a_record_points_to_may_be_another_account_s(host: str, others: list[Resource], status: Status) -> None:
     said = {"type": "CNAME", "alias": None, "records": [host], "fqdn": "www.acme.example"}
-    record = msgspec.structs.replace(live("aws_route53_record"), attributes=said)
+    record = live("aws_route53_record").replace(attributes=said)
     assert judged("route53-dangling-record", record, *others).status is status
     gap = Gap(type="aws_organizations_account", account="", region="global", reason="denied")
     assert judged("route53-dangling-record", record, *others, gaps=(gap,)).status is (status if others else UNKNOWN)
@@ -411,7 +410,7 @@ def test_a_cluster_in_one_zone(engine: str, mode: str, members: list[str], statu
     ],
 )
 def test_tags(tags: dict[str, str], owner: str | None, required: Status, untagged: Status) -> None:
-    group = msgspec.structs.replace(live("aws_security_group", tags=tags), owner=owner)
+    group = live("aws_security_group", tags=tags).replace(owner=owner)
     asked = Terms(required_tags=("cost-center",))
     found = [judged(each, group, terms=asked).status for each in ("tag-required-keys", "tag-untagged")]
     assert found == [required, untagged]

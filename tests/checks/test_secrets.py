@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis.strategies import data, from_regex
 
 from checks import Status, secrets
-from state.packed import packed
 from tests.checks.test_rules import judged, live
 
 FAIL, PASS, UNKNOWN = Status.FAIL, Status.PASS, Status.UNKNOWN
@@ -161,10 +160,8 @@ def test_a_digest_alone_leaves_it_open() -> None:
 def test_the_place_is_told_and_the_value_never(
     check: str, type: str, attributes: dict[str, object], place: str
 ) -> None:
-    from msgspec.structs import replace
-
-    resource = replace(live(type, "it"), attributes=packed(attributes), sensitive=frozenset(attributes))
-    found = judged(check, resource)
+    resource = live(type, "it").replace(attributes=attributes, sensitive=frozenset(attributes))
+    found = judged(check, resource.packed())
     assert found.status is FAIL
     assert any(path.endswith(place) for path in found.evidence)
     assert "hunter2" not in found.message + repr(dict(found.evidence))

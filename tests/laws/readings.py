@@ -21,7 +21,6 @@ import pytest
 
 from scanner.aws.collector import Collector
 from state import Resource
-from state.packed import opened
 
 FILE = Path(__file__).with_name("readings.jsonl.gz")
 PARTS = "DRIFTLINE_READINGS"
@@ -67,7 +66,7 @@ class Recorder:
 
         def resource(collector: Collector, *about: Any) -> Resource:
             found = made(collector, *about)
-            said = msgspec.to_builtins(dict(opened(found.attributes)))
+            said = msgspec.to_builtins(dict(found.attributes))
             self.found.append(Reading(found.type, found.id, found.arn, said))
             return found
 

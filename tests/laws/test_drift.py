@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,7 +51,7 @@ def declared(reading: Reading, attributes: Mapping[str, Any], id: str | None = N
 
 
 def alive(things: Iterable[Resource]) -> list[Resource]:
-    return [msgspec.structs.replace(each, declared=None) for each in things]
+    return [each.replace(declared=None) for each in things]
 
 
 @cache
@@ -91,7 +90,7 @@ def test_each_value_changed_is_one_drift_with_its_path(type: str) -> None:
     told = {}
     for name in mutable(type, own):
         changed = dict(own.attributes) | {name: other(own.attributes[name])}
-        seen = msgspec.structs.replace(own, attributes=changed)
+        seen = own.replace(attributes=changed)
         told[name] = [
             (each.kind, each.declared and each.declared.address, {path(change.path) for change in each.changes})
             for each in of(type, [seen, *parts], said).drift

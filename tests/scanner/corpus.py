@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
 import pytest
 
 from scanner.aws.collector import Collector
@@ -28,7 +27,7 @@ def assert_corpus_equals_itself(collectors: Iterable[Collector]) -> None:
         except NotState:
             continue
         declared = [_placed(each) for each in found if each.type in schemas]
-        live = [msgspec.structs.replace(each, declared=None) for each in declared]
+        live = [each.replace(declared=None) for each in declared]
         result = drift(Inventory(live), Inventory(declared), schemas)
         assert (path.name, result.drift, result.gaps) == (path.name, [], [])
         assert all(each.identity for each in declared)
@@ -37,4 +36,4 @@ def assert_corpus_equals_itself(collectors: Iterable[Collector]) -> None:
 
 
 def _placed(each: Resource) -> Resource:
-    return msgspec.structs.replace(each, account=each.account or "1", region=each.region or "r")
+    return each.replace(account=each.account or "1", region=each.region or "r")

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from scanner.collectors import schemas
@@ -29,7 +28,7 @@ NAMES = {type: frozenset(name for name, _ in compared(schema)) for type, schema 
 
 
 def group_with(**attributes: Any) -> Resource:
-    return msgspec.structs.replace(wanted("group", "sg-1"), attributes=attributes)
+    return wanted("group", "sg-1").replace(attributes=attributes)
 
 
 def test_each_attribute_is_counted_under_its_rule() -> None:
@@ -76,7 +75,7 @@ def test_each_attribute_is_counted_under_its_rule() -> None:
 
 
 def test_what_a_plan_does_not_say_is_not_compared() -> None:
-    group = msgspec.structs.replace(wanted("group", "", name="web"), unknown={"path": "known after apply"})
+    group = wanted("group", "", name="web").replace(unknown={"path": "known after apply"})
     found = covered(Inventory([group]), SCHEMAS).types["group"]
     assert (found.attributes, found.attributes_compared) == (2, 1)
     assert {rule: dict(names) for rule, names in found.not_compared.items()} == {"unknown": {"path": 1}}
@@ -133,10 +132,10 @@ def others(value: Any) -> Iterator[Any]:
 def is_told(declared: Resource, name: str) -> bool:
     """Whether a comparison says anything when this attribute of a declared resource is another."""
     known = about(declared.type)
-    live = Inventory([msgspec.structs.replace(each, declared=None) for each in _known(declared)])
+    live = Inventory([each.replace(declared=None) for each in _known(declared)])
     for other in others(declared.attributes[name]):
         place = {name: other} if name in ("id", "region") else {}
-        changed = msgspec.structs.replace(declared, attributes={**declared.attributes, name: other}, **place)
+        changed = declared.replace(attributes={**declared.attributes, name: other}, **place)
         found = drift(live, Inventory(_known(changed)), known, everything=True)
         if found.drift or found.noise or found.gaps:
             return True
@@ -167,7 +166,7 @@ def wrong(path: Path) -> Iterator[tuple[str, str, bool]]:
 
 
 def _placed(each: Resource) -> Resource:
-    return msgspec.structs.replace(each, account=each.account or "1", region=each.region or "r")
+    return each.replace(account=each.account or "1", region=each.region or "r")
 
 
 def _says_again(each: Told, name: str) -> bool:

@@ -374,7 +374,7 @@ def only(live: Inventory, found: Needs) -> Inventory:
     kept = {each.type: each for each in found.collectors}
     seen = [_blinded(each, found, kept[each.type]) for each in live.resources if each.type in kept]
     subjects = [each for each in live.resources if each.type in {"account", "region"} - kept.keys()]
-    bare = [msgspec.structs.replace(each, facts={}) for each in subjects]
+    bare = [each.replace(facts={}) for each in subjects]
     inventory = Inventory(
         [*seen, *bare],
         live.gaps,
@@ -389,8 +389,7 @@ def _blinded(each: Resource, found: Needs, collector: Collector) -> Resource:
     details = [detail for detail in collector.details if not found.detail(collector, detail)]
     unknown = {name: UNASKED for detail in details for name in collector.reads(detail)}
     by_tags = "tags" in unknown and each.owner == owner_by_tags(each.tags)
-    return msgspec.structs.replace(
-        each,
+    return each.replace(
         attributes={name: value for name, value in each.attributes.items() if name not in unknown},
         facts={name: value for name, value in each.facts.items() if name not in unknown},
         tags={} if "tags" in unknown else each.tags,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import hcl2
-import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Origin, Status
@@ -327,7 +326,7 @@ def test_where_the_code_is_not_at_hand_it_is_not_mended_past_it_either(origin):
 
 
 def test_what_a_stack_owns_is_not_mended_past_it():
-    stacked = msgspec.structs.replace(ORDERS, owner="cloudformation: shop")
+    stacked = ORDERS.replace(owner="cloudformation: shop")
     found = finding("rds-instance-single-az", stacked, None)
     assert found == NextStep(what=REGISTRY["rds-instance-single-az"].remediation)
 

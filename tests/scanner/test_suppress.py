@@ -213,7 +213,7 @@ TAGS = (
 
 def tagged(value):
     it = sample.FINDINGS[2]
-    resource = msgspec.structs.replace(it.resource, tags={"driftline:suppress": value})
+    resource = it.resource.replace(tags={"driftline:suppress": value})
     return msgspec.structs.replace(it, resource=resource)
 
 

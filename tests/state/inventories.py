@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from state import Declaration, Gap, Inventory, Resource
 from state.drift import Comparison, drift
 from state.forms import POLICY, UNORDERED, VOLATILE, Form
+from state.resource import FIELDS
 from state.schema import Parent, Schema
 
 ACCOUNT, OTHER, REGION = "123456789012", "210987654321", "eu-west-1"
@@ -15,7 +14,7 @@ ACCOUNT, OTHER, REGION = "123456789012", "210987654321", "eu-west-1"
 
 def rules_in_group(group: Resource) -> Sequence[Resource]:
     rows = group.attributes.get("ingress") or ()
-    return [msgspec.structs.replace(group, attributes={"group": group.id} | row) for row in rows]
+    return [group.replace(attributes={"group": group.id} | row) for row in rows]
 
 
 def schema(type: str, *plain: str, **about: Any) -> Schema:
@@ -45,7 +44,7 @@ SCHEMAS = {
 
 
 def live(type: str, id: str, account: str = ACCOUNT, region: str = REGION, **about: Any) -> Resource:
-    names = Resource.__struct_fields__
+    names = FIELDS
     given = {name: about.pop(name) for name in [*about] if name in names and name not in ("tags",)}
     identity = SCHEMAS[type].identify(id, about) if type in SCHEMAS else id
     return Resource(

@@ -162,14 +162,14 @@ def test_what_could_not_be_seen_in_whole_is_not_in_sync() -> None:
     said = [wanted("group", "web", name="x", made="then"), inline("web", 80, cidr="a"), wanted("group", "db", name="y")]
     seen = [live("group", "web", name="x"), rule("r", "web", 80, cidr="a"), live("group", "db", name="y")]
     web, part, db = seen
-    hidden = [msgspec.structs.replace(each, unknown={"name": "denied", "cidr": "denied"}) for each in seen]
+    hidden = [each.replace(unknown={"name": "denied", "cidr": "denied"}) for each in seen]
     assert compare(seen, said).unseen == frozenset()
     assert compare(seen, said, read=[("group", ACCOUNT, REGION)]).unseen == frozenset()
     assert compare([hidden[0], part, db], said).unseen == {web.key}
     assert compare([web, hidden[1], db], said).unseen == {web.key}
     assert compare([web, part, db], said, gap("rule")).unseen == {web.key, db.key}
     assert compare([web, part, db], said, gap("rule", id="web")).unseen == {web.key}
-    assert compare([msgspec.structs.replace(web, unknown={"made": "denied"}), part, db], said).unseen == frozenset()
+    assert compare([web.replace(unknown={"made": "denied"}), part, db], said).unseen == frozenset()
     changed = live("group", "db", name="z", unknown={"path": "denied"})
     assert compare([web, part, changed], [*said[:2], wanted("group", "db", name="y", path="p")]).unseen == frozenset()
 
@@ -305,7 +305,7 @@ def test_a_part_that_may_be_one_of_two_is_not_called_undeclared() -> None:
         live("rule", "s", OTHER, group="web", port=80),
     ]
     said = [DECLARED, wanted("group", "web", OTHER, name="x"), wanted("rule", "r", "", group="web", port=80)]
-    said[2] = msgspec.structs.replace(said[2], id="web/80")
+    said[2] = said[2].replace(id="web/80")
     found = compare(seen, said)
     assert (told(found), [each.kind for each in found.gaps]) == ([], ["which-account"])
 
@@ -330,8 +330,8 @@ def test_what_a_document_declares_as_a_whole_was_not_made_by_hand() -> None:
 @pytest.mark.parametrize(("alone", "stays"), [((), True), (("rule",), False), (("other",), True)])
 def test_what_a_re_apply_leaves(alone: Sequence[str], stays: bool) -> None:
     where = Declaration(address="group.web", source="s", alone=frozenset(alone))
-    said = [msgspec.structs.replace(DECLARED, declared=where), inline("web", 22)]
-    [row] = compare([msgspec.structs.replace(WEB, attributes={"name": "y"}), rule("r", "web", 80)], said).drift
+    said = [DECLARED.replace(declared=where), inline("web", 22)]
+    [row] = compare([WEB.replace(attributes={"name": "y"}), rule("r", "web", 80)], said).drift
     assert [(each.path, each.stays) for each in row.changes] == [
         ("ingress[22]", False),
         ("ingress[80]", stays),
@@ -344,7 +344,7 @@ def test_what_a_re_apply_leaves(alone: Sequence[str], stays: bool) -> None:
 
 def deposed(id: str, **about: Any) -> Resource:
     where = Declaration(address="group.web", source="s", deposed=True)
-    return msgspec.structs.replace(wanted("group", id, **about), declared=where)
+    return wanted("group", id, **about).replace(declared=where)
 
 
 def test_what_is_still_to_be_deleted_is_neither_unmanaged_nor_changed_nor_missing() -> None:
@@ -363,7 +363,7 @@ def test_what_stands_in_the_place_of_a_deposed_one_counts() -> None:
 
 
 def members(home: Resource) -> Sequence[Resource]:
-    return [msgspec.structs.replace(home, attributes={"group": home.id, "port": n}) for n in home.attributes["ports"]]
+    return [home.replace(attributes={"group": home.id, "port": n}) for n in home.attributes["ports"]]
 
 
 def in_list(*ports: int, lasts: bool = False, **about: Any) -> tuple[dict[str, Any], list[Resource]]:

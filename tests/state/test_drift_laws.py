@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +43,7 @@ def declared(world: Sequence[Resource], parts: bool = False) -> list[Resource]:
         part = "ingress" if parts and each.type == "rule" else ""
         return Declaration(address=f"{each.type}.{each.id}.{each.account}.{each.region}", source="s", part=part)
 
-    return [msgspec.structs.replace(each, declared=said(each)) for each in world]
+    return [each.replace(declared=said(each)) for each in world]
 
 
 GAPS = st.builds(
@@ -94,7 +93,7 @@ def test_one_value_changed_is_one_change(world: list[Resource], parts: bool, dat
     changed, name = data.draw(st.sampled_from(chances))
     after = ["other"] if name == "ids" else "other"
     attributes = {**changed.attributes, name: after}
-    seen = [msgspec.structs.replace(each, attributes=attributes) if each is changed else each for each in world]
+    seen = [each.replace(attributes=attributes) if each is changed else each for each in world]
     [row] = compare(seen, declared(world, parts)).drift
     [change] = row.changes
     inner = parts and changed.type == "rule"

@@ -27,12 +27,12 @@ def test_a_secret_is_compared_and_never_shown(side: str, how: str) -> None:
         "web", 80, **{name: SECRET + " said"}, sensitive=marks if side == "declared" or how == "lost" else frozenset()
     )
     if how in ("claimed", "unmanaged"):
-        seen = msgspec.structs.replace(seen, sensitive=marks)
+        seen = seen.replace(sensitive=marks)
     found = {
         "changed": lambda: compare([WEB, seen], [DECLARED, said]),
         "claimed": lambda: compare([WEB, seen], [DECLARED]),
         "lost": lambda: compare([WEB], [DECLARED, said]),
-        "missing": lambda: compare([], [msgspec.structs.replace(said, declared=DECLARED.declared)]),
+        "missing": lambda: compare([], [said.replace(declared=DECLARED.declared)]),
         "unmanaged": lambda: compare([seen], [], everything=True),
     }[how]()
     [row] = found.drift

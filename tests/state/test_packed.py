@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.packed import AT_HAND, EMPTY, FIRST, Packed, like, once, opened, packed, row
-from state.terraform.partial import Partial
+from state.packed import AT_HAND, EMPTY, FIRST, Packed, once, packed
 
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
 SCALARS = st.none() | st.booleans() | NUMBERS | st.text()
@@ -80,25 +79,10 @@ def test_empty_mappings_are_one() -> None:
     assert EMPTY == {}
 
 
-def test_what_is_known_only_in_part_is_not_packed_with_what_is_whole() -> None:
-    whole, part = packed({"a": 1}), {"block": [Partial({"a": 1}, {"b": "is an expression"})]}
-    assert like({"a": 1}, part) is part
-    assert isinstance(like(whole, {"b": 2}), Packed)
-    assert opened(part) is part
-    assert opened(whole) == {"a": 1}
-
-
 def test_equal_values_are_kept_once() -> None:
     first, second = (frozenset(["a", name]) for name in ("b", "b"))
     assert first is not second
     assert once(first) is once(second)
-
-
-def test_a_row_is_its_names_and_values_in_one_order() -> None:
-    values = {"name": "a", "size": None, "tags": {"b": "c"}}
-    assert row(packed(values)) == (("name", "size", "tags"), ["a", None, {"b": "c"}])
-    assert row(values) == row(packed(values))
-    assert row(packed({})) == ((), [])
 
 
 def test_what_is_not_there_is_none_and_what_is_none_is_no_default() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Status
@@ -39,7 +38,7 @@ def test_a_fact_is_live_only_unless_the_declaration_holds_it() -> None:
     assert live.fact("last_used") is None
     with pytest.raises(Unknown, match="denied"):
         live.fact("created")
-    twin = msgspec.structs.replace(live, declared=DECLARED)
+    twin = live.replace(declared=DECLARED)
     assert twin.fact("last_used") is None
     with pytest.raises(LiveOnly, match="created is not in what Terraform declares"):
         twin.fact("created")
@@ -89,7 +88,7 @@ def test_a_drifts_id() -> None:
     role = Resource(type="aws_iam_role", id="AROA1", identity="ci", account=ACCOUNT, region=GLOBAL)
     assert drift_id(role) == "ba332524c58b1e099a27c53753a1da10"
     assert drift_id(db("db-M5EN", identity="orders")) == "fa0aa750351a3fc587b02fb60f1ba559"
-    renamed = msgspec.structs.replace(role, id="AROA2", arn="arn", attributes={"path": "/"}, declared=DECLARED)
+    renamed = role.replace(id="AROA2", arn="arn", attributes={"path": "/"}, declared=DECLARED)
     assert drift_id(renamed) == drift_id(role)
 
 
@@ -184,7 +183,7 @@ def test_neighbours_by_value_account_and_region() -> None:
 
 def test_what_is_global_has_neighbours_in_every_region() -> None:
     own, far = policy("logs"), policy("logs", region="us-east-1")
-    everywhere = msgspec.structs.replace(BUCKET, region=GLOBAL)
+    everywhere = BUCKET.replace(region=GLOBAL)
     assert Inventory([own, far]).near(everywhere, TYPE, bucket="logs") == [own, far]
     anywhere = policy("logs", region=GLOBAL)
     assert Inventory([anywhere, far]).near(BUCKET, TYPE, bucket="logs") == [anywhere]
@@ -213,7 +212,7 @@ def test_a_neighbour_whose_value_nobody_saw_may_be_the_one() -> None:
     unsure = policy("logs", attributes={}, unknown={"bucket": "var.bucket"})
     with pytest.raises(Unknown, match=r"aws_s3_bucket_policy logs: var\.bucket"):
         Inventory([unsure]).near(BUCKET, TYPE, bucket="logs")
-    elsewhere = msgspec.structs.replace(unsure, region="us-east-1")
+    elsewhere = unsure.replace(region="us-east-1")
     assert Inventory([elsewhere]).near(BUCKET, TYPE, bucket="logs") == []
     assert Inventory([unsure]).near(BUCKET, TYPE, id="logs") == [unsure]
 

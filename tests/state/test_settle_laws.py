@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ SECRET = "hunter2"
 
 def rows(home: Resource) -> Iterator[Resource]:
     for row in home.attributes.get("rows") or ():
-        yield msgspec.structs.replace(home, attributes={"box": home.id} | row)
+        yield home.replace(attributes={"box": home.id} | row)
 
 
 SCHEMAS = {

@@ -144,7 +144,7 @@ def terraforms(reported: Iterable[dict[str, Any]]) -> set[Row]:
 def declared(path: Path) -> list[Resource]:
     """What a state declares. One of nothing but buckets does not say its account: here the settings do."""
     found = statefile.resources(statefile.parse(path.read_bytes(), path.name), path.name)
-    return [msgspec.structs.replace(each, account=each.account or ACCOUNT) for each in found]
+    return [each.replace(account=each.account or ACCOUNT) for each in found]
 
 
 def cases() -> list[Case]:

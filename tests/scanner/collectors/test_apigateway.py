@@ -1,6 +1,5 @@
 import json
 
-import msgspec
 import pytest
 
 from scanner.collectors import apigateway
@@ -64,7 +63,7 @@ def values(resource):
 def declared(resource, **changed):
     attributes = {**resource.attributes, **changed}
     here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return msgspec.structs.replace(resource, attributes=attributes, declared=here)
+    return resource.replace(attributes=attributes, declared=here)
 
 
 def changes(*wanted):

@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors import apigateway_account
@@ -34,7 +33,7 @@ def values(resource):
 def changes(collector, wanted, **more):
     """What has drifted from this, paths only."""
     here = Declaration(address=f"{wanted.type}.here", source="terraform.tfstate")
-    declared = msgspec.structs.replace(wanted, attributes={**wanted.attributes, **more}, declared=here)
+    declared = wanted.replace(attributes={**wanted.attributes, **more}, declared=here)
     found = drift(read(collector), Inventory([declared]), SCHEMAS).drift
     return [change.path for each in found for change in each.changes]
 

@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors.apigateway_domains import BASE_PATH_MAPPING, COLLECTORS, DOMAIN_NAME
@@ -108,7 +107,7 @@ def second(domain, **changed):
 
 
 def test_domain_name_is_the_same_through_either_api(domain):
-    first = msgspec.structs.replace(one(DOMAIN_NAME), declared=second(domain).declared)
+    first = one(DOMAIN_NAME).replace(declared=second(domain).declared)
     assert changes(first) == changes(second(domain)) == set()
     assert changes(second(domain, certificate_arn="arn:other")) == {
         ("changed", "aws_apigatewayv2_domain_name.here", "regional_certificate_arn")
@@ -136,9 +135,9 @@ def test_mapping_is_the_same_through_either_api(domain, mapped):
     )
     assert changes(home, first) == changes(home, other) == set()
     assert changes(home) == {("changed", "aws_apigatewayv2_domain_name.here", "mapping[]")}
-    moved = msgspec.structs.replace(other, attributes={**other.attributes, "stage": "test"})
+    moved = other.replace(attributes={**other.attributes, "stage": "test"})
     assert changes(home, moved) == {("changed", "aws_apigatewayv2_api_mapping.here", "stage_name")}
-    elsewhere = msgspec.structs.replace(other, attributes={**other.attributes, "api_mapping_key": "v1"})
+    elsewhere = other.replace(attributes={**other.attributes, "api_mapping_key": "v1"})
     assert changes(home, other, elsewhere) == {("missing", "aws_apigatewayv2_api_mapping.here", None)}
 
 

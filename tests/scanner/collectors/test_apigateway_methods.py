@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors import apigateway, apigateway_methods
@@ -82,7 +81,7 @@ def one(collector):
 
 def declared(resource):
     here = Declaration(address=f"{resource.type}.{resource.identity}", source="terraform.tfstate")
-    return msgspec.structs.replace(resource, declared=here)
+    return resource.replace(declared=here)
 
 
 def test_resource(api, root, orders):

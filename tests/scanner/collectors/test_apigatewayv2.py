@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors import apigatewayv2
@@ -43,7 +42,7 @@ def one(collector):
 def declared(resource, **changed):
     attributes = {**resource.attributes, **changed}
     here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return msgspec.structs.replace(resource, attributes=attributes, declared=here)
+    return resource.replace(attributes=attributes, declared=here)
 
 
 def test_api(api):

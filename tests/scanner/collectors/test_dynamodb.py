@@ -254,7 +254,7 @@ def test_table_deleted_since_it_was_listed_is_no_gap(aws, detail):
 
 def test_drift(aws):
     plain_table(aws("dynamodb"))
-    declared = [msgspec.structs.replace(each, declared=HERE) for each in read(TABLE).of("aws_dynamodb_table")]
+    declared = [each.replace(declared=HERE) for each in read(TABLE).of("aws_dynamodb_table")]
     aws("dynamodb").update_table(TableName="counters", DeletionProtectionEnabled=True)
     plain_table(aws("dynamodb"), "by-hand")
     found = drift(read(TABLE), Inventory(declared), {TABLE.type: TABLE.schema}).drift

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from scanner.collectors.ec2_tags import COLLECTORS, TAG
@@ -45,7 +44,7 @@ def test_tag_of_a_network_is_told_by_itself(vpc):
     ec2, id = vpc
     found = read(*BOTH)
     [live] = [each for each in found.of("aws_vpc") if each.id == id]
-    network = msgspec.structs.replace(twin(live), attributes=dict(live.attributes) | {"tags": {"Name": "main"}})
+    network = twin(live).replace(attributes=dict(live.attributes) | {"tags": {"Name": "main"}})
     assert told(found, BOTH, network) == {("changed", "aws_vpc", "tags.shared")}
     assert told(found, BOTH, network, tag(id)) == told(found, BOTH, twin(live), tag(id)) == set()
     assert told(found, BOTH, network, tag(id, "no")) == {("changed", "aws_ec2_tag", "value")}

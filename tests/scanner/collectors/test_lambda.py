@@ -4,7 +4,6 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-import msgspec
 import pytest
 
 from scanner.collectors.lambda_functions import COLLECTORS, FUNCTION
@@ -127,7 +126,7 @@ def test_function_with_nothing_set(aws):
 def test_environment_is_compared_and_never_shown(aws):
     make(aws, "resize", Environment={"Variables": {"TOKEN": "hush", "TABLE": "orders"}})
     found = function("resize")
-    declared = Inventory([msgspec.structs.replace(found, declared=HERE)])
+    declared = Inventory([found.replace(declared=HERE)])
     aws("lambda").update_function_configuration(
         FunctionName="resize", Environment={"Variables": {"TOKEN": "other", "TABLE": "orders"}}
     )

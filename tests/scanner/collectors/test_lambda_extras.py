@@ -2,7 +2,6 @@ import io
 import json
 import zipfile
 
-import msgspec
 import pytest
 
 from scanner.collectors import lambda_extras
@@ -52,7 +51,7 @@ def one(collector):
 def declared(resource, **changed):
     attributes = {**resource.attributes, **changed}
     here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return msgspec.structs.replace(resource, attributes=attributes, declared=here)
+    return resource.replace(attributes=attributes, declared=here)
 
 
 def rows(collector, *wanted):
@@ -131,9 +130,7 @@ def test_permission_that_was_removed_is_missing(functions):
         attributes={"function_name": "resize", "statement_id": "gone"},
         declared=here,
     )
-    of_version = msgspec.structs.replace(
-        gone, attributes={**gone.attributes, "qualifier": "3"}, identity="resize:3/gone"
-    )
+    of_version = gone.replace(attributes={**gone.attributes, "qualifier": "3"}, identity="resize:3/gone")
     assert rows(lambda_extras.PERMISSION, gone, of_version) == [("missing", [])]
 
 

@@ -385,7 +385,7 @@ def test_snapshot_deleted_since_it_was_listed_is_no_gap(aws, kind):
 def changes(live, **declared):
     """The paths at which a live instance differs from itself with other attributes declared."""
     schemas = {DB_INSTANCE.type: DB_INSTANCE.schema}
-    wanted = msgspec.structs.replace(live, attributes={**live.attributes, **declared}, declared=HERE)
+    wanted = live.replace(attributes={**live.attributes, **declared}, declared=HERE)
     return [each.path for row in drift(Inventory([live]), Inventory([wanted]), schemas).drift for each in row.changes]
 
 
@@ -421,7 +421,7 @@ def test_an_instance_being_deleted_is_seen_and_absent_for_drift(aws):
     inventory = read(msgspec.structs.replace(DB_INSTANCE, fetch=on_its_way_out))
     [live] = inventory.of("aws_db_instance")
     assert live.fact("pending_deletion") is True
-    declared = Inventory([msgspec.structs.replace(live, declared=HERE)])
+    declared = Inventory([live.replace(declared=HERE)])
     [row] = drift(inventory, declared, {DB_INSTANCE.type: DB_INSTANCE.schema}).drift
     assert row.kind == "missing"
 

@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors import docdb, neptune
@@ -131,7 +130,7 @@ def test_parameters_of_another_place_are_not_those_declared():
     answers = said("rds", DescribeDBParameterGroups=groups, ListTagsForResource={"TagList": []})
     there = declared(DB_PARAMETER_GROUP.type, "own", name="own", parameter=[{"name": "rds.force_ssl", "value": "0"}])
     with answering(answers | {"DescribeDBParameters": all_parameters}) as it:
-        live = read(DB_PARAMETER_GROUP, declared=[msgspec.structs.replace(there, region="us-east-1")])
+        live = read(DB_PARAMETER_GROUP, declared=[there.replace(region="us-east-1")])
     assert sum(each.action == "DescribeDBParameters" for each in it.requests) == 1
     assert [each["name"] for each in only(live, DB_PARAMETER_GROUP.type)["parameter"]] == ["work_mem"]
 

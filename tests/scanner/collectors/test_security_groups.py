@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -375,7 +374,7 @@ def grouped(rules, together):
 
 
 def as_seen(settled):
-    return Inventory([msgspec.structs.replace(each, id=each.identity, declared=None) for each in settled])
+    return Inventory([each.replace(id=each.identity, declared=None) for each in settled])
 
 
 @given(rules=RULES, together=st.lists(st.booleans(), min_size=1), order=st.randoms(use_true_random=False))

@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from scanner.collectors import vpc
@@ -373,7 +372,7 @@ def test_default_network_is_adopted(aws):
     found = read(*made)
     [network], subnets = found.of("aws_vpc"), found.of("aws_subnet")
     adopted = [
-        msgspec.structs.replace(twin(each), type=f"aws_default_{kind}")
+        twin(each).replace(type=f"aws_default_{kind}")
         for kind, those in (("vpc", [network]), ("subnet", subnets))
         for each in those
     ]

@@ -224,7 +224,7 @@ REFUSED = Gap(
 
 
 def in_account(each: Any, account: str) -> Any:
-    return msgspec.structs.replace(each, resource=msgspec.structs.replace(each.resource, account=account))
+    return msgspec.structs.replace(each, resource=each.resource.replace(account=account))
 
 
 def several(**changes: Any) -> Scan:
@@ -234,7 +234,7 @@ def several(**changes: Any) -> Scan:
         AccountRead(SHOP, "shop", [REGION]),
         AccountRead(OLD, "old", (), entered=False),
     ]
-    theirs = [msgspec.structs.replace(each, account=SHOP) for each in (SCRATCH, LOGS)]
+    theirs = [each.replace(account=SHOP) for each in (SCRATCH, LOGS)]
     gaps = [*GAPS, msgspec.structs.replace(GAPS[0], account=SHOP), REFUSED]
     regressed = [*DIGEST.regressed, move(in_account(FINDINGS[2], SHOP), "pass")]
     fields: dict[str, Any] = {

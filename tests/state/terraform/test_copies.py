@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,13 +53,13 @@ GROUP, RULE, ELSEWHERE = "aws_security_group", "aws_vpc_security_group_ingress_r
 
 def inside(group: Resource) -> Iterator[Resource]:
     for port in group.attributes.get("ingress") or ():
-        yield msgspec.structs.replace(group, attributes={"security_group_id": group.id, "from_port": port["from_port"]})
+        yield group.replace(attributes={"security_group_id": group.id, "from_port": port["from_port"]})
 
 
 def elsewhere(rule: Resource) -> Iterator[Resource]:
     for port in rule.attributes["ports"]:
         said = {"security_group_id": rule.attributes["security_group_id"], "from_port": port}
-        yield msgspec.structs.replace(rule, attributes=said)
+        yield rule.replace(attributes=said)
 
 
 def schemas(**home: Any) -> dict[str, Schema]:
@@ -92,8 +91,8 @@ def rule(port: int, of: str = "sg-1", source: str = "a") -> Resource:
 
 
 def live(*ports: int, of: str = "sg-1") -> Inventory:
-    rules = [msgspec.structs.replace(rule(port, of), identity=f"{of}/{port}", declared=None) for port in ports]
-    return Inventory([msgspec.structs.replace(said(GROUP, of, name="web"), declared=None), *rules])
+    rules = [rule(port, of).replace(identity=f"{of}/{port}", declared=None) for port in ports]
+    return Inventory([said(GROUP, of, name="web").replace(declared=None), *rules])
 
 
 def found(seen: Inventory, *declared: Resource, by: dict[str, Schema] = SCHEMAS) -> list[Drift]:
@@ -121,13 +120,13 @@ def test_a_rule_by_hand_beside_separate_rules_is_told_before_and_after_a_refresh
 
 def test_separate_rules_of_any_state_tell() -> None:
     assert told(live(80, 443), group(80, 443), rule(80, source="another")) == [BY_HAND]
-    placeless = msgspec.structs.replace(rule(80), account="", region="")
+    placeless = rule(80).replace(account="", region="")
     assert told(live(80, 443), group(80, 443), placeless) == [BY_HAND]
 
 
 def test_separate_rules_of_another_group_tell_nothing() -> None:
     assert told(live(80, 443), group(80, 443), rule(22, of="sg-2")) == [("missing", "", False)]
-    abroad = msgspec.structs.replace(rule(80), region="elsewhere")
+    abroad = rule(80).replace(region="elsewhere")
     assert told(live(80, 443), group(80, 443), abroad) == [("missing", "", False)]
 
 

@@ -110,7 +110,7 @@ def imported() -> frozenset[str]:
 def declared(state: State) -> list[Resource]:
     """A recorded thing as a state's file declares it."""
     found = statefile.resources(statefile.parse(state_file(state), "it.tfstate"), "it.tfstate")
-    return [msgspec.structs.replace(each, account=each.account or ACCOUNT) for each in found]
+    return [each.replace(account=each.account or ACCOUNT) for each in found]
 
 
 def state_file(state: State) -> bytes:
