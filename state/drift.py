@@ -13,6 +13,7 @@ import msgspec
 
 from state.common import Common
 from state.forms import Form
+from state.packed import Kind as Shape
 from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
 from state.schema import Parent, Schema, Schemas, types_inside
 from state.secret import Secret, key_of, veiled
@@ -105,13 +106,13 @@ class _Matching:
         self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
         self.inside = types_inside(schemas)
         self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
-        self.common: dict[tuple[str, Sequence[str], Sequence[str]], Common] = {}
+        self.common: dict[tuple[str, Shape, Shape], Common] = {}
         self.gaps: list[Gap] = []
         self.pairs: dict[Key, Resource] = {}
         self.parts: dict[Key, list[Change]] = defaultdict(list)
         self.doubts: dict[Key, str] = {}
         self.either: set[Key] = set()  # live things of which a declared one is one, and nobody knows which
-        self.unsure: list[tuple[Key, Resource, Resource]] = []  # pairs that may not have been seen whole
+        self.unsure: list[tuple[Resource, Resource, bool]] = []  # pairs that may not have been seen whole
         self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
@@ -195,24 +196,24 @@ class _Matching:
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
-        said, seen = wanted.row, actual.row
-        common = self._common(wanted.type, said.names, seen.names)
-        self.attributes += common.told(said.values)
-        if not (said.is_whole and seen.is_whole):
+        (said_kind, said, is_all_said), (seen_kind, seen, is_all_seen) = wanted.row, actual.row
+        common = self._common(wanted.type, said_kind, seen_kind)
+        self.attributes += common.told(said)
+        if not (is_all_said and is_all_seen):
             common = common.without(wanted.unknown, actual.unknown)
-        if not seen.is_whole or wanted.type in self.inside:
-            self.unsure.append((actual.key, wanted, actual))
-        before, after = common.said(said.values), common.seen(seen.values)
+        if not is_all_seen or wanted.type in self.inside:
+            self.unsure.append((wanted, actual, is_all_seen))
+        before, after = common.said(said), common.seen(seen)
         self.compared += len(before) - before.count(None)
         if before == after:
             return []
         return list(self._told(zip(common.names, before, after, strict=True), wanted, actual))
 
-    def _common(self, type: str, said: Sequence[str], seen: Sequence[str]) -> Common:
+    def _common(self, type: str, said: Shape, seen: Shape) -> Common:
         """Worked out once for all things with the same names."""
         found = self.common.get((type, said, seen))
         if found is None:
-            found = self.common[type, said, seen] = Common.of(self.forms[type], said, seen)
+            found = self.common[type, said, seen] = Common.of(self.forms[type], said.names[0], seen.names[0])
         return found
 
     def _told(self, rows: Iterable[tuple[str, Any, Any]], wanted: Resource, actual: Resource) -> Iterator[Change]:
@@ -242,12 +243,12 @@ class _Matching:
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
-        for key, wanted, actual in self.unsure:
-            if actual.unknown and self._is_partial(wanted, actual):
+        for wanted, actual, is_whole in self.unsure:
+            if not is_whole and self._is_partial(wanted, actual):
                 home = self._parent(actual) if wanted.declared and wanted.declared.part else None
-                yield home[1] if home else key
-            elif any(self._hides(type, actual) for type in self.inside.get(key[0], ())):
-                yield key
+                yield home[1] if home else actual.key
+            elif any(self._hides(type, actual) for type in self.inside.get(actual.type, ())):
+                yield actual.key
 
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
         schema = self.schemas[actual.type]
@@ -367,7 +368,7 @@ class _Matching:
                 self.gaps.append(_which_account(wanted))
             elif reason.endswith(OUTSIDE):
                 self.outside += 1
-        said = (each.declared for each in self.declared.resources)
+        said = (each.declared for each in self.declared.resources if members)
         listed = Counter((each.source, each.address) for each in said if each and each.member)
         for at, parts in members.items():
             all_gone = len(parts) == listed[at] and not any(map(self._leaves_a_list, parts))
@@ -492,4 +493,4 @@ def _ignored(declared: Declaration | None, path: str) -> bool:
 
 def _pending(live: Resource) -> bool:
     """Deleted but still listed: there for checks, absent for drift."""
-    return live.facts.get("pending_deletion") is True
+    return live.has_fact("pending_deletion") and live.fact("pending_deletion") is True

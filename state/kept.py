@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from state.packed import AT_HAND, EMPTY, UNFIT, Kind, deflated, encoder
+from state.packed import AT_HAND, EMPTY, UNFIT, Kind, alike, encoder
 
 BETWEEN, SAME = "\x1e", "\x1d"
 """What stands between two texts, and for one that is the first of them."""
@@ -35,31 +35,25 @@ class Values(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unknown: Mapping[str, str]
 
 
-class Row(NamedTuple):
-    """The names of the attributes and their values, in one order, and whether all could be seen."""
+Row = tuple[Kind, Sequence[Any], bool]
+"""The names of the attributes, as a kind of `names`, their values in that order, and whether nothing is unknown."""
 
-    names: Sequence[str]
-    values: Sequence[Any]
-    is_whole: bool
-
-
-OPEN = Kind(())
+OPEN = Kind(((), ()))
 """Of a resource that is not packed."""
 
-_attributes = msgspec.msgpack.Decoder(list[Any])
-_others = msgspec.msgpack.Decoder(tuple[Any, Any, Any, Any])
+_row = msgspec.msgpack.Decoder(tuple[bool, list[Any], msgspec.Raw])
+_all = msgspec.msgpack.Decoder(tuple[bool, list[Any], tuple[Any, Any, Any, Any]])
 
 
 def pack(values: Values) -> tuple[Kind, bytes] | None:
     """The values in few bytes; None where they hold what cannot be said so."""
+    rest = values.arn, dict(values.tags), list(values.facts.values()), dict(values.unknown)
     try:
         head = begin(values.id, values.identity, values.address, values.member, values.line)
-        said = encoder.encode(list(values.attributes.values()))
-        rest = [values.arn, *(dict(each) for each in (values.tags, values.facts, values.unknown))]
-        data = bytes((bool(values.unknown),)) + len(said).to_bytes(4, "big") + said + encoder.encode(rest)
+        data = encoder.encode((not values.unknown, list(values.attributes.values()), rest))
     except UNFIT:
         return None
-    kind, body = deflated(tuple(values.attributes), data)
+    kind, body = alike((tuple(values.attributes), tuple(values.facts))).deflated(data)
     return kind, head + body
 
 
@@ -84,23 +78,32 @@ def said(kept: bytes) -> tuple[str, str, int | None]:
     return address, member, int(line) if line else None
 
 
+def has_fact(kind: Kind, name: str) -> bool:
+    """Whether there is such a fact, without a look inside."""
+    return name in kind.names[1]
+
+
 def body(kept: bytes) -> bytes:
     """What comes after that."""
     return kept[2 + (kept[0] << 8 | kept[1]) :]
 
 
+def open_row(values: Values) -> Row:
+    """The same of values that are not packed."""
+    names = tuple(values.attributes), tuple(values.facts)
+    return alike(names).plain, list(values.attributes.values()), not values.unknown
+
+
 def row(kind: Kind, kept: bytes) -> Row:
     """The attributes of a resource that is read once."""
-    data = kind.data(body(kept))
-    return Row(kind.names, _attributes.decode(data[5 : 5 + int.from_bytes(data[1:5], "big")]), data[0] == 0)
+    is_whole, values, _ = _row.decode(kind.data(kept[2 + (kept[0] << 8 | kept[1]) :]))
+    return kind, values, is_whole
 
 
 @lru_cache(AT_HAND)
 def opened(kind: Kind, kept: bytes) -> Values:
     """The values as they were."""
-    data = kind.data(body(kept))
-    end = 5 + int.from_bytes(data[1:5], "big")
-    arn, tags, facts, unknown = _others.decode(data[end:])
+    _, attributes, (arn, tags, facts, unknown) = _all.decode(kind.data(body(kept)))
     (id, identity), (address, member, line) = first(kept), said(kept)
     return Values(
         id=id,
@@ -109,8 +112,8 @@ def opened(kind: Kind, kept: bytes) -> Values:
         member=member,
         line=line,
         arn=arn,
-        attributes=dict(zip(kind.names, _attributes.decode(data[5:end]), strict=True)),
+        attributes=dict(zip(kind.names[0], attributes, strict=True)),
         tags=tags or EMPTY,
-        facts=facts or EMPTY,
+        facts=dict(zip(kind.names[1], facts, strict=True)) or EMPTY,
         unknown=unknown or EMPTY,
     )

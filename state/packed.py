@@ -47,24 +47,25 @@ encoder = msgspec.msgpack.Encoder(enc_hook=_refuse)
 class Kind(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What things have in common: their names, and the ``terms`` that they are deflated in, if they are."""
 
-    names: tuple[str, ...]
+    names: tuple[Any, ...]
     terms: bytes = b""
 
     def data(self, kept: bytes) -> bytes:
         return zlib.decompressobj(-WINDOW, self.terms).decompress(kept) if self.terms else kept
 
 
-class _Alike:
+class Alike:
     """The things with the same names: the first of them, and the kind of all others."""
 
-    __slots__ = ("_deflating", "_first", "_kind", "_plain")
+    __slots__ = ("_deflating", "_first", "_kind", "plain")
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._plain = self._kind = Kind(names)
+    def __init__(self, names: tuple[Any, ...]) -> None:
+        self.plain = self._kind = Kind(names)
         self._first: list[bytes] = []
         self._deflating: Any = None
 
     def deflated(self, data: bytes) -> tuple[Kind, bytes]:
+        """The data of one of them in fewer bytes, and what tells how to read it: `Kind.data`."""
         if self._deflating is None:
             return self._one_more(data)
         deflating = self._deflating.copy()
@@ -73,20 +74,20 @@ class _Alike:
     def _one_more(self, data: bytes) -> tuple[Kind, bytes]:
         self._first.append(data)
         if len(self._first) == FIRST:
-            self._kind = Kind(self._plain.names, b"".join(self._first)[-(1 << WINDOW) :])
+            self._kind = Kind(self.plain.names, b"".join(self._first)[-(1 << WINDOW) :])
             self._deflating = zlib.compressobj(EFFORT, zlib.DEFLATED, -WINDOW, ROOM, zdict=self._kind.terms)
             self._first.clear()
-        return self._plain, data
+        return self.plain, data
 
 
-_alike: dict[tuple[str, ...], _Alike] = {}
+_alike: dict[tuple[Any, ...], Alike] = {}
 
 
-def deflated(names: tuple[str, ...], data: bytes) -> tuple[Kind, bytes]:
-    """The data of a thing with these names, and what tells how to read it: `Kind.data`."""
-    if (alike := _alike.get(names)) is None:
-        alike = _alike[names] = _Alike(names)
-    return alike.deflated(data)
+def alike(names: tuple[Any, ...]) -> Alike:
+    """The things with these names."""
+    if (found := _alike.get(names)) is None:
+        found = _alike[names] = Alike(names)
+    return found
 
 
 @lru_cache(AT_HAND)
@@ -140,6 +141,6 @@ def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(values, Packed):
         return values
     try:
-        return Packed(*deflated(tuple(values), encoder.encode(list(values.values()))))
+        return Packed(*alike(tuple(values)).deflated(encoder.encode(list(values.values()))))
     except UNFIT:
         return values

@@ -259,13 +259,18 @@ class Resource:
         """Whether Terraform says it, rather than AWS."""
         return self._place.declared is not None
 
+    def has_fact(self, name: str) -> bool:
+        """Whether such a fact was seen; cheaper than to read it."""
+        held = self._kept
+        return kept.has_fact(self._kind, name) if isinstance(held, bytes) else name in held.facts
+
     @property
     def row(self) -> kept.Row:
         """The attributes, for whoever reads each resource once: what is at hand stays as it is."""
         held = self._kept
         if isinstance(held, bytes):
             return kept.row(self._kind, held)
-        return kept.Row(tuple(held.attributes), list(held.attributes.values()), not held.unknown)
+        return kept.open_row(held)
 
     @property
     def key(self) -> Key:
