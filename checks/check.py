@@ -187,7 +187,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict of one check on one resource.
 
     ``evidence`` maps each attribute that the rule read to its value (``(sensitive)`` where it must
-    not be shown). ``origin`` is set on failures, ``declared`` where the code declares the resource.
+    not be shown). ``origin`` is set on failures, ``twin`` where the code declares the resource.
     ``effect`` is set where a plan was compared with what is there. ``estimate`` is what a failure costs a month, where
     prices of that are known.
     """
@@ -198,9 +198,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     message: str = ""
     evidence: Mapping[str, Any] = EMPTY
     origin: Origin | None = None
-    declared: Declaration | None = None
+    twin: Resource | None = None
     effect: Effect | None = None
     estimate: Estimate | None = None
+
+    @property
+    def declared(self) -> Declaration | None:
+        """Where the code declares it."""
+        return self.twin.declared if self.twin else None
 
     @property
     def id(self) -> str:
@@ -208,10 +213,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return stable_id(self.check.id, type, identity, account, region, "")
 
     @property
-    def is_bare(self) -> bool:
-        """Whether it says no more than that all is well."""
-        more = self.message or self.origin or self.declared or self.effect or self.estimate
-        return self.status is Status.PASS and self.evidence is EMPTY and not more
+    def is_brief(self) -> bool:
+        """Whether its message is all that it says."""
+        return self.evidence is EMPTY and not (self.origin or self.twin or self.effect or self.estimate)
 
 
 _EXAMPLE = re.compile(r"^(Fails|Passes):\n\n((?:    .*(?:\n|\Z)|\n)+)", re.MULTILINE)

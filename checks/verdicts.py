@@ -11,33 +11,55 @@ import msgspec
 
 from checks.check import Check, Finding, Origin, Status, Terms
 from checks.prices import Prices
-from state import Inventory, Key, Resource
+from state import Inventory, Resource
 from state.resource import SUBJECTS
+
+Said = tuple[Status, str]
+"""All that a brief verdict says of its resource."""
+
+BARE: Said = Status.PASS, ""
 
 
 class Findings(Sequence[Finding]):
     """Verdicts in the order in which they come, best check by check: of a bare one only the resource is kept.
 
-    Most are, and as objects of their own they would take more memory than all that was read of an account.
+    Most are so, and as objects of their own they would take more memory than all that was read of an account. Before
+    the resource of one that has a message and no more, as a skipped one has, stands what many say, kept once.
     """
 
     def __init__(self, found: Iterable[Finding] = ()) -> None:
-        self._runs: list[tuple[Check, list[Finding | Resource]]] = []
+        self._runs: list[tuple[Check, list[Finding | Resource | Said]]] = []
+        self._said: dict[Said, Said] = {}
+        self._count = 0
         for each in found:
             self.append(each)
 
     def append(self, finding: Finding) -> None:
         if not self._runs or self._runs[-1][0] is not finding.check:
             self._runs.append((finding.check, []))
-        self._runs[-1][1].append(finding.resource if finding.is_bare else finding)
+        said = finding.status, finding.message
+        if not finding.is_brief:
+            self._runs[-1][1].append(finding)
+        elif said == BARE:
+            self._runs[-1][1].append(finding.resource)
+        else:
+            self._runs[-1][1].extend((self._said.setdefault(said, said), finding.resource))
+        self._count += 1
 
     def __iter__(self) -> Iterator[Finding]:
         for check, run in self._runs:
+            said = BARE
             for each in run:
-                yield each if isinstance(each, Finding) else Finding(check=check, resource=each, status=Status.PASS)
+                if isinstance(each, Finding):
+                    yield each
+                elif isinstance(each, Resource):
+                    yield Finding(check=check, resource=each, status=said[0], message=said[1])
+                    said = BARE
+                else:
+                    said = each
 
     def __len__(self) -> int:
-        return sum(len(run) for _, run in self._runs)
+        return self._count
 
     def __getitem__(self, index: Any) -> Any:
         return list(self)[index]
@@ -70,7 +92,7 @@ def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:
 
 
 def with_origin(
-    finding: Finding, pairs: Mapping[Key, Resource], declared: Inventory | None, terms: Terms | None = None
+    finding: Finding, pairs: Mapping[Resource, Resource], declared: Inventory | None, terms: Terms | None = None
 ) -> Finding:
     """The failure with where it comes from, told by the same check on the declared twin.
 
@@ -86,11 +108,11 @@ def with_origin(
         return msgspec.structs.replace(finding, origin=Origin.UNKNOWN if hidden else Origin.UNMANAGED)
     status = finding.check.judge(twin, declared, terms or Terms()).status
     origin = {Status.FAIL: Origin.DECLARED, Status.PASS: Origin.DRIFTED}.get(status, Origin.UNKNOWN)
-    if twin.declared is None and origin is not Origin.DRIFTED:
+    if not twin.is_declared and origin is not Origin.DRIFTED:
         origin = Origin.UNMANAGED
-    return msgspec.structs.replace(finding, origin=origin, declared=twin.declared)
+    return msgspec.structs.replace(finding, origin=origin, twin=twin)
 
 
-def _twin(resource: Resource, pairs: Mapping[Key, Resource]) -> Resource | None:
+def _twin(resource: Resource, pairs: Mapping[Resource, Resource]) -> Resource | None:
     """The declared twin; an account or a region, which nobody declares, is its own."""
-    return resource if resource.type in SUBJECTS else pairs.get(resource.key)
+    return resource if resource.type in SUBJECTS else pairs.get(resource)

@@ -77,7 +77,7 @@ def iac_coverage(
     for each in live.resources:
         if not _is_whole(each, schemas):
             continue
-        if each.key in comparison.pairs:
+        if each in comparison.pairs:
             declared.append(each)
         elif each.owner:
             elsewhere[each.owner.partition(":")[0]] += 1

@@ -36,7 +36,7 @@ from scanner.settings import Settings, SettingsError
 from scanner.suppress.applied import Applied, apply
 from scanner.suppress.unused import unused
 from scanner.version import VERSION
-from state import Gap, Inventory, Key, Resource
+from state import Gap, Inventory, Resource
 from state.drift import Comparison, Drift, drift
 from state.history import History
 from state.terraform.remote import S3, shown
@@ -350,10 +350,9 @@ def _settled(
 
 
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
-    whole = {key for key, twin in comparison.pairs.items() if not (twin.declared and twin.declared.part)}
-    whole -= {each.resource.key for each in comparison.drift}
-    whole -= comparison.unseen
-    return [each for each in live.resources if each.key in whole]
+    other = {each.resource.key for each in comparison.drift} | comparison.unseen
+    twins = ((each, comparison.pairs.get(each)) for each in live.resources)
+    return [each for each, twin in twins if twin and not twin.is_part and each.key not in other]
 
 
 def _findings(
@@ -397,21 +396,20 @@ async def _who(asked: Settings, found: Scan, reached: Reach, history: History | 
         await who.ask(found, reached, trail, stop, asked.who_most)
 
 
-def _placed_twins(pairs: dict[Key, Resource]) -> dict[Key, Resource]:
+def _placed_twins(pairs: Mapping[Resource, Resource]) -> dict[Resource, Resource]:
     """Declared twins in the account and region where they were found, so that neighbours join."""
-    return {key: _placed(twin, key) for key, twin in pairs.items()}
+    return {live: _placed(twin, live) for live, twin in pairs.items()}
 
 
-def _placed(twin: Resource, key: Key) -> Resource:
-    _, account, region, _ = key
-    if (twin.account, twin.region) == (account, region):
+def _placed(twin: Resource, live: Resource) -> Resource:
+    if (twin.account, twin.region) == (live.account, live.region):
         return twin
-    return twin.replace(account=account, region=region)
+    return twin.replace(account=live.account, region=live.region)
 
 
-def _witness(declared: Inventory, pairs: Mapping[Key, Resource], twins: Mapping[Key, Resource]) -> Inventory:
+def _witness(declared: Inventory, pairs: Mapping[Resource, Resource], twins: Mapping[Resource, Resource]) -> Inventory:
     """The declared side as a place to look for neighbours in."""
-    placed = {id(twin): twins[key] for key, twin in pairs.items() if twins[key] is not twin}
+    placed = {id(twin): twins[live] for live, twin in pairs.items() if twins[live] is not twin}
     return Inventory(
         [placed.get(id(each), each) for each in declared.resources], declared.gaps, taken_at=declared.taken_at
     )

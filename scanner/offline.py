@@ -283,7 +283,7 @@ def _told(finding: Finding) -> Finding:
     """What fails here is what the code says."""
     if finding.status is not Status.FAIL:
         return finding
-    return msgspec.structs.replace(finding, origin=Origin.DECLARED, declared=finding.resource.declared)
+    return msgspec.structs.replace(finding, origin=Origin.DECLARED, twin=finding.resource)
 
 
 def _skipped(check: Check) -> Finding:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -73,7 +74,7 @@ def drift_id(resource: Resource) -> str:
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What a comparison found: the drift, what it could not decide, and how much it compared.
 
-    ``pairs`` maps the key of each live resource to its declared twin. ``attributes`` counts the
+    ``pairs`` maps each live resource to its declared twin. ``attributes`` counts the
     attributes present on the declared side, ``compared`` those that could be compared; ``outside``
     the declared resources of accounts, regions and types that this scan was not asked to read. ``unseen``
     are the keys of live resources that are as declared only as far as they, and their parts, could be seen.
@@ -82,7 +83,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     drift: list[Drift]
     gaps: list[Gap]
-    pairs: dict[Key, Resource]
+    pairs: dict[Resource, Resource]
     attributes: int
     compared: int
     outside: int
@@ -108,20 +109,23 @@ class _Matching:
         self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
         self.common: dict[tuple[str, Shape, Shape], Common] = {}
         self.gaps: list[Gap] = []
-        self.pairs: dict[Key, Resource] = {}
-        self.parts: dict[Key, list[Change]] = defaultdict(list)
-        self.doubts: dict[Key, str] = {}
-        self.either: set[Key] = set()  # live things of which a declared one is one, and nobody knows which
+        self.pairs: dict[Resource, Resource] = {}
+        self.parts: dict[Resource, list[Change]] = defaultdict(list)
+        self.doubts: dict[Resource, str] = {}
+        self.either: set[Resource] = set()  # live things of which a declared one is one, and nobody knows which
         self.unsure: list[tuple[Resource, Resource, bool]] = []  # pairs that may not have been seen whole
-        self.told: set[Key] = set()  # parts that nobody declares, told as changes of their parents
+        self.told: set[Resource] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
-        self.actual = {each.key: each for each in live.resources if each.type in schemas and not _pending(each)}
+        self.actual: dict[tuple[str, str, str], dict[str, Resource]] = defaultdict(dict)
+        for each in live.resources:
+            if each.type in schemas and not _pending(each):
+                self.actual[each.type, each.account, each.region][each.name] = each
 
     @cached_property
     def loose(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
         """By type and name, or id: for whatever does not say its account or region."""
         loose: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for each in self.actual.values():
+        for each in chain.from_iterable(map(dict.values, self.actual.values())):
             loose[each.type, each.identity or each.id].append(each)
             if each.identity and each.id != each.identity:
                 loose[each.type, each.id].append(each)
@@ -129,10 +133,10 @@ class _Matching:
 
     def result(self) -> Comparison:
         lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
-        unclaimed = [each for key, each in self.actual.items() if key not in self.pairs]
+        unclaimed = [each for there in self.actual.values() for each in there.values() if each not in self.pairs]
         for part in unclaimed:
             self._claim_part(part)
-        for part in [each for each in lost if each.declared and each.declared.part]:
+        for part in [each for each in lost if each.is_part]:
             self._lose_part(part)
         changed = list(self._changed())
         whole = [each for each in lost if not (each.declared and (each.declared.part or each.declared.deposed))]
@@ -155,44 +159,42 @@ class _Matching:
         )
 
     def _pair(self, wanted: Resource) -> bool:
-        key: Key | None = wanted.key
-        if key not in self.actual:
-            key = self._somewhere(wanted)
-        if key is None:
+        there = self.actual.get((wanted.type, wanted.account, wanted.region), {})
+        actual = there.get(wanted.name) or self._somewhere(wanted)
+        if actual is None:
             return False
-        self.pairs.setdefault(key, wanted)
+        self.pairs.setdefault(actual, wanted)
         return True
 
-    def _somewhere(self, wanted: Resource) -> Key | None:
-        """The key of the one live thing that this may be, where it does not say all of its own."""
+    def _somewhere(self, wanted: Resource) -> Resource | None:
+        """The one live thing that this may be, where it does not say all of its own key."""
         named = [*self.loose.get((wanted.type, wanted.name), ()), *self.loose.get((wanted.type, wanted.id), ())]
         near = {each.key: each for each in named if _may_be(wanted, each)}
         if len(near) > 1:
-            self.either.update(near)
-        return next(iter(near)) if len(near) == 1 else None
+            self.either.update(near.values())
+        return next(iter(near.values())) if len(near) == 1 else None
 
     # --- changed ------------------------------------------------------------------------------
 
     def _changed(self) -> Iterator[Drift]:
-        for key, wanted in self.pairs.items():
-            actual = self.actual[key]
+        for actual, wanted in self.pairs.items():
             own = self._changes(wanted, actual)
-            if own and wanted.declared and wanted.declared.part:
+            if own and wanted.is_part:
                 self._tell_parent(wanted, actual, own)
             elif own:
-                self.parts[key] = [*own, *self.parts.get(key, ())]
-        for key, changes in self.parts.items():
-            wanted = self.pairs[key]
+                self.parts[actual] = [*own, *self.parts.get(actual, ())]
+        for actual, changes in self.parts.items():
+            wanted = self.pairs[actual]
             if wanted.declared and wanted.declared.deposed:
                 continue
             kept = [each for each in changes if not _ignored(wanted.declared, each.path)]
             if kept:
                 yield Drift(
                     kind=Kind.CHANGED,
-                    resource=self.actual[key],
+                    resource=actual,
                     declared=wanted.declared,
                     changes=tuple(sorted(kept, key=lambda each: (each.path, each.text))),
-                    note=self.doubts.get(key, ""),
+                    note=self.doubts.get(actual, ""),
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
@@ -245,8 +247,8 @@ class _Matching:
         """The live resources of which something that is declared could not be seen."""
         for wanted, actual, is_whole in self.unsure:
             if not is_whole and self._is_partial(wanted, actual):
-                home = self._parent(actual) if wanted.declared and wanted.declared.part else None
-                yield home[1] if home else actual.key
+                home = self._parent(actual) if wanted.is_part else None
+                yield (home[1] if home else actual).key
             elif any(self._hides(type, actual) for type in self.inside.get(actual.type, ())):
                 yield actual.key
 
@@ -272,10 +274,10 @@ class _Matching:
         near = {each.key: each for each in named if _may_be_of(part, each)}
         return (parent, next(iter(near.values()))) if len(near) == 1 else None
 
-    def _parent(self, part: Resource) -> tuple[Parent, Key] | None:
+    def _parent(self, part: Resource) -> tuple[Parent, Resource] | None:
         """The live parent that Terraform manages, if this is a part of one."""
         home = self._beside(part)
-        return (home[0], home[1].key) if home and home[1].key in self.pairs else None
+        return home if home and home[1] in self.pairs else None
 
     def _placed(self, part: Resource) -> Resource:
         """A part is where its parent is: a state of buckets alone says no account, but the one live bucket does."""
@@ -293,11 +295,11 @@ class _Matching:
         said = self.pairs[home[1]]
         if home[0].whole and said.attributes.get(home[0].whole):
             return
-        if part.owner in (None, self.actual[home[1]].owner):  # what AWS made is managed too, once it is declared
+        if part.owner in (None, home[1].owner):  # what AWS made is managed too, once it is declared
             shown = self._rows(home[0], part)
             stays = said.declared is not None and part.type not in said.declared.alone
             self.parts[home[1]].extend(Change(path, None, value, stays=stays) for path, value in shown.items())
-            self.told.add(part.key)
+            self.told.add(part)
             if doubt := self._doubt(part):
                 self.doubts[home[1]] = doubt
 
@@ -308,7 +310,7 @@ class _Matching:
             self.parts[home[1]].extend(Change(path, value, None) for path, value in shown.items())
             self._doubt_part(home[1], part)
 
-    def _doubt_part(self, home: Key, part: Resource) -> None:
+    def _doubt_part(self, home: Resource, part: Resource) -> None:
         if part.declared and part.declared.doubt:
             self.doubts[home] = part.declared.doubt
 
@@ -316,7 +318,7 @@ class _Matching:
         """A part of a parent that was not seen tells of itself."""
         home = self._parent(actual)
         if home is None:
-            self.parts[actual.key].extend(changes)
+            self.parts[actual].extend(changes)
         elif changes:
             self._doubt_part(home[1], wanted)
             prefix = home[0].path(actual)
@@ -387,7 +389,7 @@ class _Matching:
 
     def _undeclared(self, actual: Resource) -> str | None:
         """Why a live thing that no declaration was found for may be declared all the same."""
-        if actual.key in self.either:
+        if actual in self.either:
             return UNSURE
         return next(
             (
@@ -408,7 +410,7 @@ class _Matching:
             schema = self.schemas[actual.type]
             if schema.spot:
                 continue  # told with what it stands in
-            if actual.key in self.told or (schema.parent is not None and not self.everything):
+            if actual in self.told or (schema.parent is not None and not self.everything):
                 continue  # counted with its parent: a change of a managed one, silent in an unmanaged one
             if (actual.owner or schema.at_default(actual)) and not self.everything:
                 continue

@@ -255,6 +255,11 @@ class Resource:
         return msgspec.structs.replace(common, address=address, member=member, line=line)
 
     @property
+    def is_part(self) -> bool:
+        """Whether another one's block declares it."""
+        return self._place.declared is not None and self._place.declared.part != ""
+
+    @property
     def is_declared(self) -> bool:
         """Whether Terraform says it, rather than AWS."""
         return self._place.declared is not None

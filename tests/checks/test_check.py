@@ -75,7 +75,7 @@ def test_a_fact_asked_of_a_declaration_is_skipped() -> None:
 def origin(twin: Resource | None, *others: Resource, known: bool = True) -> Finding:
     live = db()
     [finding] = PUBLIC.run(Inventory([live]), Terms())
-    pairs = {live.key: twin} if twin else {}
+    pairs = {live: twin} if twin else {}
     return with_origin(finding, pairs, Inventory([each for each in (twin, *others) if each]) if known else None)
 
 
@@ -134,9 +134,9 @@ def test_the_origin_hangs_on_the_declared_neighbours() -> None:
         "aws_vpc_security_group_ingress_rule.sgr-1.to_port": 22,
         "aws_vpc_security_group_ingress_rule.sgr-1.cidr_ipv4": "0.0.0.0/0",
     }
-    assert with_origin(finding, {group.key: twin}, Inventory([twin])).origin is Origin.DRIFTED
+    assert with_origin(finding, {group: twin}, Inventory([twin])).origin is Origin.DRIFTED
     written = rule.replace(declared=twin.declared)
-    assert with_origin(finding, {group.key: twin}, Inventory([twin, written])).origin is Origin.DECLARED
+    assert with_origin(finding, {group: twin}, Inventory([twin, written])).origin is Origin.DECLARED
 
 
 def account(**facts: Any) -> Resource:

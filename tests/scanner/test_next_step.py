@@ -251,8 +251,11 @@ def test_what_nobody_declares_is_imported_or_deleted():
 # --- findings -------------------------------------------------------------------------------------
 
 
-def finding(check: str, of: Resource, origin: Origin | None, **fields: Any) -> NextStep | None:
-    found = Finding(check=REGISTRY[check], resource=of, status=Status.FAIL, origin=origin, **fields)
+def finding(
+    check: str, of: Resource, origin: Origin | None, declared: Declaration | None = None, **fields: Any
+) -> NextStep | None:
+    twin = of.replace(declared=declared) if declared else None
+    found = Finding(check=REGISTRY[check], resource=of, status=Status.FAIL, origin=origin, twin=twin, **fields)
     return NextSteps(bare()).of_finding(found)
 
 

@@ -45,7 +45,7 @@ def test_changed_missing_and_unmanaged() -> None:
             Drift(kind=Kind.UNMANAGED, resource=seen[2]),
         ],
         gaps=[],
-        pairs={seen[0].key: said[0], seen[1].key: said[1]},
+        pairs={seen[0]: said[0], seen[1]: said[1]},
         attributes=2,
         compared=2,
         outside=0,
@@ -188,7 +188,7 @@ def test_a_declaration_without_a_place_is_found_by_what_it_is_called(place: tupl
 @pytest.mark.parametrize(("identity", "id"), [("web", "sg-1"), ("other", "sg-1"), ("web", "sg-2")])
 def test_either_name_finds_it_within_its_place(identity: str, id: str) -> None:
     seen = live("group", "sg-1", identity="web")
-    assert compare([seen], [wanted("group", id, identity=identity)]).pairs.keys() == {seen.key}
+    assert compare([seen], [wanted("group", id, identity=identity)]).pairs.keys() == {seen}
     elsewhere = compare([seen], [wanted("group", id, OTHER, identity=identity)])
     assert sorted(kind for kind, *_ in told(elsewhere)) == ["missing", "unmanaged"]
 

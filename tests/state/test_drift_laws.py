@@ -123,8 +123,9 @@ def test_order_says_nothing(
 def test_every_live_thing_is_paired_told_or_a_part(before: list[Resource], now: list[Resource], parts: bool) -> None:
     found = compare(now, declared(before, parts), everything=True)
     unmanaged = {each.resource.key for each in found.drift if each.kind == Kind.UNMANAGED}
-    rest = {each.key for each in now} - found.pairs.keys() - unmanaged
-    assert not found.pairs.keys() & unmanaged
+    paired = {each.key for each in found.pairs}
+    rest = {each.key for each in now} - paired - unmanaged
+    assert not paired & unmanaged
     assert all(key[0] == "rule" for key in rest)
     rows = sum(
         change.path.startswith("ingress[") and change.declared is None for d in found.drift for change in d.changes

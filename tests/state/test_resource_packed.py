@@ -47,7 +47,11 @@ def said(resource: Resource) -> dict[str, Any]:
     """All that it says, with the type of each value: True is not 1."""
     fields = {name: getattr(resource, name) for name in FIELDS}
     inside = {name: kinds(dict(fields[name])) for name in ("attributes", "tags", "facts", "unknown")}
-    return fields | inside | {"key": resource.key, "name": resource.name, "row": (resource.row[0].names, list(resource.row[1]))}
+    return (
+        fields
+        | inside
+        | {"key": resource.key, "name": resource.name, "row": (resource.row[0].names, list(resource.row[1]))}
+    )
 
 
 @given(RESOURCES)

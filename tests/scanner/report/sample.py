@@ -94,7 +94,7 @@ FINDINGS = [
         message="orders runs in one Availability Zone",
         evidence={"multi_az": False, "password": PASSWORD},
         origin=Origin.DECLARED,
-        declared=declared("aws_db_instance.orders", 40),
+        twin=ORDERS.replace(declared=declared("aws_db_instance.orders", 40)),
         estimate=Estimate(
             amount=21.9,
             kind="costs",
@@ -111,7 +111,7 @@ FINDINGS = [
         message="logs lets anyone read",
         evidence={"grants": frozenset({"AllUsers"}), "since": STARTED, "token": Secret(PASSWORD)},
         origin=Origin.DRIFTED,
-        declared=declared("aws_s3_bucket.logs", 3),
+        twin=LOGS.replace(declared=declared("aws_s3_bucket.logs", 3)),
     ),
     Finding(
         check=PUBLIC,
@@ -304,7 +304,7 @@ def hostile() -> Scan:
                 message=text,
                 evidence={text: value, name: {text: value}},
                 origin=Origin.DECLARED,
-                declared=here,
+                twin=it.replace(declared=here),
             )
         )
         findings.append(Finding(check=SINGLE_AZ, resource=it, status=Status.UNKNOWN, message=text))

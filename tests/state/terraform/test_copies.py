@@ -179,7 +179,7 @@ def test_code_may_ask_for_a_block_by_another_name() -> None:
 
 def test_the_origin_of_a_rule_by_hand_is_no_declaration() -> None:
     pairs = drift(live(80, 443), Inventory(settle([group(80, 443), rule(80)], SCHEMAS)), SCHEMAS).pairs
-    assert {key[3] for key in pairs} == {"sg-1", "sg-1/80"}
+    assert {each.name for each in pairs} == {"sg-1", "sg-1/80"}
 
 
 # --- the laws -------------------------------------------------------------------------------------
