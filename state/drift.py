@@ -133,7 +133,8 @@ class _Matching:
 
     def result(self) -> Comparison:
         lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
-        unclaimed = [each for there in self.actual.values() for each in there.values() if each not in self.pairs]
+        claimed = {*map(id, self.pairs)}
+        unclaimed = [each for there in self.actual.values() for each in there.values() if id(each) not in claimed]
         for part in unclaimed:
             self._claim_part(part)
         for part in [each for each in lost if each.is_part]:

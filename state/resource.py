@@ -301,7 +301,8 @@ class Resource:
         return self is other or (self._place == other._place and self._values() == other._values())
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        held, place = self._kept, self._place
+        return hash((place.type, place.account, kept.first(held)[0] if isinstance(held, bytes) else held.id))
 
     def __repr__(self) -> str:
         """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""
