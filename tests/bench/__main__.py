@@ -17,7 +17,7 @@ from scanner.demo.company import READ
 from scanner.settings import FASTEST
 from tests.bench import beside, figures
 from tests.bench.account import REGIONS
-from tests.bench.apart import Cost, Endpoint, endpoint, measured, run
+from tests.bench.apart import Endpoint, endpoint, measured, run
 from tests.bench.figures import Figure, bounds
 from tests.bench.world import World
 from tests.witness.terraform import lacking
@@ -242,27 +242,27 @@ def checks(asked: Asked) -> Iterator[Figure]:
 
 
 def terraform(asked: Asked) -> Iterator[Figure]:
-    """`driftline drift` against `terraform plan -refresh-only`, both on one account of moto's, as whole processes."""
+    """`driftline drift` against `terraform plan -refresh-only`, as whole processes on one account of moto's."""
     if lack := lacking():
         print(f"terraform: not measured: {lack}", file=sys.stderr)
         return
-    with beside.account(asked.declared) as place:
+    with beside.account(asked.declared, asked.latency) as place:
         theirs = beside.refreshed(place)
-        whole, alike = (beside.scanned(place, DRIFTLINE, types) for types in ((), beside.KINDS))
+        whole, alike = (beside.scanned(place, DRIFTLINE, asked.declared, types) for types in ((), beside.KINDS))
     of = f"{asked.declared:,} resources of a state"
-    yield Figure(of, "terraform plan -refresh-only: exit code", theirs.status, "", 0)
     yield from _costs(of, "terraform", theirs)
     for who, ours in (("driftline, all types", whole), ("driftline, the same types", alike)):
-        yield Figure(of, f"{who}: exit code (3: gaps)", ours.status)
         yield from _costs(of, who, ours)
-        yield Figure(of, f"{who}: wall ÷ terraform's", ours.wall / theirs.wall, "", 0.1)
-        yield Figure(of, f"{who}: memory ÷ terraform's", ours.rss / theirs.rss, "", 0.2)
+        yield Figure(of, f"{who}: wall ÷ terraform's", ours.cost.wall / theirs.cost.wall, "", 0.1)
+        yield Figure(of, f"{who}: memory ÷ terraform's", ours.cost.rss / theirs.cost.rss, "", 0.2)
 
 
-def _costs(of: str, who: str, cost: Cost) -> Iterator[Figure]:
-    yield Figure(of, f"{who}: wall", cost.wall, "s")
-    yield Figure(of, f"{who}: CPU", cost.cpu, "s")
-    yield Figure(of, f"{who}: peak memory", cost.rss, "MB")
+def _costs(of: str, who: str, run: beside.Run) -> Iterator[Figure]:
+    yield Figure(of, f"{who}: calls", run.calls)
+    yield Figure(of, f"{who}: answers that were not recorded", len(run.unrecorded), "", 0)
+    yield Figure(of, f"{who}: wall", run.cost.wall, "s")
+    yield Figure(of, f"{who}: CPU", run.cost.cpu, "s")
+    yield Figure(of, f"{who}: peak memory", run.cost.rss, "MB")
 
 
 MEASURES: dict[str, Callable[[Asked], Iterator[Figure]]] = {

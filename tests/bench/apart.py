@@ -60,31 +60,37 @@ class Endpoint(NamedTuple):
         return msgspec.json.decode(self.ask("resources"), type=list[tuple[str, str, str, str]])
 
     def ask(self, what: str, said: bytes = b"") -> bytes:
-        with urllib.request.urlopen(f"{self.url}/-/{what}", data=said) as answer:
-            return bytes(answer.read())
+        return ask(self.url, what, said)
+
+
+def ask(url: str, what: str, said: bytes = b"") -> bytes:
+    """What an endpoint says of itself."""
+    with urllib.request.urlopen(f"{url}/-/{what}", data=said) as answer:
+        return bytes(answer.read())
 
 
 @contextmanager
-def endpoint(world: World) -> Iterator[Endpoint]:
-    """An endpoint as a process; it ends with the block."""
-    told = ["--size", world.size, "--regions", world.regions, "--accounts", world.accounts, "--latency", world.latency]
-    command = [
-        sys.executable,
-        "-m",
-        "tests.bench.endpoint",
-        *map(str, told),
-        *_flags(world),
-    ]
+def answering(module: str, *told: object) -> Iterator[str]:
+    """The address of an endpoint as a process; it ends with the block."""
+    command = [sys.executable, "-m", module, *map(str, told)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(None), text=True, cwd=ROOT)
     try:
         assert process.stdout
         url = process.stdout.readline().strip()
         if not url:
-            raise SystemExit(f"the endpoint did not start: exit {process.wait()}")
-        yield Endpoint(url, world)
+            raise SystemExit(f"{module} did not start: exit {process.wait()}")
+        yield url
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def endpoint(world: World) -> Iterator[Endpoint]:
+    """The stand-in for AWS."""
+    told = ["--size", world.size, "--regions", world.regions, "--accounts", world.accounts, "--latency", world.latency]
+    with answering("tests.bench.endpoint", *told, *_flags(world)) as url:
+        yield Endpoint(url, world)
 
 
 def _flags(world: World) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,10 +30,11 @@ from tests.bench import beside, figures, pairs, scanning
 from tests.bench.__main__ import main
 from tests.bench.account import CALLER, MIX, REGIONS, Account, counts
 from tests.bench.answers import empty
-from tests.bench.apart import SETTINGS, Endpoint, endpoint
+from tests.bench.apart import SETTINGS, Endpoint, answering, endpoint
 from tests.bench.counts import Counts, Row
 from tests.bench.figures import Figure
 from tests.bench.rates import DESCRIBE, LAMBDA, UNQUALIFIED, Bucket, Rate, rated
+from tests.bench.replayed import Counts as Asked
 from tests.bench.stock import LISTED
 from tests.bench.told import ONE
 from tests.bench.world import World, Wrong
@@ -358,6 +361,54 @@ def test_without_terraform_nothing_is_measured(
     told = capsys.readouterr()
     assert json.loads(told.out) == []
     assert "not measured: no terraform on the path" in told.err
+
+
+@pytest.fixture(scope="module")
+def replayed() -> Iterator[Endpoint]:
+    """A moto server that can answer again, late."""
+    with answering("tests.bench.replayed", "--latency", 0.2) as url:
+        yield Endpoint(url, World())
+
+
+def asked(replayed: Endpoint) -> tuple[int, int]:
+    """How many calls there were, and how many of them moto answered."""
+    said = msgspec.json.decode(replayed.ask("counts"), type=Asked)
+    return said.calls, len(said.unrecorded)
+
+
+def test_what_was_read_is_answered_again_late_and_without_moto(replayed: Endpoint) -> None:
+    queues = client(replayed, "sqs")
+    queues.create_queue(QueueName="first")
+    replayed.ask("record")
+    recorded = queues.list_queues()["QueueUrls"]
+    queues.create_queue(QueueName="second")
+    assert asked(replayed) == (2, 2)
+    replayed.ask("replay")
+    began = time.monotonic()
+    assert queues.list_queues()["QueueUrls"] == recorded == [f"{replayed.url}/123456789012/first"]
+    assert time.monotonic() - began >= 0.2
+    assert asked(replayed) == (1, 0)
+
+
+def test_what_was_not_recorded_and_every_write_is_asked_of_moto(replayed: Endpoint) -> None:
+    queues = client(replayed, "sqs")
+    replayed.ask("record")
+    queues.create_queue(QueueName="third")
+    replayed.ask("replay")
+    queues.create_queue(QueueName="third")
+    assert len(queues.list_queues(QueueNamePrefix="third")["QueueUrls"]) == 1
+    assert asked(replayed) == (2, 2)
+
+
+def test_a_read_that_is_posted_is_recorded_with_its_status(replayed: Endpoint) -> None:
+    def contact() -> Counter[str]:
+        return refused(lambda: client(replayed, "account").get_alternate_contact(AlternateContactType="BILLING"), 1)
+
+    replayed.ask("record")
+    recorded = contact()
+    replayed.ask("replay")
+    assert contact() == recorded == {"ResourceNotFoundException": 1}
+    assert asked(replayed) == (1, 0)
 
 
 def test_the_memory_of_a_program_is_that_of_all_it_starts() -> None:
