@@ -177,8 +177,12 @@ async def zone_networks(place: Place) -> AsyncIterator[list[Item]]:
     """Of the account's own zones, and then of its networks in all its regions: a zone may be another account's."""
     async for some in OWN_NETWORKS(place):
         yield [{**each, "OwningAccount": place.account} for each in some]
-    for region in await place.aws.listed_regions():
-        yield await _shared(place, region)
+    regions = await place.aws.listed_regions()
+    shared = await asyncio.gather(*(_shared(place, each) for each in regions), return_exceptions=True)
+    for each in shared:
+        if isinstance(each, BaseException):
+            raise each
+        yield each
 
 
 OWN_NETWORKS = inside("own_networks", ZONES, WHOLE, networks)

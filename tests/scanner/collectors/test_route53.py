@@ -1,9 +1,11 @@
+from threading import Barrier
+
 import pytest
 
 from scanner.collectors import route53
 from scanner.collectors.route53 import RECORD, ZONE, ZONE_ASSOCIATION
 from tests.conftest import ACCOUNT, REGION, read
-from tests.scanner.aws.wire import vpcs
+from tests.scanner.aws.wire import refusal, regions, vpcs
 from tests.scanner.compared import declared, only, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.standin import answering, in_xml
@@ -201,6 +203,27 @@ def test_a_network_may_be_of_a_zone_of_another_account_or_of_a_service():
         ("Z2:vpc-1", "210987654321", None),
         ("Z3:vpc-1", None, "aws: efs"),
     }
+
+
+def test_networks_are_listed_in_all_regions_at_once_and_kept_where_one_region_refuses():
+    both = Barrier(2, timeout=5)
+
+    def listed(asked):
+        both.wait()
+        return vpcs("vpc-1") if asked.signed.region == REGION else refusal("UnauthorizedOperation", 403)
+
+    of_others = {"HostedZoneId": "Z2", "Name": "theirs.test.", "Owner": {"OwningAccount": "210987654321"}}
+    summaries = {"HostedZoneSummaries": [of_others], "MaxItems": "100"}
+    said = {
+        "DescribeRegions": regions(REGION, "us-west-2"),
+        "DescribeVpcs": listed,
+        "GET /2013-04-01/hostedzone/Z1": in_xml("route53", "GetHostedZone", {"HostedZone": LISTED, "VPCs": []}),
+        "GET /2013-04-01/hostedzonesbyvpc": in_xml("route53", "ListHostedZonesByVPC", summaries),
+    }
+    with answering(answers(said)):
+        found = read(ZONE_ASSOCIATION)
+    assert [each.id for each in found.of(ZONE_ASSOCIATION.type)] == ["Z2:vpc-1"]
+    assert [each.permission for each in found.gaps] == ["ec2:DescribeVpcs"]
 
 
 def test_a_network_of_a_zone_may_be_declared_in_it_or_by_itself():
