@@ -26,7 +26,7 @@ from tests.witness.account import Request
 from tests.witness.moto_server import AS_JSON, Application, moto, served
 
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([^/]+/[^/]+)/")
-OF_A_CONNECTION = frozenset({"connection", "content-length", "expect", "keep-alive", "transfer-encoding"})
+OF_A_CONNECTION = frozenset({"connection", "expect", "keep-alive", "transfer-encoding"})
 UNTOLD = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What a client would add by itself."""
 

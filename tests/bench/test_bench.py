@@ -411,6 +411,16 @@ def test_a_read_that_is_posted_is_recorded_with_its_status(replayed: Endpoint) -
     assert asked(replayed) == (1, 0)
 
 
+def test_an_answer_that_is_only_a_head_is_as_long_as_it_was(replayed: Endpoint) -> None:
+    s3 = client(replayed, "s3")
+    s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": HERE})
+    s3.put_object(Bucket="shop", Key="a b", Body=b"hello")
+    for how, answered in (("record", (1, 1)), ("replay", (1, 0))):
+        replayed.ask(how)
+        assert s3.head_object(Bucket="shop", Key="a b")["ContentLength"] == 5
+        assert asked(replayed) == answered
+
+
 def test_the_memory_of_a_program_is_that_of_all_it_starts() -> None:
     held = "import time; held = bytearray(50_000_000); print(flush=True); time.sleep(60)"
     started = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {held!r}])"
