@@ -247,8 +247,8 @@ def terraform(asked: Asked) -> Iterator[Figure]:
         print(f"terraform: not measured: {lack}", file=sys.stderr)
         return
     with beside.account(asked.declared, asked.latency) as place:
-        theirs = beside.refreshed(place)
-        whole, alike = (beside.scanned(place, DRIFTLINE, asked.declared, types) for types in ((), beside.KINDS))
+        scans = [beside.scanning(DRIFTLINE, asked.declared, types) for types in ((), beside.KINDS)]
+        theirs, whole, alike = beside.by_turns(place, beside.refreshing(), *scans)
     of = f"{asked.declared:,} resources of a state"
     yield from _costs(of, "terraform", theirs)
     for who, ours in (("driftline, all types", whole), ("driftline, the same types", alike)):

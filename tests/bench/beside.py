@@ -79,6 +79,13 @@ resource "aws_sqs_queue" "this" {{
 """
 
 
+class Program(NamedTuple):
+    """A command, and whether it has seen all there is, and no drift."""
+
+    command: Sequence[str]
+    sound: Callable[[Cost], bool]
+
+
 class Run(NamedTuple):
     """What a program cost, how often it asked, and what it asked that it had not asked before."""
 
@@ -99,13 +106,13 @@ def account(resources: int, latency: float) -> Iterator[Place]:
         yield place
 
 
-def refreshed(place: Place) -> Run:
+def refreshing() -> Program:
     """Terraform, its own way of asking whether anything has drifted."""
     command = ["terraform", "plan", "-refresh-only", "-input=false", "-no-color"]
-    return again(command, place, lambda cost: cost.status == 0 and "No changes." in cost.said)
+    return Program(command, lambda cost: cost.status == 0 and "No changes." in cost.said)
 
 
-def scanned(place: Place, driftline: str, resources: int, types: Sequence[str] = ()) -> Run:
+def scanning(driftline: str, resources: int, types: Sequence[str] = ()) -> Program:
     """The scanner, of the same state and region: of these types, or of all, since it tells what nobody declares.
 
     moto does not have all that there is to ask of all types: that leaves gaps, and exit code 3.
@@ -114,9 +121,8 @@ def scanned(place: Place, driftline: str, resources: int, types: Sequence[str] =
     asked = ["--from", "terraform.tfstate", "--region", REGION, "--pace", f"{FASTEST:g}", *only]
     told = ["--fail-on", "changed,missing", "--db", f"{len(types)}.sqlite"]
     status = 0 if types else 3
-    return again(
+    return Program(
         [driftline, "drift", *asked, *told],
-        place,
         lambda cost: cost.status == status and managed(cost.said) >= resources,
     )
 
@@ -127,17 +133,19 @@ def managed(said: str) -> int:
     return int(found[1].replace(",", "")) if found else 0
 
 
-def again(command: Sequence[str], place: Place, sound: Callable[[Cost], bool]) -> Run:
-    """A program's fastest run on what was recorded in one before; each has to find all there is, and no drift."""
-    _run("record", command, place, sound)
-    return min((_run("replay", command, place, sound) for _ in range(ROUNDS)), key=lambda run: run.cost.wall)
+def by_turns(place: Place, *programs: Program) -> list[Run]:
+    """The fastest run of each on what was recorded in one before."""
+    for each in programs:
+        _run("record", each, place)
+    rounds = [[_run("replay", each, place) for each in programs] for _ in range(ROUNDS)]
+    return [min(runs, key=lambda run: run.cost.wall) for runs in zip(*rounds, strict=True)]
 
 
-def _run(how: str, command: Sequence[str], place: Place, sound: Callable[[Cost], bool]) -> Run:
+def _run(how: str, program: Program, place: Place) -> Run:
     ask(place.url, how)
-    cost = watched(command, place)
-    if not sound(cost):
-        raise SystemExit(f"{command[0]} did not say that all is as declared: exit {cost.status}\n{cost.said[-3000:]}")
+    cost = watched(program.command, place)
+    if not program.sound(cost):
+        raise SystemExit(f"{program.command[0]} did not see all as declared: exit {cost.status}\n{cost.said[-3000:]}")
     counts = msgspec.json.decode(ask(place.url, "counts"), type=Counts)
     return Run(cost, counts.calls, counts.unrecorded)
 
