@@ -26,7 +26,7 @@ from state import GLOBAL, Gap, Inventory, Resource
 log = logging.getLogger("driftline")
 T = TypeVar("T")
 
-ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 128, 4, 32
+ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 64, 2, 32
 """How much is begun: accounts, listings of an account in a region, and items of a page."""
 
 NOT_ASKED = "was not asked for"

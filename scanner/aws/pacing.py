@@ -21,7 +21,7 @@ import msgspec
 from scanner.aws.errors import Refused, Trouble, trouble
 from scanner.aws.rates import Rate, rate
 
-IN_FLIGHT, IN_FLIGHT_PER_API = 64, 12
+IN_FLIGHT, IN_FLIGHT_PER_API = 64, 16
 PACE = 0.5
 ATTEMPTS = 5
 READ_TIMEOUT = 20  # seconds without a byte
