@@ -1,5 +1,6 @@
 """A declaration turns an item of an answer into a resource: every word of the declaring language."""
 
+import gc
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -86,6 +87,14 @@ def test_a_path(path, item, value):
 def test_a_path_that_is_none():
     with pytest.raises(ValueError, match="Invalid jmespath"):
         getter("A[")
+
+
+def test_a_search_leaves_nothing_that_has_to_be_searched_for() -> None:
+    get = getter("A[?B=='1'].C | [0]")
+    get({"A": []})
+    gc.collect()
+    assert get({"A": [{"B": "1", "C": "found"}]}) == "found"
+    assert gc.collect() == 0
 
 
 @pytest.mark.parametrize(
