@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -37,6 +37,7 @@ def reads(rule: Callable[..., Any], types: tuple[str, ...], also: tuple[str, ...
     return dict.fromkeys(sorted(found), frozenset(filter(_NAME.fullmatch, names)))
 
 
+@cache
 def first(text: str) -> str:
     """The attribute in which a path lies: ``metadata_options`` of ``metadata_options[0].http_tokens``."""
     return re.split(r"[.\[]", text, maxsplit=1)[0]
@@ -47,7 +48,7 @@ def texts(function: Callable[..., Any]) -> frozenset[str]:
 
     ``FIELDS`` that are read of anything are among them.
     """
-    ours = {"checks", str(function.__module__).partition(".")[0]}
+    ours = frozenset({"checks", str(function.__module__).partition(".")[0]})
     found: set[str] = set()
     seen: dict[int, Any] = {}  # holds on to them: an id is another's once its owner is gone
     left: list[Any] = [function]
@@ -61,7 +62,7 @@ def texts(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _inside(each: Any, ours: set[str]) -> Iterable[Any]:
+def _inside(each: Any, ours: frozenset[str]) -> Iterable[Any]:
     """What a thing is made of, as far as that can hold a text of ours."""
     if isinstance(each, Mapping):
         return [*each.keys(), *each.values()]
@@ -92,7 +93,12 @@ def _of_class(each: type) -> Iterator[Any]:
             yield inner
 
 
-def _of_function(function: FunctionType, ours: set[str]) -> Iterator[Any]:
+@cache
+def _of_function(function: FunctionType, ours: frozenset[str]) -> Sequence[Any]:
+    return tuple(_reached(function, ours))
+
+
+def _reached(function: FunctionType, ours: frozenset[str]) -> Iterator[Any]:
     yield function.__defaults__ or ()
     yield function.__kwdefaults__ or {}
     yield getattr(function, "__wrapped__", None)
@@ -120,7 +126,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(each)
 
 
-def _named(names: Iterable[str], known: Mapping[str, Any], ours: set[str]) -> Iterator[Any]:
+def _named(names: Iterable[str], known: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Any]:
     """What names in a code stand for: globals, and what is taken of a module of ours."""
     found = {name: known[name] if name in known else sys.modules.get(name) for name in names}
     for each in found.values():
