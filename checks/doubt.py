@@ -20,17 +20,20 @@ def any_of(judge: Callable[[Thing], Answer], things: Iterable[Thing]) -> Answer 
     Raises Unknown where there is no yes and one answer could not be had.
     """
     doubt: Unknown | None = None
-    for thing in things:
-        try:
-            answer = judge(thing)
-        except Unknown as reason:
-            doubt = doubt or reason
-        else:
-            if answer:
-                return answer
-    if doubt:
-        raise doubt
-    return None
+    try:
+        for thing in things:
+            try:
+                answer = judge(thing)
+            except Unknown as reason:
+                doubt = doubt or reason
+            else:
+                if answer:
+                    return answer
+        if doubt:
+            raise doubt
+        return None
+    finally:
+        del doubt  # an error and a frame that hold each other stay until the next search for garbage
 
 
 def each_yes(judge: Callable[[Thing], Answer | None], things: Iterable[Thing]) -> list[Answer]:
@@ -75,6 +78,19 @@ def unless(shut: Ask, found: Callable[[], Answer | None]) -> Answer | None:
             return None
         raise
     return answer if answer and not shut() else None
+
+
+def where(way: Ask, found: Callable[[], Answer | None]) -> Answer | None:
+    """What is found where a way is open: `unless` for what takes longer to find than to see whether it is shut."""
+    try:
+        if not way():
+            return None
+    except Unknown:
+        with suppress(Unknown):
+            if not found():
+                return None
+        raise
+    return found() or None
 
 
 def either(*asks: Ask) -> bool:

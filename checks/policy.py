@@ -140,11 +140,21 @@ def meet(one: str, other: str) -> bool:
 
 def parse(document: Any) -> Policy:
     """The statements of a policy, given as JSON text or as a map; no policy has none."""
-    if isinstance(document, str) and document.strip():
-        try:
-            document = msgspec.json.decode(document)
-        except msgspec.DecodeError as error:
-            raise Unknown(f"the policy is not JSON: {error}") from error
+    return _of_text(document) if isinstance(document, str) else _of_map(document)
+
+
+@lru_cache(maxsize=256)
+def _of_text(text: str) -> Policy:
+    """Kept for a while: a dozen checks after each other ask for the same."""
+    if not text.strip():
+        return _of_map(text)
+    try:
+        return _of_map(msgspec.json.decode(text))
+    except msgspec.DecodeError as error:
+        raise Unknown(f"the policy is not JSON: {error}") from error
+
+
+def _of_map(document: Any) -> Policy:
     if document in (None, "", {}):
         return ()
     if not isinstance(document, Mapping) or "Statement" not in document:

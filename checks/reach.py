@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from checks import ranges
-from checks.doubt import all_of, any_of, both, each_known, left_out, said, unless
+from checks.doubt import all_of, any_of, both, each_known, left_out, said, where
 from checks.nat import is_main
 from checks.ranges import Span
 from checks.sg import INGRESS, admits, range_in, said_by
@@ -61,15 +61,13 @@ def _reached_by(instance: Resource, inventory: Inventory, ports: Any, family: Fa
         opens = partial(ways, edges=edges(rules, ports), ports=ports)
         return any_of(passes, ranges.opened(rules, opens, lambda rule: range_in(rule, family.rule)))
 
-    def shut() -> bool:
-        return not both(
-            lambda: has_address(instance, inventory, family), lambda: is_routed(instance, inventory, family)
-        )
+    def way() -> bool:
+        return both(lambda: has_address(instance, inventory, family), lambda: is_routed(instance, inventory, family))
 
     groups = said(instance, "vpc_security_group_ids")
     if groups is None:
         raise Unknown(f"the security groups of {instance.id} are not said")
-    return unless(shut, let_in)
+    return where(way, let_in)
 
 
 # --- security groups ----------------------------------------------------------------------------

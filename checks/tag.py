@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 from checks.absence import nothing_hidden
 from checks.check import TAGGED, Category, Fault, Severity, Skip, Terms, check
@@ -40,6 +41,7 @@ def own_tags(resource: Resource) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
+@lru_cache(maxsize=1024)
 def bare(key: str) -> str:
     """A key without what teams write differently: CostCenter, cost-center, cost_center."""
     return "".join(each for each in key.lower() if each.isalnum())
