@@ -268,11 +268,15 @@ class History:
     ) -> None:
         """The rows of some verdicts by their ids: those that say what stands already cost nothing."""
         standing = connection.execute(_WAS, [_json(list(rows))]).fetchall()
-        if new := rows.keys() - {id for id, *_ in standing}:
-            subjects = ((v.id, v.kind, v.check, v.type, v.identity, v.account, v.region) for v in verdicts.values())
-            connection.executemany(_SUBJECT, (each for each in subjects if each[0] in new))
-            standing += connection.execute(_WAS, [_json(sorted(new))])
-        closing, opening, refreshing, seen = [], [], [], []
+        known = {id for id, *_ in standing}
+        last = connection.execute("select coalesce(max(key), 0) from subjects").fetchone()[0]
+        new = list(enumerate((each for id, each in verdicts.items() if id not in known), last + 1))
+        connection.executemany(
+            _SUBJECT, [(key, v.id, v.kind, v.check, v.type, v.identity, v.account, v.region) for key, v in new]
+        )
+        seen = [(key,) for key, _ in new]
+        opening = [(key, n, *rows[each.id]) for key, each in new]
+        closing, refreshing = [], []
         for id, subject, *was in standing:
             row = rows[id]
             seen.append((subject,))
@@ -361,7 +365,7 @@ def check_writable(path: Path, busy: float = BUSY_SECONDS) -> None:
 
 
 _SUBJECT = """
-    insert or ignore into subjects (id, kind, check_id, type, identity, account, region) values (?, ?, ?, ?, ?, ?, ?)
+    insert into subjects (key, id, kind, check_id, type, identity, account, region) values (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _WAS = """
     select s.id, s.key, v.status, v.severity, v.title, v.resource, v.arn, v.message, v.address, v.origin, v.marks
