@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """Python would look for cycles all the time, each time through all that there is.
 
-    What is garbage by the end, the clients above all, goes then, without a look at what was there before; not where
-    the process ends with it (``for_good``), nor within another such span, which sees to it. A process that ends would
-    still look through all that there is, which takes it a fifth of a second and more.
+    What is garbage by the end, the clients above all, goes then, without a look at what was there before; not within
+    another such span, which sees to it.
     """
     before, outermost = gc.get_threshold(), gc.get_freeze_count() == 0
     gc.freeze()
@@ -24,8 +22,5 @@ def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         if outermost:
-            if for_good:
-                atexit.register(gc.freeze)
-            else:
-                gc.collect()
+            gc.collect()
             gc.unfreeze()

@@ -1,8 +1,10 @@
 """What starting costs: nothing is imported, read or asked that the command does not need."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,36 @@ def test_importing_the_packages_touches_no_file_and_no_network():
 def test_the_installed_program_starts():
     found = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (0, "")
+
+
+ENTRY = """
+import sys
+sys.argv = ["driftline", *{arguments}]
+from scanner.program import run
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [(["--version"], 0, "driftline, version"), (["checks", "list"], 0, "tag-required-keys"), (["scan", "--no"], 2, "")],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_the_program_ends_at_once_and_says_all_before(arguments, code, told):
+    whole = driftline(*arguments)
+    found = python(ENTRY.format(arguments=arguments) + "raise AssertionError('it went on')")
+    assert (found.returncode, found.stdout, found.stderr) == (code, whole.stdout, whole.stderr)
+    assert told in found.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that takes nothing")
+def test_the_program_says_where_nothing_takes_what_it_said():
+    code = ENTRY.format(arguments=["scan", "--no"]).replace("run()", "print('said'); run()")
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        program = [sys.executable, "-c", code]
+        found = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, env=buffered)
+    assert (found.returncode, "No space left" in found.stderr) == (120, True)
 
 
 def test_every_command_has_help():

@@ -1,0 +1,25 @@
+"""The installed program: the commands, begun without a look for garbage among what is imported, and ended at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from scanner.seldom import seldom_collected
+
+
+def run() -> None:
+    """Run the command asked for. Python would take all that it holds apart at the end, piece by piece."""
+    with seldom_collected():
+        from scanner.cli import main
+
+        try:
+            main()
+        except SystemExit as ended:
+            with suppress(OSError):  # whoever reads is gone, which Python says in its own way
+                sys.stdout.flush()
+                sys.stderr.flush()
+                if isinstance(ended.code, int):
+                    os._exit(ended.code)
+            raise
