@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import statistics
@@ -17,7 +18,7 @@ from scanner.demo.company import READ
 from scanner.settings import FASTEST
 from tests.bench import beside, figures
 from tests.bench.account import REGIONS
-from tests.bench.apart import Endpoint, endpoint, measured, run
+from tests.bench.apart import ROOT, Endpoint, endpoint, measured, run
 from tests.bench.figures import Figure, bounds
 from tests.bench.world import World
 from tests.witness.terraform import lacking
@@ -290,6 +291,8 @@ def main(arguments: Iterable[str] | None = None) -> None:
     said = vars(options(arguments))
     only, as_json = said.pop("only") or list(MEASURES), said.pop("json")
     asked = Asked(**said | {"size": tuple(int(each) for each in said["size"].split(","))})
+    for each in ("scanner", "checks", "state"):
+        compileall.compile_dir(ROOT / each, quiet=1)
     found: list[Figure] = []
     for name in only:
         print(f"measuring: {name}", file=sys.stderr)

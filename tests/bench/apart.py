@@ -32,8 +32,9 @@ SETTINGS = {
 
 
 def environment(aws: Endpoint | None) -> dict[str, str]:
-    """Nothing of whoever runs the bench, and AWS at this endpoint."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DRIFTLINE_"))}
+    """Nothing of whoever runs the bench, and AWS at this endpoint; modules are compiled, as pip leaves them."""
+    theirs = ("AWS_", "DRIFTLINE_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     if aws is None:
         return kept | SETTINGS
     believed = {"AWS_CA_BUNDLE": str(aws.world.tls / "certificate.pem")} if aws.world.tls else {}
