@@ -8,10 +8,13 @@ from contextlib import suppress
 
 from scanner.seldom import seldom_collected
 
+IMPORTED = 200_000
+"""More than all that is imported comes to."""
+
 
 def run() -> None:
     """Run the command asked for. Python would take all that it holds apart at the end, piece by piece."""
-    with seldom_collected():
+    with seldom_collected(IMPORTED):
         from scanner.cli import main
 
         try:

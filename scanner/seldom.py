@@ -8,15 +8,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Python would look for cycles all the time, each time through all that there is.
+def seldom_collected(begun: int = 50_000) -> Iterator[None]:
+    """Python would look for cycles all the time, each time through all that there is; here, where so much is ``begun``.
 
     What is garbage by the end, the clients above all, goes then, without a look at what was there before; not within
     another such span, which sees to it.
     """
     before, outermost = gc.get_threshold(), gc.get_freeze_count() == 0
     gc.freeze()
-    gc.set_threshold(50_000, 10, 5)
+    gc.set_threshold(begun, 10, 5)
     try:
         yield
     finally:
