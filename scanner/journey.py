@@ -359,10 +359,13 @@ def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
 ) -> Iterator[Finding]:
     terms = msgspec.structs.replace(terms_of(asked), states=tuple(declared.kept))
-    twins = _placed_twins(comparison.pairs)
-    witness = _witness(declared.inventory, comparison.pairs, twins) if asked.sources else None
+    placed = _placed(comparison.pairs)
+    pairs = (
+        {live: placed.get(id(twin), twin) for live, twin in comparison.pairs.items()} if placed else comparison.pairs
+    )
+    witness = _witness(declared.inventory, placed) if asked.sources else None
     severe = agreed.severe(asked.severity)
-    return (severe(with_origin(each, twins, witness, terms)) for each in run(checks, live, terms))
+    return (severe(with_origin(each, pairs, witness, terms)) for each in run(checks, live, terms))
 
 
 def terms_of(asked: Settings) -> Terms:
@@ -396,20 +399,18 @@ async def _who(asked: Settings, found: Scan, reached: Reach, history: History | 
         await who.ask(found, reached, trail, stop, asked.who_most)
 
 
-def _placed_twins(pairs: Mapping[Resource, Resource]) -> dict[Resource, Resource]:
-    """Declared twins in the account and region where they were found, so that neighbours join."""
-    return {live: _placed(twin, live) for live, twin in pairs.items()}
+def _placed(pairs: Mapping[Resource, Resource]) -> dict[int, Resource]:
+    """Declared twins that do not say it, as in the account and region where they were found, by the id of the object."""
+    return {
+        id(twin): twin.replace(account=live.account, region=live.region)
+        for live, twin in pairs.items()
+        if (twin.account, twin.region) != (live.account, live.region)
+    }
 
 
-def _placed(twin: Resource, live: Resource) -> Resource:
-    if (twin.account, twin.region) == (live.account, live.region):
-        return twin
-    return twin.replace(account=live.account, region=live.region)
-
-
-def _witness(declared: Inventory, pairs: Mapping[Resource, Resource], twins: Mapping[Resource, Resource]) -> Inventory:
-    """The declared side as a place to look for neighbours in."""
-    placed = {id(twin): twins[live] for live, twin in pairs.items() if twins[live] is not twin}
-    return Inventory(
-        [placed.get(id(each), each) for each in declared.resources], declared.gaps, taken_at=declared.taken_at
-    )
+def _witness(declared: Inventory, placed: Mapping[int, Resource]) -> Inventory:
+    """The declared side as a place to look for neighbours in, which join by account and region."""
+    if not placed:
+        return declared
+    found = (placed.get(id(each), each) for each in declared.resources)
+    return Inventory(found, declared.gaps, taken_at=declared.taken_at)
