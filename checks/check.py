@@ -17,7 +17,7 @@ from checks.estimates import Estimator
 from checks.prices import Estimate, Prices
 from checks.reads import reads, texts
 from state import Declaration, Inventory, LiveOnly, Resource, Unknown, stable_id
-from state.packed import EMPTY, packed
+from state.packed import EMPTY
 from state.resource import ANYTHING
 from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
@@ -308,7 +308,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             resource=resource,
             status=Status.FAIL,
             message=fault.message,
-            evidence=packed({**seen, **fault.evidence}),
+            evidence={**seen, **fault.evidence},
         )
 
     def estimate(self, resource: Resource, prices: Prices) -> Estimate | None:

@@ -9,15 +9,47 @@ from typing import Any
 
 import msgspec
 
-from checks.check import Check, Finding, Origin, Status, Terms
-from checks.prices import Prices
+from checks.check import Check, Effect, Finding, Origin, Status, Terms
+from checks.prices import Estimate, Prices
 from state import Inventory, Resource
+from state.packed import EMPTY, packed
 from state.resource import SUBJECTS
 
 Said = tuple[Status, str]
 """All that a brief verdict says of its resource."""
 
 BARE: Said = Status.PASS, ""
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """A verdict that says more, its words packed: the evidence, and before it, without a name, the message."""
+
+    resource: Resource
+    status: Status
+    words: Mapping[str, Any]
+    origin: Origin | None
+    twin: Resource | None
+    effect: Effect | None
+    estimate: Estimate | None
+
+    @classmethod
+    def of(cls, told: Finding) -> Told:
+        words = packed({"": told.message} | dict(told.evidence))
+        return cls(told.resource, told.status, words, told.origin, told.twin, told.effect, told.estimate)
+
+    def finding(self, check: Check) -> Finding:
+        words = dict(self.words)
+        return Finding(
+            check=check,
+            resource=self.resource,
+            status=self.status,
+            message=words.pop(""),
+            evidence=words or EMPTY,
+            origin=self.origin,
+            twin=self.twin,
+            effect=self.effect,
+            estimate=self.estimate,
+        )
 
 
 class Findings(Sequence[Finding]):
@@ -28,7 +60,7 @@ class Findings(Sequence[Finding]):
     """
 
     def __init__(self, found: Iterable[Finding] = ()) -> None:
-        self._runs: list[tuple[Check, list[Finding | Resource | Said]]] = []
+        self._runs: list[tuple[Check, list[Told | Resource | Said]]] = []
         self._said: dict[Said, Said] = {}
         self._count = 0
         for each in found:
@@ -39,7 +71,7 @@ class Findings(Sequence[Finding]):
             self._runs.append((finding.check, []))
         said = finding.status, finding.message
         if not finding.is_brief:
-            self._runs[-1][1].append(finding)
+            self._runs[-1][1].append(Told.of(finding))
         elif said == BARE:
             self._runs[-1][1].append(finding.resource)
         else:
@@ -50,11 +82,11 @@ class Findings(Sequence[Finding]):
         for check, run in self._runs:
             said = BARE
             for each in run:
-                if isinstance(each, Finding):
-                    yield each
-                elif isinstance(each, Resource):
+                if isinstance(each, Resource):
                     yield Finding(check=check, resource=each, status=said[0], message=said[1])
                     said = BARE
+                elif isinstance(each, Told):
+                    yield each.finding(check)
                 else:
                     said = each
 

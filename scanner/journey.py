@@ -400,7 +400,7 @@ async def _who(asked: Settings, found: Scan, reached: Reach, history: History | 
 
 
 def _placed(pairs: Mapping[Resource, Resource]) -> dict[int, Resource]:
-    """Declared twins that do not say it, as in the account and region where they were found, by the id of the object."""
+    """Declared twins that do not say it, as in the account and region where they were found, by `id`."""
     return {
         id(twin): twin.replace(account=live.account, region=live.region)
         for live, twin in pairs.items()

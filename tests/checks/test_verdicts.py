@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import REGISTRY, Effect, Finding, Findings, Origin, Status
+from checks.verdicts import Told
 from state import Resource
 
 CHECKS = [REGISTRY["s3-bucket-versioning"], REGISTRY["rds-iam-authentication"]]
@@ -38,4 +39,11 @@ def test_a_pass_that_says_nothing_more_is_kept_by_its_resource_alone() -> None:
     mended = msgspec.structs.replace(bare, effect=Effect.MENDED)
     kept = Findings([bare, bare, mended])
     inside = list(chain.from_iterable(run for _, run in kept._runs))
-    assert (inside, len(kept._runs)) == ([RESOURCES[0], RESOURCES[0], mended], 1)
+    assert (inside, len(kept._runs)) == ([RESOURCES[0], RESOURCES[0], Told.of(mended)], 1)
+
+
+def test_a_message_that_many_share_is_kept_once() -> None:
+    said = [Finding(check=CHECKS[0], resource=each, status=Status.SKIPPED, message="no " + "key") for each in RESOURCES]
+    [(_, inside)] = Findings(said)._runs
+    assert inside == list(chain.from_iterable(((Status.SKIPPED, "no key"), each) for each in RESOURCES))
+    assert len({id(each) for each in inside[::2]}) == 1
