@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -63,6 +63,9 @@ class Findings(Sequence[Finding]):
         self._runs: list[tuple[Check, list[Told | Resource | Said]]] = []
         self._said: dict[Said, Said] = {}
         self._count = 0
+        self.extend(found)
+
+    def extend(self, found: Iterable[Finding]) -> None:
         for each in found:
             self.append(each)
 
@@ -79,22 +82,36 @@ class Findings(Sequence[Finding]):
         self._count += 1
 
     def __iter__(self) -> Iterator[Finding]:
+        return chain.from_iterable(_findings(*each) for each in self._runs)
+
+    def revised(self, judges: Callable[[Check], bool], revise: Callable[[Finding], Finding]) -> Findings:
+        """The verdicts with those of some checks revised, one by one."""
+        found = Findings()
         for check, run in self._runs:
-            said = BARE
-            for each in run:
-                if isinstance(each, Resource):
-                    yield Finding(check=check, resource=each, status=said[0], message=said[1])
-                    said = BARE
-                elif isinstance(each, Told):
-                    yield each.finding(check)
-                else:
-                    said = each
+            if judges(check):
+                found.extend(map(revise, _findings(check, run)))
+            else:
+                found._runs.append((check, run))
+        found._count = self._count
+        return found
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, index: Any) -> Any:
         return list(self)[index]
+
+
+def _findings(check: Check, run: Iterable[Told | Resource | Said]) -> Iterator[Finding]:
+    said = BARE
+    for each in run:
+        if isinstance(each, Resource):
+            yield Finding(check=check, resource=each, status=said[0], message=said[1])
+            said = BARE
+        elif isinstance(each, Told):
+            yield each.finding(check)
+        else:
+            said = each
 
 
 def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
@@ -110,17 +127,20 @@ def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = Non
     for runs in in_step.values():
         for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
             found[finding.check.id].append(finding)
-    return chain.from_iterable(found.values())
+    while found:  # and none of it is held for longer than it takes
+        yield from found.pop(next(iter(found)))
 
 
 def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:
     """The findings, each failure with what it costs a month, where that can be told by these prices."""
-    return Findings(
-        msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
-        if each.status is Status.FAIL and each.check.monthly
-        else each
-        for each in findings
-    )
+
+    def costing(each: Finding) -> Finding:
+        if each.status is not Status.FAIL:
+            return each
+        return msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
+
+    found = findings if isinstance(findings, Findings) else Findings(findings)
+    return found.revised(lambda check: check.monthly is not None, costing)
 
 
 def with_origin(

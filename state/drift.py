@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -108,6 +107,7 @@ class _Matching:
         self.inside = types_inside(schemas)
         self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
         self.common: dict[tuple[str, Shape, Shape], Common] = {}
+        self.loose: dict[str, dict[str, list[Resource]]] = {}
         self.gaps: list[Gap] = []
         self.pairs: dict[Resource, Resource] = {}
         self.parts: dict[Resource, list[Change]] = defaultdict(list)
@@ -116,20 +116,19 @@ class _Matching:
         self.unsure: list[tuple[Resource, Resource, bool]] = []  # pairs that may not have been seen whole
         self.told: set[Resource] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
-        self.actual: dict[tuple[str, str, str], dict[str, Resource]] = defaultdict(dict)
+        self.actual: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
         for each in live.resources:
             if each.type in schemas and not _pending(each):
-                self.actual[each.type, each.account, each.region][each.name] = each
+                self.actual[each.where][each.label] = each
 
-    @cached_property
-    def loose(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
-        """By type and name, or id: for whatever does not say its account or region."""
-        loose: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for each in chain.from_iterable(map(dict.values, self.actual.values())):
-            loose[each.type, each.identity or each.id].append(each)
-            if each.identity and each.id != each.identity:
-                loose[each.type, each.id].append(each)
-        return loose
+    def _called(self, type: str, name: str) -> Sequence[Resource]:
+        """Live things by name or id: for whatever does not say its account or region."""
+        if (found := self.loose.get(type)) is None:
+            found = self.loose[type] = defaultdict(list)
+            for each in chain.from_iterable(these.values() for at, these in self.actual.items() if at[0] == type):
+                for word in {each.name, each.id}:
+                    found[word].append(each)
+        return found.get(name, ())
 
     def result(self) -> Comparison:
         lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
@@ -160,8 +159,8 @@ class _Matching:
         )
 
     def _pair(self, wanted: Resource) -> bool:
-        there = self.actual.get((wanted.type, wanted.account, wanted.region), {})
-        actual = there.get(wanted.name) or self._somewhere(wanted)
+        there = self.actual.get(wanted.where)
+        actual = (there and there.get(wanted.label)) or self._somewhere(wanted)
         if actual is None:
             return False
         self.pairs.setdefault(actual, wanted)
@@ -169,7 +168,7 @@ class _Matching:
 
     def _somewhere(self, wanted: Resource) -> Resource | None:
         """The one live thing that this may be, where it does not say all of its own key."""
-        named = [*self.loose.get((wanted.type, wanted.name), ()), *self.loose.get((wanted.type, wanted.id), ())]
+        named = [*self._called(wanted.type, wanted.name), *self._called(wanted.type, wanted.id)]
         near = {each.key: each for each in named if _may_be(wanted, each)}
         if len(near) > 1:
             self.either.update(near.values())
@@ -271,7 +270,7 @@ class _Matching:
         of = parent.of(part.attributes) if parent else None
         if parent is None or of is None:
             return None
-        named = self.loose.get((parent.type, of), ())
+        named = self._called(parent.type, of)
         near = {each.key: each for each in named if _may_be_of(part, each)}
         return (parent, next(iter(near.values()))) if len(near) == 1 else None
 

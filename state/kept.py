@@ -17,8 +17,6 @@ from state.packed import AT_HAND, EMPTY, UNFIT, Kind, alike, encoder
 BETWEEN, SAME = "\x1e", "\x1d"
 """What stands between two texts, and for one that is the first of them."""
 
-LONGEST = 0xFFFF
-
 
 class Values(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a resource has for itself alone. ``address``, ``member`` and ``line`` are its declaration's."""
@@ -58,24 +56,41 @@ def pack(values: Values) -> tuple[Kind, bytes] | None:
 
 
 def begin(id: str, identity: str, address: str, member: str, line: int | None) -> bytes:
-    """What stands first. Raises one of UNFIT where a text cannot stand there."""
-    texts = id, SAME if identity == id else identity, address, member, "" if line is None else str(line)
-    head = BETWEEN.join(texts)
-    if head.count(BETWEEN) != len(texts) - 1 or SAME in id + address + member or len(data := head.encode()) > LONGEST:
+    """What stands first: the name, and then the rest. Raises one of UNFIT where a text cannot stand there."""
+    name = identity or id
+    others = (
+        *(SAME if each == name else each for each in (id, identity)),
+        address,
+        member,
+        "" if line is None else str(line),
+    )
+    more = BETWEEN.join(others)
+    if more.count(BETWEEN) != len(others) - 1 or SAME in id + identity:
         raise OverflowError
-    return len(data).to_bytes(2, "big") + data
+    parts = name.encode(), more.encode()
+    return b"".join(part for each in parts for part in (len(each).to_bytes(2, "big"), each))
+
+
+def label(kept: bytes) -> bytes:
+    """The name, as it stands there."""
+    return kept[2 : 2 + (kept[0] << 8 | kept[1])]
 
 
 def first(kept: bytes) -> tuple[str, str]:
     """The id and the identity."""
-    id, identity, _ = kept[2 : 2 + (kept[0] << 8 | kept[1])].decode().split(BETWEEN, 2)
-    return id, id if identity == SAME else identity
+    name, (id, identity, *_) = label(kept).decode(), _more(kept)
+    return name if id == SAME else id, name if identity == SAME else identity
 
 
 def said(kept: bytes) -> tuple[str, str, int | None]:
     """The address, the member and the line of the declaration."""
-    *_, address, member, line = kept[2 : 2 + (kept[0] << 8 | kept[1])].decode().split(BETWEEN)
+    *_, address, member, line = _more(kept)
     return address, member, int(line) if line else None
+
+
+def _more(kept: bytes) -> list[str]:
+    at = 4 + (kept[0] << 8 | kept[1])
+    return kept[at : at + (kept[at - 2] << 8 | kept[at - 1])].decode().split(BETWEEN)
 
 
 def has_fact(kind: Kind, name: str) -> bool:
@@ -85,7 +100,8 @@ def has_fact(kind: Kind, name: str) -> bool:
 
 def body(kept: bytes) -> bytes:
     """What comes after that."""
-    return kept[2 + (kept[0] << 8 | kept[1]) :]
+    at = 4 + (kept[0] << 8 | kept[1])
+    return kept[at + (kept[at - 2] << 8 | kept[at - 1]) :]
 
 
 def open_row(values: Values) -> Row:
@@ -96,7 +112,8 @@ def open_row(values: Values) -> Row:
 
 def row(kind: Kind, kept: bytes) -> Row:
     """The attributes of a resource that is read once."""
-    is_whole, values, _ = _row.decode(kind.data(kept[2 + (kept[0] << 8 | kept[1]) :]))
+    at = 4 + (kept[0] << 8 | kept[1])
+    is_whole, values, _ = _row.decode(kind.data(kept, at + (kept[at - 2] << 8 | kept[at - 1])))
     return kind, values, is_whole
 
 

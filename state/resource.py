@@ -197,6 +197,11 @@ class Resource:
         return kept.opened(self._kind, held) if isinstance(held, bytes) else held
 
     @property
+    def where(self) -> tuple[str, str, str]:
+        """Its type, account and region."""
+        return self._place[:3]
+
+    @property
     def type(self) -> str:
         return self._place.type
 
@@ -279,16 +284,19 @@ class Resource:
 
     @property
     def key(self) -> Key:
-        held, place = self._kept, self._place
-        id, identity = kept.first(held) if isinstance(held, bytes) else (held.id, held.identity)
-        return place.type, place.account, place.region, identity or id
+        return self.type, self.account, self.region, self.name
 
     @property
     def name(self) -> str:
         """What people call it: the identity, where AWS's id is only a number (``orders``, not ``db-M5EN…``)."""
         held = self._kept
-        id, identity = kept.first(held) if isinstance(held, bytes) else (held.id, held.identity)
-        return identity or id
+        return kept.label(held).decode() if isinstance(held, bytes) else held.identity or held.id
+
+    @property
+    def label(self) -> bytes:
+        """The name as it is kept, to look up by."""
+        held = self._kept
+        return kept.label(held) if isinstance(held, bytes) else self.name.encode(errors="surrogatepass")
 
     @property
     def is_always_there(self) -> bool:
@@ -301,8 +309,7 @@ class Resource:
         return self is other or (self._place == other._place and self._values() == other._values())
 
     def __hash__(self) -> int:
-        held, place = self._kept, self._place
-        return hash((place.type, place.account, kept.first(held)[0] if isinstance(held, bytes) else held.id))
+        return hash((self._place.type, self._place.account, self.label))
 
     def __repr__(self) -> str:
         """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""

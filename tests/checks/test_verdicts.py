@@ -47,3 +47,13 @@ def test_a_message_that_many_share_is_kept_once() -> None:
     [(_, inside)] = Findings(said)._runs
     assert inside == list(chain.from_iterable(((Status.SKIPPED, "no key"), each) for each in RESOURCES))
     assert len({id(each) for each in inside[::2]}) == 1
+
+
+@given(st.lists(findings | bare))
+def test_revised_are_those_of_the_checks_meant_alone(put: list[Finding]) -> None:
+    def mended(each: Finding) -> Finding:
+        return msgspec.structs.replace(each, effect=Effect.MENDED)
+
+    found = Findings(put).revised(lambda check: check is CHECKS[0], mended)
+    assert [*found] == [mended(each) if each.check is CHECKS[0] else each for each in put]
+    assert len(found) == len(put)
