@@ -161,7 +161,7 @@ def _s3(of: Backing) -> S3:
         external_id=(said.get("assume_role.external_id") or said.get("external_id", "")) if role else "",
     )
     name, key = workspace(of.folder), said["key"].lstrip("/")
-    prefix = said.get("workspace_key_prefix") or "env:"
+    prefix = said.get("workspace_key_prefix", "env:")
     _literal(of, said["bucket"], key, name, prefix)
     return S3(bucket=said["bucket"], key=key, how=how, workspace=name, workspace_key_prefix=prefix).of_workspace
 

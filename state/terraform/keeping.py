@@ -58,7 +58,7 @@ def _named(backing: Backing) -> Iterator[tuple[S3, Kept]]:
         bucket=said.settings["bucket"],
         key=said.settings["key"].lstrip("/"),
         workspace="*",
-        workspace_key_prefix=said.settings.get("workspace_key_prefix") or "env:",
+        workspace_key_prefix=said.settings.get("workspace_key_prefix", "env:"),
     )
     yield at, Kept(source=at.shown, bucket=at.bucket, locked=_locks(said), said_in=said.said_in)
 

@@ -28,6 +28,8 @@ READ = "files, s3://, https:// and tfc://"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SETTINGS = ("region", "profile", "role_arn", "external_id", "version", "workspace", "workspace_key_prefix")
+_TELLING_EMPTY = frozenset({"workspace_key_prefix"})
+"""Settings that say something where they are set to nothing."""
 _OF_TFC = ("host", "project", "tags")
 _QUERY = re.compile(r"\?(?=[a-z_]+=)")
 """A question mark is also the sign of a pattern; only before ``name=`` does it begin settings."""
@@ -82,7 +84,12 @@ class S3(msgspec.Struct, frozen=True, kw_only=True):
         """The object of its workspace, where that is one by name."""
         if not self.workspace or self.workspace == DEFAULT:
             return msgspec.structs.replace(self, workspace="")
-        return self.at(f"{self.workspace_key_prefix}/{self.workspace}/{self.key}")
+        return self.at(f"{self.workspaces}{self.workspace}/{self.key}")
+
+    @property
+    def workspaces(self) -> str:
+        """Where the folders of the workspaces stand: at the bucket's root where the prefix is set to nothing."""
+        return f"{self.workspace_key_prefix}/" if self.workspace_key_prefix else ""
 
     def at(self, key: str) -> S3:
         return S3(bucket=self.bucket, key=key, how=self.how)
@@ -91,7 +98,7 @@ class S3(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a key is this one's, in a workspace that is asked for."""
         if key == self.key:
             return fnmatchcase(DEFAULT, self.workspace)
-        prefix, end = f"{self.workspace_key_prefix}/", f"/{self.key}"
+        prefix, end = self.workspaces, f"/{self.key}"
         name = key.removeprefix(prefix).removesuffix(end)
         return key == f"{prefix}{name}{end}" and "/" not in name and fnmatchcase(name, self.workspace)
 
@@ -183,7 +190,7 @@ def _settings(rest: str, known: tuple[str, ...], scheme: str) -> tuple[str, dict
     for name in settings:
         if name not in known:
             raise Unreadable(f"{scheme}{path}", f"has no setting {name!r}; there are {', '.join(known)}")
-    return path, {name: value for name, value in settings.items() if value}
+    return path, {name: value for name, value in settings.items() if value or name in _TELLING_EMPTY}
 
 
 def _https(url: str) -> Https:

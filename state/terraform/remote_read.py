@@ -111,7 +111,7 @@ class Reader:
 
     async def _in_workspaces(self, at: S3) -> Several:
         """Workspaces are kept under ``env:/NAME/`` before the key, the default one under the key itself."""
-        folder = f"{at.workspace_key_prefix}/{_before_sign(at.workspace)}"
+        folder = f"{at.workspaces}{_before_sign(at.workspace)}"
         store = self.objects(at)
         keys = await store.list(at.bucket, folder, at.how) + await store.list(at.bucket, at.key, at.how)
         return _several(at, [each for each in keys if at.is_of(each)], keys)

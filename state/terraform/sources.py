@@ -394,8 +394,8 @@ def _keeps(backend: Backend, source: str) -> bool:
         return False
     bucket, _, key = backend.source.removeprefix("s3://").partition("/")
     prefix = backend.settings.get("workspace_key_prefix", "env:")
-    workspace = re.compile(rf"s3://{re.escape(bucket)}/{re.escape(prefix)}/[^/]+/{re.escape(key)}")
-    return source == backend.source or workspace.fullmatch(source) is not None
+    at = S3(bucket=bucket, key=key, workspace="*", workspace_key_prefix=prefix)
+    return source.startswith(f"s3://{bucket}/") and at.is_of(source.removeprefix(f"s3://{bucket}/"))
 
 
 def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Found:

@@ -146,14 +146,23 @@ def test_the_workspace_is_the_one_selected_or_that_of_the_environment(monkeypatc
         "infra/b/main.tf": terraform(S3 + "}"),
         "infra/c/main.tf": terraform('backend "local" {}'),
         "infra/d/main.tf": terraform('backend "remote" {\n organization = "o"\n workspaces {\n prefix = "app-"\n }\n}'),
+        "infra/e/main.tf": terraform(S3 + ' workspace_key_prefix = ""\n}'),
+        "infra/e/.terraform/environment": "prod\n",
     })  # fmt: skip
-    assert followed() == ["s3://acme-tf/ws/prod/app", "s3://acme-tf/app", "infra/c/terraform.tfstate", "tfc://o/app-*"]
+    assert followed() == [
+        "s3://acme-tf/ws/prod/app",
+        "s3://acme-tf/app",
+        "infra/c/terraform.tfstate",
+        "tfc://o/app-*",
+        "s3://acme-tf/prod/app",
+    ]
     monkeypatch.setenv("TF_WORKSPACE", "test")
     assert followed() == [
         "s3://acme-tf/ws/test/app",
         "s3://acme-tf/env:/test/app",
         "infra/c/terraform.tfstate.d/test/terraform.tfstate",
         "tfc://o/app-test",
+        "s3://acme-tf/test/app",
     ]
 
 

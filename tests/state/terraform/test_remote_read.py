@@ -16,7 +16,16 @@ def shelf(*keys: str) -> Shelf:
     return Shelf(**{key: b"" if key.endswith(".tflock") else state(bucket(key)) for key in keys})
 
 
-WORKSPACES = ("app", "env:/prod/app", "env:/test/app", "env:/prod/other", "env:/a/b/app", "ws/prod/app", "apple")
+WORKSPACES = (
+    "app",
+    "env:/prod/app",
+    "env:/test/app",
+    "env:/prod/other",
+    "env:/a/b/app",
+    "ws/prod/app",
+    "apple",
+    "dev/app",
+)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +38,8 @@ WORKSPACES = ("app", "env:/prod/app", "env:/test/app", "env:/prod/other", "env:/
         ("workspace=d*", ["app"]),
         ("workspace=*&workspace_key_prefix=ws", ["app", "ws/prod/app"]),
         ("workspace=prod&workspace_key_prefix=ws", ["ws/prod/app"]),
+        ("workspace=*&workspace_key_prefix=", ["app", "dev/app"]),
+        ("workspace=dev&workspace_key_prefix=", ["dev/app"]),
     ],
 )
 def test_workspaces_are_read_where_terraform_keeps_them(query: str, wanted: list[str]) -> None:
