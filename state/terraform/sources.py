@@ -7,7 +7,6 @@ rest is read, and whatever is called unmanaged is said to be perhaps declared th
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
