@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -348,9 +349,10 @@ def test_the_state_that_is_read_holds_what_was_written(tmp_path: Path) -> None:
 
 
 def test_terraform_is_given_as_many_as_asked() -> None:
-    said = beside.configuration(500)
-    assert said.count("count = 100\n") == len(beside.KINDS) == 5
-    assert all(f'resource "{kind}" "this"' in said for kind in beside.KINDS)
+    written = re.findall(r'^resource "(\w+)" "this" {\n  count += (.+)$', beside.MIXED.read_text(), re.M)
+    assert sorted(written) == sorted((kind, f"var.many.{kind}") for kind in MIX)
+    many = beside.declared(500)
+    assert (sum(many.values()), many["aws_instance"], many["aws_vpc"]) == (500, 144, 1)
 
 
 def test_without_terraform_nothing_is_measured(
