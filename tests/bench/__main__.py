@@ -17,7 +17,7 @@ import msgspec
 from scanner.demo.company import READ
 from scanner.settings import FASTEST
 from tests.bench import beside, figures
-from tests.bench.account import MIX, REGIONS
+from tests.bench.account import REGIONS
 from tests.bench.apart import ROOT, Endpoint, endpoint, measured, run
 from tests.bench.figures import Figure, bounds
 from tests.bench.world import World
@@ -248,7 +248,7 @@ def terraform(asked: Asked) -> Iterator[Figure]:
         print(f"terraform: not measured: {lack}", file=sys.stderr)
         return
     with beside.account(asked.declared, asked.latency) as place:
-        scans = [beside.scanning(DRIFTLINE, asked.declared, types) for types in ((), tuple(MIX))]
+        scans = [beside.scanning(DRIFTLINE, asked.declared, types) for types in ((), beside.compared(place.state))]
         theirs, whole, alike = beside.by_turns(place, beside.refreshing(), *scans)
     of = f"{asked.declared:,} resources of a state"
     yield from _costs(of, "terraform", theirs)

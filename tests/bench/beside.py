@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from scanner.collectors import collectors
 from scanner.settings import FASTEST
 from tests.bench.account import counts
 from tests.bench.apart import ROOT, Cost, answering, ask
@@ -26,6 +27,7 @@ from tests.bench.replayed import Counts
 from tests.witness.terraform import Terraform
 
 REGION = "eu-west-1"
+STATE = "terraform.tfstate"
 MIXED = Path(__file__).with_name("mix.tf")
 CODE = ROOT / "tests/witness/data/worker.zip"
 AT_ONCE = 100
@@ -44,10 +46,23 @@ class Place(NamedTuple):
     url: str
     terraform: Terraform
 
+    @property
+    def state(self) -> Path:
+        return self.folder / STATE
+
 
 def declared(resources: int) -> dict[str, int]:
     """How many of each kind there are: as in the bench's own account, all in one region."""
     return counts(resources, regions=1)
+
+
+def compared(state: Path) -> list[str]:
+    """The types of a state, and of the parts that it holds copies of in their whole: Terraform looks at these too."""
+    resources = msgspec.json.decode(state.read_bytes())["resources"]
+    told = {(each["type"], name) for each in resources for name in each["instances"][0]["attributes"]}
+    parts = ((each.type, each.parent) for each in collectors() if each.parent)
+    copied = {type for type, whole in parts if (whole.type, whole.part.partition("[")[0]) in told}
+    return sorted(copied.union(each["type"] for each in resources))
 
 
 class Program(NamedTuple):
@@ -93,7 +108,7 @@ def scanning(driftline: str, resources: int, types: Sequence[str] = ()) -> Progr
     moto does not have all that there is to ask of all types: that leaves gaps, and exit code 3.
     """
     only = [each for type in types for each in ("--type", type)]
-    asked = ["--from", "terraform.tfstate", "--region", REGION, "--pace", f"{FASTEST:g}", *only]
+    asked = ["--from", STATE, "--region", REGION, "--pace", f"{FASTEST:g}", *only]
     told = ["--suppress", ".driftignore", "--fail-on", "changed,missing", "--db", f"{len(types)}.sqlite"]
     status = 0 if types else 3
     return Program(

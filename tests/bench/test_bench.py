@@ -355,6 +355,14 @@ def test_terraform_is_given_as_many_as_asked() -> None:
     assert (sum(many.values()), many["aws_instance"], many["aws_vpc"]) == (500, 144, 1)
 
 
+def test_what_terraform_sees_of_a_thing_is_asked_for_with_it(tmp_path: Path) -> None:
+    told = {"aws_security_group": {"name": "web", "ingress": []}, "aws_s3_bucket": {"bucket": "shop", "logging": []}}
+    resources = [{"type": type, "instances": [{"attributes": each}]} for type, each in told.items()]
+    (tmp_path / "a.tfstate").write_bytes(msgspec.json.encode({"resources": resources}))
+    parts = {"aws_s3_bucket_logging", "aws_vpc_security_group_ingress_rule"}
+    assert set(beside.compared(tmp_path / "a.tfstate")) == told.keys() | parts
+
+
 def test_without_terraform_nothing_is_measured(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -384,7 +392,8 @@ def test_what_was_read_is_answered_again_late_and_without_moto(replayed: Endpoin
     replayed.ask("record")
     recorded = queues.list_queues()["QueueUrls"]
     queues.create_queue(QueueName="second")
-    assert asked(replayed) == (2, 2)
+    assert queues.list_queues()["QueueUrls"] == recorded
+    assert asked(replayed) == (3, 2)
     replayed.ask("replay")
     began = time.monotonic()
     assert queues.list_queues()["QueueUrls"] == recorded == [f"{replayed.url}/123456789012/first"]
@@ -421,6 +430,17 @@ def test_an_answer_that_is_only_a_head_is_as_long_as_it_was(replayed: Endpoint) 
         replayed.ask(how)
         assert s3.head_object(Bucket="shop", Key="a b")["ContentLength"] == 5
         assert asked(replayed) == answered
+
+
+def test_each_database_has_an_id_of_its_own(replayed: Endpoint) -> None:
+    rds = client(replayed, "rds")
+    for name in ("orders", "ledger"):
+        rds.create_db_instance(DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres")
+    ids = [each["DbiResourceId"] for each in rds.describe_db_instances()["DBInstances"]]
+    for id in ids:
+        only = [{"Name": "dbi-resource-id", "Values": [id]}]
+        assert [each["DbiResourceId"] for each in rds.describe_db_instances(Filters=only)["DBInstances"]] == [id]
+    assert len(ids) == 2
 
 
 def test_the_memory_of_a_program_is_that_of_all_it_starts() -> None:
