@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 import msgspec
@@ -52,66 +52,92 @@ class Told(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-class Findings(Sequence[Finding]):
-    """Verdicts in the order in which they come, best check by check: of a bare one only the resource is kept.
+class Run(msgspec.Struct):
+    """Verdicts of one check, in the order in which they came: of a bare one only the resource is kept.
 
     Most are so, and as objects of their own they would take more memory than all that was read of an account. Before
     the resource of one that has a message and no more, as a skipped one has, stands what many say, kept once.
     """
 
+    check: Check
+    kept: list[Told | Resource | Said] = []
+    count: int = 0
+
+    def append(self, finding: Finding, sayings: dict[Said, Said]) -> None:
+        said = finding.status, finding.message
+        if not finding.is_brief:
+            self.kept.append(Told.of(finding))
+        elif said == BARE:
+            self.kept.append(finding.resource)
+        else:
+            self.kept.extend((sayings.setdefault(said, said), finding.resource))
+        self.count += 1
+
+    def __iter__(self) -> Iterator[Finding]:
+        said = BARE
+        for each in self.kept:
+            if isinstance(each, Resource):
+                yield Finding(check=self.check, resource=each, status=said[0], message=said[1])
+                said = BARE
+            elif isinstance(each, Told):
+                yield each.finding(self.check)
+            else:
+                said = each
+
+
+class Findings(Sequence[Finding]):
+    """Verdicts in the order in which they come, best check by check."""
+
     def __init__(self, found: Iterable[Finding] = ()) -> None:
-        self._runs: list[tuple[Check, list[Told | Resource | Said]]] = []
-        self._said: dict[Said, Said] = {}
-        self._count = 0
+        self._runs: list[Run] = []
+        self._sayings: dict[Said, Said] = {}
         self.extend(found)
+
+    @classmethod
+    def of(cls, found: Iterable[Finding]) -> Findings:
+        """Themselves where they are kept so already."""
+        return found if isinstance(found, Findings) else cls(found)
+
+    def append(self, finding: Finding) -> None:
+        if not self._runs or self._runs[-1].check is not finding.check:
+            self._runs.append(Run(finding.check))
+        self._runs[-1].append(finding, self._sayings)
 
     def extend(self, found: Iterable[Finding]) -> None:
         for each in found:
             self.append(each)
 
-    def append(self, finding: Finding) -> None:
-        if not self._runs or self._runs[-1][0] is not finding.check:
-            self._runs.append((finding.check, []))
-        said = finding.status, finding.message
-        if not finding.is_brief:
-            self._runs[-1][1].append(Told.of(finding))
-        elif said == BARE:
-            self._runs[-1][1].append(finding.resource)
-        else:
-            self._runs[-1][1].extend((self._said.setdefault(said, said), finding.resource))
-        self._count += 1
-
     def __iter__(self) -> Iterator[Finding]:
-        return chain.from_iterable(_findings(*each) for each in self._runs)
+        return chain.from_iterable(self._runs)
+
+    def __len__(self) -> int:
+        return sum(each.count for each in self._runs)
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(islice(self, *index.indices(len(self)))) if isinstance(index, slice) else list(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]
 
     def revised(self, judges: Callable[[Check], bool], revise: Callable[[Finding], Finding]) -> Findings:
         """The verdicts with those of some checks revised, one by one."""
         found = Findings()
-        for check, run in self._runs:
-            if judges(check):
-                found.extend(map(revise, _findings(check, run)))
+        for run in self._runs:
+            if judges(run.check):
+                found.extend(map(revise, run))
             else:
-                found._runs.append((check, run))
-        found._count = self._count
+                found._runs.append(run)
         return found
 
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: Any) -> Any:
-        return list(self)[index]
-
-
-def _findings(check: Check, run: Iterable[Told | Resource | Said]) -> Iterator[Finding]:
-    said = BARE
-    for each in run:
-        if isinstance(each, Resource):
-            yield Finding(check=check, resource=each, status=said[0], message=said[1])
-            said = BARE
-        elif isinstance(each, Told):
-            yield each.finding(check)
-        else:
-            said = each
+    def sorted(self, by: Callable[[Check], Any]) -> Iterator[Finding]:
+        """The checks in the order of what ``by`` says, and the verdicts of each in the order of their resources."""
+        of: dict[Any, list[Run]] = defaultdict(list)
+        for run in self._runs:
+            of[by(run.check)].append(run)
+        for each in sorted(of):
+            yield from sorted(chain.from_iterable(of[each]), key=lambda finding: finding.resource.key)
 
 
 def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
@@ -139,8 +165,7 @@ def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:
             return each
         return msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
 
-    found = findings if isinstance(findings, Findings) else Findings(findings)
-    return found.revised(lambda check: check.monthly is not None, costing)
+    return Findings.of(findings).revised(lambda check: check.monthly is not None, costing)
 
 
 def with_origin(

@@ -93,7 +93,7 @@ def written(baseline: Baseline) -> Iterator[str]:
 def known(baseline: Baseline, scan: Scan) -> frozenset[str]:
     """The ids of what fails or drifts in a scan as the baseline has it."""
     rows = {each.id: each for each in baseline.known}
-    failing = {each.id for each in scan.failures if each.id in rows}
+    failing = {each.id for each in scan.failing if each.id in rows}
     return frozenset(failing | {each.id for each in scan.drift if _as_before(each, rows.get(each.id))})
 
 

@@ -32,7 +32,7 @@ def failed(scan: Scan, fail_on: Sequence[str]) -> list[str]:
 def _reasons(scan: Scan, word: str) -> Iterator[str]:
     if word in list(Severity):
         rank = Severity(word).rank
-        if count := sum(each.check.severity.rank >= rank and each.id not in scan.known for each in scan.failures):
+        if count := sum(each.check.severity.rank >= rank and each.id not in scan.known for each in scan.failing):
             yield f"{_many(count, 'finding')} of severity {word}{'' if word == 'critical' else ' or worse'}"
     elif word in MOVED:
         digest = scan.digest
@@ -52,7 +52,7 @@ def _worse(scan: Scan) -> Iterator[str]:
     """What fails by a plan. Where none was compared nobody knows, and that opens no gate."""
     if not scan.before:
         yield "no plan was compared with what there is"
-    worse = (each for each in scan.failures if each.effect in (Effect.WORSE, Effect.NEW))
+    worse = (each for each in scan.failing if each.effect in (Effect.WORSE, Effect.NEW))
     if count := sum(each.id not in scan.known for each in worse):
         yield f"{_many(count, 'finding')} that the plan makes worse"
 
@@ -65,5 +65,5 @@ def exit_code(scan: Scan, fail_on: Sequence[str]) -> Exit:
     """The gate first, in what was seen; then a gap nobody has accepted, or a failure that may be worse; then clean."""
     if failed(scan, fail_on):
         return Exit.GATE_FAILED
-    unsure = "worse" in fail_on and any(each.effect is Effect.UNSURE for each in scan.failures)
+    unsure = "worse" in fail_on and any(each.effect is Effect.UNSURE for each in scan.failing)
     return Exit.INCOMPLETE if unsure or len(scan.gaps) > len(scan.accepted) else Exit.CLEAN

@@ -187,7 +187,7 @@ def summary(found: Scan, settings: Settings, digest_error: str | None = None) ->
         "seconds": round(found.seconds, 1),
         "resources": len(found.live.resources),
         "drift": dict(Counter(str(each.kind) for each in found.drift)),
-        "failing": dict(Counter(str(each.check.severity) for each in found.failures)),
+        "failing": dict(Counter(str(each.check.severity) for each in found.failing)),
         "gaps": len(found.gaps),
         "moved": {name: len(getattr(digest, name)) for name in moved} if digest else {},
         "failed": failed(found, settings.fail_on),

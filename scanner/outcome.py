@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
 
-from checks import Finding, Status
+from checks import Finding, Findings, Status
 from checks.frameworks import Assessed
 from scanner.iac_coverage import IacCoverage
 from state import Gap, Inventory, Resource
@@ -140,10 +140,14 @@ class Scan(msgspec.Struct, kw_only=True):
         return (self.ended - self.started).total_seconds()
 
     @property
-    def failures(self) -> list[Finding]:
+    def failing(self) -> Iterator[Finding]:
+        """Failing findings, in the order in which they were told."""
+        return (each for each in self.findings if each.status is Status.FAIL)
+
+    @property
+    def failures(self) -> Findings:
         """Failing findings, the worst first."""
-        failing = (each for each in self.findings if each.status is Status.FAIL)
-        return sorted(failing, key=lambda each: (-each.check.severity.rank, each.check.id, each.resource.key))
+        return Findings(Findings(self.failing).sorted(lambda check: (-check.severity.rank, check.id)))
 
     def count(self, status: Status) -> int:
         return Counter(each.status for each in self.findings)[status]

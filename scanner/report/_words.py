@@ -8,7 +8,7 @@ from itertools import groupby
 
 import msgspec
 
-from checks import Check, Effect, Finding, Origin, Severity, Status
+from checks import Check, Effect, Finding, Findings, Origin, Severity, Status
 from checks.prices import money, total
 from scanner.iac_coverage import Group, IacCoverage, groups
 from scanner.outcome import Scan, Suppression, Who
@@ -121,9 +121,9 @@ def in_code(code: IacCoverage) -> str:
     return "; ".join([said, *left])
 
 
-def by_check(findings: Iterable[Finding]) -> list[tuple[Check, list[Finding]]]:
+def by_check(findings: Iterable[Finding]) -> list[tuple[Check, Sequence[Finding]]]:
     """Failures under their check, in the order given."""
-    return [(check, list(found)) for check, found in groupby(findings, key=lambda each: each.check)]
+    return [(check, Findings(found)) for check, found in groupby(findings, key=lambda each: each.check)]
 
 
 def severities(findings: Iterable[Finding]) -> str:
@@ -173,7 +173,7 @@ def standing(scan: Scan) -> Iterator[tuple[str, str]]:
     if "drift" in scan.kinds:
         yield "drift", kinds(scan.drift) or ("none seen" if scan.sources else "nothing declared to compare with")
     if "check" in scan.kinds:
-        yield "failing", severities(scan.failures) or ("none seen" if scan.findings else "no check was run")
+        yield "failing", severities(scan.failing) or ("none seen" if scan.findings else "no check was run")
 
 
 def monthly(finding: Finding) -> str:
@@ -186,7 +186,7 @@ def monthly(finding: Finding) -> str:
 
 def all_monthly(scan: Scan) -> str:
     """``about $37 a month in 5 findings``: an estimate; empty where there is none."""
-    told = [each.estimate for each in scan.failures if each.estimate]
+    told = [each.estimate for each in scan.failing if each.estimate]
     return f"about {money(total(told))} a month in {many(len(told), 'finding')}" if told else ""
 
 
@@ -428,7 +428,7 @@ def by_account(scan: Scan) -> list[AccountStanding]:
         found.get(each.account, nowhere).resources += each.type not in SUBJECTS
     for drifted in scan.drift:
         found.get(drifted.resource.account, nowhere).drift += 1
-    for finding in scan.failures:
+    for finding in scan.failing:
         found.get(finding.resource.account, nowhere).failing.append(finding)
     for gap in scan.gaps:
         found.get(gap.account, nowhere).gaps += 1

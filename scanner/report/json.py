@@ -67,7 +67,7 @@ def about(scan: Scan) -> dict[str, Any]:
 
 def _estimate(scan: Scan) -> dict[str, Any] | None:
     """What failures cost a month, nothing twice; None where no price is known."""
-    told = [each.estimate for each in scan.failures if each.estimate]
+    told = [each.estimate for each in scan.failing if each.estimate]
     return {"amount": total(told), "currency": told[0].currency, "findings": len(told)} if told else None
 
 
@@ -75,7 +75,7 @@ def _counts(scan: Scan) -> dict[str, Any]:
     by_kind = Counter(each.kind for each in scan.drift)
     by_status = Counter(each.status for each in scan.findings)
     by_effect = Counter(each.effect for each in scan.findings)
-    by_severity = Counter(each.check.severity for each in scan.failures)
+    by_severity = Counter(each.check.severity for each in scan.failing)
     return {
         "resources": resources(scan),
         "managed": scan.managed,

@@ -285,7 +285,7 @@ def _step(about: str, name: str, step: NextStep) -> str:
     return "".join(f"{_IN_PRE.sub(_entity, each)}\n" for each in lines)
 
 
-def _check_row(failing: tuple[Check, list[Finding]]) -> list[str]:
+def _check_row(failing: tuple[Check, Sequence[Finding]]) -> list[str]:
     said = _rows.words(failing[0])
     return [code(failing[0].id), docs(said.why), docs(said.fix), prose(said.frameworks)]
 

@@ -127,7 +127,7 @@ def _standing(scan: Scan) -> str:
         nothing = "no drift seen" if scan.sources else "nothing declared to compare with"
         said.append(_words.kinds(scan.drift) or nothing)
     if "check" in scan.kinds:
-        failing = _words.severities(scan.failures)
+        failing = _words.severities(scan.failing)
         said.append(f"failing: {failing}" if failing else "no failure seen" if scan.findings else "no check was run")
     return " · ".join([*said, _words.many(len(scan.gaps), "gap")])
 

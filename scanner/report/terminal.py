@@ -357,7 +357,7 @@ def _findings(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
 
 
 def _failing(
-    called: Names, check: Check, findings: list[Finding], scan: Scan, steps: NextSteps | None
+    called: Names, check: Check, findings: Sequence[Finding], scan: Scan, steps: NextSteps | None
 ) -> RenderableType:
     said = _rows.words(check)
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
 import msgspec
 from hypothesis import given
@@ -38,13 +39,14 @@ def test_a_pass_that_says_nothing_more_is_kept_by_its_resource_alone() -> None:
     bare = Finding(check=CHECKS[0], resource=RESOURCES[0], status=Status.PASS)
     mended = msgspec.structs.replace(bare, effect=Effect.MENDED)
     kept = Findings([bare, bare, mended])
-    inside = list(chain.from_iterable(run for _, run in kept._runs))
+    inside = list(chain.from_iterable(run.kept for run in kept._runs))
     assert (inside, len(kept._runs)) == ([RESOURCES[0], RESOURCES[0], Told.of(mended)], 1)
 
 
 def test_a_message_that_many_share_is_kept_once() -> None:
     said = [Finding(check=CHECKS[0], resource=each, status=Status.SKIPPED, message="no " + "key") for each in RESOURCES]
-    [(_, inside)] = Findings(said)._runs
+    [run] = Findings(said)._runs
+    inside: Any = run.kept
     assert inside == list(chain.from_iterable(((Status.SKIPPED, "no key"), each) for each in RESOURCES))
     assert len({id(each) for each in inside[::2]}) == 1
 
@@ -57,3 +59,9 @@ def test_revised_are_those_of_the_checks_meant_alone(put: list[Finding]) -> None
     found = Findings(put).revised(lambda check: check is CHECKS[0], mended)
     assert [*found] == [mended(each) if each.check is CHECKS[0] else each for each in put]
     assert len(found) == len(put)
+
+
+@given(st.lists(findings | bare))
+def test_sorted_are_all_by_check_and_resource(put: list[Finding]) -> None:
+    found = [*Findings(put).sorted(lambda check: check.id)]
+    assert found == sorted(put, key=lambda each: (each.check.id, each.resource.key))
