@@ -15,8 +15,8 @@ Row = Sequence[Any]
 class Common(NamedTuple):
     """Of all things with the same names on the declared side, and the same on the live one.
 
-    ``said`` and ``seen`` pick the values of ``names`` out of a row of either side; ``told`` counts what a declared
-    one tells, without what stands at ``again``, which it tells twice.
+    ``said`` and ``seen`` pick the values of ``names`` out of a row of either side; what stands
+    ``again`` a declared one tells twice.
     """
 
     names: Sequence[str]
@@ -35,9 +35,9 @@ class Common(NamedTuple):
         known = [name for name in self.names if not any(name in each for each in unknown)]
         return Common.of(known, *self.sides)
 
-    def told(self, said: Row) -> int:
-        twice = self.again is not None and said[self.again] is not None
-        return len(said) - said.count(None) - twice
+    def is_twice(self, said: Row) -> bool:
+        """Whether a declared one tells something twice."""
+        return self.again is not None and said[self.again] is not None
 
 
 def _picking(places: Iterable[int]) -> Callable[[Row], Row]:

@@ -198,9 +198,9 @@ class _Matching:
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
-        (said_kind, said, is_all_said), (seen_kind, seen, is_all_seen) = wanted.row, actual.row
-        common = self._common(wanted.type, said_kind, seen_kind)
-        self.attributes += common.told(said)
+        (said_kind, said, count, is_all_said), (seen_kind, seen, _, is_all_seen) = wanted.row, actual.row
+        common = self.common.get((wanted.type, said_kind, seen_kind)) or self._common(wanted.type, said_kind, seen_kind)
+        self.attributes += count - common.is_twice(said)
         if not (is_all_said and is_all_seen):
             common = common.without(wanted.unknown, actual.unknown)
         if not is_all_seen or wanted.type in self.inside:
@@ -213,9 +213,7 @@ class _Matching:
 
     def _common(self, type: str, said: Shape, seen: Shape) -> Common:
         """Worked out once for all things with the same names."""
-        found = self.common.get((type, said, seen))
-        if found is None:
-            found = self.common[type, said, seen] = Common.of(self.forms[type], said.names[0], seen.names[0])
+        found = self.common[type, said, seen] = Common.of(self.forms[type], said.names[0], seen.names[0])
         return found
 
     def _told(self, rows: Iterable[tuple[str, Any, Any]], wanted: Resource, actual: Resource) -> Iterator[Change]:
@@ -245,11 +243,15 @@ class _Matching:
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
+        hiding: dict[tuple[str, str, str], list[str]] = {}
         for wanted, actual, is_whole in self.unsure:
+            where = actual.where
+            if where not in hiding:
+                hiding[where] = [part for part in self.inside.get(where[0], ()) if self._hides(part, actual)]
             if not is_whole and self._is_partial(wanted, actual):
                 home = self._parent(actual) if wanted.is_part else None
                 yield (home[1] if home else actual).key
-            elif any(self._hides(type, actual) for type in self.inside.get(actual.type, ())):
+            elif any(self._hides(part, actual, actual.name, actual.id) for part in hiding[where]):
                 yield actual.key
 
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
@@ -257,9 +259,9 @@ class _Matching:
         names = (name for name in actual.unknown if name in wanted.attributes and name not in wanted.unknown)
         return any((form := schema.form(name)) is not None and not form.noise for name in names)
 
-    def _hides(self, part: str, parent: Resource) -> bool:
-        """Whether parts of this type may lie unseen. One that nobody asked for is not looked for."""
-        reason = self.live.unseen(part, parent.account, parent.region, parent.name, parent.id)
+    def _hides(self, part: str, parent: Resource, *ids: str) -> bool:
+        """Whether parts of this type may lie unseen, by any id or by these. What nobody asked for is not looked for."""
+        reason = self.live.unseen(part, parent.account, parent.region, *ids)
         return reason is not None and not reason.endswith(OUTSIDE)
 
     # --- parts of another resource --------------------------------------------------------------

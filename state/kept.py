@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from zlib import decompressobj
 
 import msgspec
 
-from state.packed import AT_HAND, EMPTY, UNFIT, Kind, alike, encoder
+from state.packed import AT_HAND, EMPTY, UNFIT, WINDOW, Kind, alike, encoder
 
 BETWEEN, SAME = "\x1e", "\x1d"
 """What stands between two texts, and for one that is the first of them."""
@@ -33,47 +34,45 @@ class Values(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unknown: Mapping[str, str]
 
 
-Row = tuple[Kind, Sequence[Any], bool]
-"""The names of the attributes, as a kind of `names`, their values in that order, and whether nothing is unknown."""
+Row = tuple[Kind, Sequence[Any], int, bool]
+"""The names of the attributes, as a kind of `names`, their values in that order, how many are set, and whether nothing
+is unknown."""
 
 OPEN = Kind(((), ()))
 """Of a resource that is not packed."""
 
-_row = msgspec.msgpack.Decoder(tuple[bool, list[Any], msgspec.Raw])
-_all = msgspec.msgpack.Decoder(tuple[bool, list[Any], tuple[Any, Any, Any, Any]])
+_row = msgspec.msgpack.Decoder(tuple[bool, int, list[Any], msgspec.Raw])
+_all = msgspec.msgpack.Decoder(tuple[bool, int, list[Any], tuple[Any, Any, Any, Any]])
 
 
 def pack(values: Values) -> tuple[Kind, bytes] | None:
     """The values in few bytes; None where they hold what cannot be said so."""
+    kind, attributes, count, is_whole = open_row(values)
     rest = values.arn, dict(values.tags), list(values.facts.values()), dict(values.unknown)
     try:
         head = begin(values.id, values.identity, values.address, values.member, values.line)
-        data = encoder.encode((not values.unknown, list(values.attributes.values()), rest))
+        data = encoder.encode((is_whole, count, attributes, rest))
     except UNFIT:
         return None
-    kind, body = alike((tuple(values.attributes), tuple(values.facts))).deflated(data)
+    kind, body = alike(kind.names).deflated(data)
     return kind, head + body
 
 
 def begin(id: str, identity: str, address: str, member: str, line: int | None) -> bytes:
     """What stands first: the name, and then the rest. Raises one of UNFIT where a text cannot stand there."""
     name = identity or id
-    others = (
-        *(SAME if each == name else each for each in (id, identity)),
-        address,
-        member,
-        "" if line is None else str(line),
-    )
-    more = BETWEEN.join(others)
-    if more.count(BETWEEN) != len(others) - 1 or SAME in id + identity:
+    parts = *(SAME if each == name else each for each in (id, identity)), address, member
+    rest = BETWEEN.join((*parts, "" if line is None else str(line)))
+    if rest.count(BETWEEN) != len(parts) or SAME in id + identity:
         raise OverflowError
-    parts = name.encode(), more.encode()
-    return b"".join(part for each in parts for part in (len(each).to_bytes(2, "big"), each))
+    label, more = name.encode(), rest.encode()
+    end = 4 + len(label)
+    return end.to_bytes(2, "big") + (end + len(more)).to_bytes(2, "big") + label + more
 
 
 def label(kept: bytes) -> bytes:
     """The name, as it stands there."""
-    return kept[2 : 2 + (kept[0] << 8 | kept[1])]
+    return kept[4 : kept[0] << 8 | kept[1]]
 
 
 def first(kept: bytes) -> tuple[str, str]:
@@ -89,38 +88,34 @@ def said(kept: bytes) -> tuple[str, str, int | None]:
 
 
 def _more(kept: bytes) -> list[str]:
-    at = 4 + (kept[0] << 8 | kept[1])
-    return kept[at : at + (kept[at - 2] << 8 | kept[at - 1])].decode().split(BETWEEN)
-
-
-def has_fact(kind: Kind, name: str) -> bool:
-    """Whether there is such a fact, without a look inside."""
-    return name in kind.names[1]
+    return kept[kept[0] << 8 | kept[1] : kept[2] << 8 | kept[3]].decode().split(BETWEEN)
 
 
 def body(kept: bytes) -> bytes:
     """What comes after that."""
-    at = 4 + (kept[0] << 8 | kept[1])
-    return kept[at + (kept[at - 2] << 8 | kept[at - 1]) :]
+    return kept[kept[2] << 8 | kept[3] :]
 
 
 def open_row(values: Values) -> Row:
-    """The same of values that are not packed."""
-    names = tuple(values.attributes), tuple(values.facts)
-    return alike(names).plain, list(values.attributes.values()), not values.unknown
+    """The attributes of a resource that is not packed."""
+    told = list(values.attributes.values())
+    kind = alike((tuple(values.attributes), tuple(values.facts))).plain
+    return kind, told, len(told) - told.count(None), not values.unknown
 
 
 def row(kind: Kind, kept: bytes) -> Row:
-    """The attributes of a resource that is read once."""
-    at = 4 + (kept[0] << 8 | kept[1])
-    is_whole, values, _ = _row.decode(kind.data(kept, at + (kept[at - 2] << 8 | kept[at - 1])))
-    return kind, values, is_whole
+    """The attributes of one that is read once."""
+    data = kept[kept[2] << 8 | kept[3] :]
+    if kind.terms:
+        data = decompressobj(-WINDOW, kind.terms).decompress(data)
+    is_whole, count, told, _ = _row.decode(data)
+    return kind, told, count, is_whole
 
 
 @lru_cache(AT_HAND)
 def opened(kind: Kind, kept: bytes) -> Values:
     """The values as they were."""
-    _, attributes, (arn, tags, facts, unknown) = _all.decode(kind.data(body(kept)))
+    _, _, attributes, (arn, tags, facts, unknown) = _all.decode(kind.data(body(kept)))
     (id, identity), (address, member, line) = first(kept), said(kept)
     return Values(
         id=id,

@@ -50,9 +50,8 @@ class Kind(msgspec.Struct, frozen=True, eq=False, gc=False):
     names: tuple[Any, ...]
     terms: bytes = b""
 
-    def data(self, kept: bytes, begin: int = 0) -> bytes:
-        """What was deflated, of the bytes from ``begin`` on."""
-        kept = kept[begin:]
+    def data(self, kept: bytes) -> bytes:
+        """What was deflated."""
         return zlib.decompressobj(-WINDOW, self.terms).decompress(kept) if self.terms else kept
 
 

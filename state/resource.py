@@ -272,7 +272,7 @@ class Resource:
     def has_fact(self, name: str) -> bool:
         """Whether such a fact was seen; cheaper than to read it."""
         held = self._kept
-        return kept.has_fact(self._kind, name) if isinstance(held, bytes) else name in held.facts
+        return name in (self._kind.names[1] if isinstance(held, bytes) else held.facts)
 
     @property
     def row(self) -> kept.Row:

@@ -27,5 +27,5 @@ def test_what_either_could_not_see_is_left_out() -> None:
 
 def test_all_tags_tell_nothing_twice() -> None:
     common = Common.of(["name"], SAID, SEEN)
-    assert common.told(["i", {"a": "b"}, "a", None, None]) == 2
-    assert common.told(["i", None, "a", None, None]) == 2
+    assert common.is_twice(["i", {"a": "b"}, "a", None, None])
+    assert not common.is_twice(["i", None, "a", None, None])

@@ -47,11 +47,8 @@ def said(resource: Resource) -> dict[str, Any]:
     """All that it says, with the type of each value: True is not 1."""
     fields = {name: getattr(resource, name) for name in FIELDS}
     inside = {name: kinds(dict(fields[name])) for name in ("attributes", "tags", "facts", "unknown")}
-    return (
-        fields
-        | inside
-        | {"key": resource.key, "name": resource.name, "row": (resource.row[0].names, list(resource.row[1]))}
-    )
+    kind, *row = resource.row
+    return fields | inside | {"key": resource.key, "name": resource.name, "row": [kind.names, *row]}
 
 
 @given(RESOURCES)
@@ -59,7 +56,8 @@ def test_law_nothing_is_lost(resource: Resource) -> None:
     packed = resource.packed()
     assert said(packed) == said(resource)
     assert packed == resource and hash(packed) == hash(resource)
-    assert packed.row[2] is resource.row[2] is (not resource.unknown)
+    assert packed.row[3] is resource.row[3] is (not resource.unknown)
+    assert packed.row[2] == len(resource.attributes) - list(resource.attributes.values()).count(None)
     assert packed.packed() is packed
     assert said(packed.opened()) == said(packed)
 
