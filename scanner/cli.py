@@ -105,6 +105,7 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | No
     from scanner.gate import exit_code
     from scanner.remembering import remember
     from scanner.report import terminal
+    from scanner.seldom import seldom_collected
     from state.history import History
 
     settings = _settings(asked)
@@ -114,7 +115,7 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | No
     if asked["dry_run"]:
         return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
-    with History(settings.db or _default_db()) as history, _signals(stop) as heard:
+    with seldom_collected(for_good=True), History(settings.db or _default_db()) as history, _signals(stop) as heard:
         found = _looked(settings, kinds, stop, heard, console, history, quiet=asked["quiet"], declared=declared)
         try:
             remember(found, history)

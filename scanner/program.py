@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
-
-from scanner.seldom import seldom_collected
 
 IMPORTED = 200_000
 """More than all that is imported comes to."""
@@ -14,15 +13,15 @@ IMPORTED = 200_000
 
 def run() -> None:
     """Run the command asked for. Python would take all that it holds apart at the end, piece by piece."""
-    with seldom_collected(IMPORTED):
-        from scanner.cli import main
+    gc.set_threshold(IMPORTED, *gc.get_threshold()[1:])
+    from scanner.cli import main
 
-        try:
-            main()
-        except SystemExit as ended:
-            with suppress(OSError):  # whoever reads is gone, which Python says in its own way
-                sys.stdout.flush()
-                sys.stderr.flush()
-                if isinstance(ended.code, int):
-                    os._exit(ended.code)
-            raise
+    try:
+        main()
+    except SystemExit as ended:
+        with suppress(OSError):  # whoever reads is gone, which Python says in its own way
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if isinstance(ended.code, int):
+                os._exit(ended.code)
+        raise

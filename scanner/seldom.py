@@ -8,19 +8,22 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def seldom_collected(begun: int = 50_000) -> Iterator[None]:
-    """Python would look for cycles all the time, each time through all that there is; here, where so much is ``begun``.
+def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
+    """Python would look for cycles all the time, each time through all that there is.
 
-    What is garbage by the end, the clients above all, goes then, without a look at what was there before; not within
-    another such span, which sees to it.
+    What is garbage by the end, the clients above all, goes then, without a look at what was there before; not where
+    the process ends with it (``for_good``). Within another such span it is nothing: that one sees to it.
     """
-    before, outermost = gc.get_threshold(), gc.get_freeze_count() == 0
+    if gc.get_freeze_count():
+        yield
+        return
+    before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(begun, 10, 5)
+    gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        if outermost:
+        if not for_good:
             gc.collect()
-            gc.unfreeze()
+        gc.unfreeze()

@@ -44,3 +44,13 @@ def test_what_fails_inside_is_cleaned_up_after_too() -> None:
     with pytest.raises(ValueError), seldom_collected():
         raise ValueError
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_a_program_that_ends_looks_for_no_garbage() -> None:
+    before = gc.get_threshold()
+    with seldom_collected(for_good=True):
+        left = garbage()
+    assert left() is not None
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+    gc.collect()
+    assert left() is None
