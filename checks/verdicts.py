@@ -52,46 +52,57 @@ class Told(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-class Run(msgspec.Struct):
-    """Verdicts of one check, in the order in which they came: of a bare one only the resource is kept.
+Kept = Told | Resource
+"""A verdict without its check: of one that says no more than a message, the resource."""
 
-    Most are so, and as objects of their own they would take more memory than all that was read of an account. Before
-    the resource of one that has a message and no more, as a skipped one has, stands what many say, kept once.
+
+class Run(msgspec.Struct):
+    """Verdicts of one check, in the order in which they came.
+
+    Of a bare one only the resource is kept: most are so, and as objects of their own they would take more memory than
+    all that was read of an account. Before the resource of one that has a message and no more, as a skipped one has,
+    stands what many say, kept once.
     """
 
     check: Check
-    kept: list[Told | Resource | Said] = []
+    kept: list[Kept | Said] = []
     count: int = 0
 
-    def append(self, finding: Finding, sayings: dict[Said, Said]) -> None:
-        said = finding.status, finding.message
-        if not finding.is_brief:
-            self.kept.append(Told.of(finding))
-        elif said == BARE:
-            self.kept.append(finding.resource)
-        else:
-            self.kept.extend((sayings.setdefault(said, said), finding.resource))
+    def add(self, said: Said, kept: Kept) -> None:
+        if said is not BARE:
+            self.kept.append(said)
+        self.kept.append(kept)
         self.count += 1
 
-    def __iter__(self) -> Iterator[Finding]:
+    def all(self) -> Iterator[tuple[Said, Kept]]:
         said = BARE
         for each in self.kept:
-            if isinstance(each, Resource):
-                yield Finding(check=self.check, resource=each, status=said[0], message=said[1])
+            if isinstance(each, tuple):
+                said = each
+            else:
+                yield said, each
                 said = BARE
-            elif isinstance(each, Told):
+
+    def __iter__(self) -> Iterator[Finding]:
+        for said, each in self.all():
+            if isinstance(each, Told):
                 yield each.finding(self.check)
             else:
-                said = each
+                yield Finding(check=self.check, resource=each, status=said[0], message=said[1])
+
+
+def _resource(kept: Kept) -> Resource:
+    return kept.resource if isinstance(kept, Told) else kept
 
 
 class Findings(Sequence[Finding]):
-    """Verdicts in the order in which they come, best check by check."""
+    """Verdicts in the order in which they come, best check by check. What is made of them shares what is kept."""
 
     def __init__(self, found: Iterable[Finding] = ()) -> None:
         self._runs: list[Run] = []
-        self._sayings: dict[Said, Said] = {}
-        self.extend(found)
+        self._sayings: dict[Said, Said] = {BARE: BARE}
+        for each in found:
+            self.append(each)
 
     @classmethod
     def of(cls, found: Iterable[Finding]) -> Findings:
@@ -99,13 +110,14 @@ class Findings(Sequence[Finding]):
         return found if isinstance(found, Findings) else cls(found)
 
     def append(self, finding: Finding) -> None:
-        if not self._runs or self._runs[-1].check is not finding.check:
-            self._runs.append(Run(finding.check))
-        self._runs[-1].append(finding, self._sayings)
+        said = (finding.status, finding.message) if finding.is_brief else BARE
+        kept = finding.resource if finding.is_brief else Told.of(finding)
+        self._add(finding.check, self._sayings.setdefault(said, said), kept)
 
-    def extend(self, found: Iterable[Finding]) -> None:
-        for each in found:
-            self.append(each)
+    def _add(self, check: Check, said: Said, kept: Kept) -> None:
+        if not self._runs or self._runs[-1].check is not check:
+            self._runs.append(Run(check))
+        self._runs[-1].add(said, kept)
 
     def __iter__(self) -> Iterator[Finding]:
         return chain.from_iterable(self._runs)
@@ -121,23 +133,54 @@ class Findings(Sequence[Finding]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def those(self, status: Status) -> Findings:
+        """The verdicts of one status."""
+        found = Findings()
+        for run in self._runs:
+            for said, each in run.all():
+                if (each.status if isinstance(each, Told) else said[0]) is status:
+                    found._add(run.check, said, each)
+        return found
+
+    def by_check(self) -> list[tuple[Check, Findings]]:
+        """The verdicts of each check, where they come check by check."""
+        return [(run.check, _sharing(run)) for run in self._runs]
+
+    def by_resource(self, of: Callable[[Resource], str]) -> dict[str, Findings]:
+        """The verdicts of the resources of which the same is said."""
+        found: dict[str, Findings] = defaultdict(Findings)
+        for run in self._runs:
+            for said, each in run.all():
+                found[of(_resource(each))]._add(run.check, said, each)
+        return found
+
+    def sorted(self, by: Callable[[Check], Any]) -> Findings:
+        """The checks in the order of what ``by`` says, and the verdicts of each in the order of their resources."""
+        found, runs = Findings(), defaultdict[Any, list[Run]](list)
+        for run in self._runs:
+            runs[by(run.check)].append(run)
+        for these in sorted(runs):
+            every = [(run.check, *each) for run in runs[these] for each in run.all()]
+            for each in sorted(every, key=lambda each: _resource(each[2]).key):
+                found._add(*each)
+        return found
+
     def revised(self, judges: Callable[[Check], bool], revise: Callable[[Finding], Finding]) -> Findings:
         """The verdicts with those of some checks revised, one by one."""
         found = Findings()
         for run in self._runs:
             if judges(run.check):
-                found.extend(map(revise, run))
+                for each in run:
+                    found.append(revise(each))
             else:
                 found._runs.append(run)
         return found
 
-    def sorted(self, by: Callable[[Check], Any]) -> Iterator[Finding]:
-        """The checks in the order of what ``by`` says, and the verdicts of each in the order of their resources."""
-        of: dict[Any, list[Run]] = defaultdict(list)
-        for run in self._runs:
-            of[by(run.check)].append(run)
-        for each in sorted(of):
-            yield from sorted(chain.from_iterable(of[each]), key=lambda finding: finding.resource.key)
+
+def _sharing(run: Run) -> Findings:
+    found = Findings()
+    found._runs.append(run)
+    return found
 
 
 def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:

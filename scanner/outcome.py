@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -140,14 +140,14 @@ class Scan(msgspec.Struct, kw_only=True):
         return (self.ended - self.started).total_seconds()
 
     @property
-    def failing(self) -> Iterator[Finding]:
+    def failing(self) -> Findings:
         """Failing findings, in the order in which they were told."""
-        return (each for each in self.findings if each.status is Status.FAIL)
+        return Findings.of(self.findings).those(Status.FAIL)
 
     @property
     def failures(self) -> Findings:
         """Failing findings, the worst first."""
-        return Findings(Findings(self.failing).sorted(lambda check: (-check.severity.rank, check.id)))
+        return self.failing.sorted(lambda check: (-check.severity.rank, check.id))
 
     def count(self, status: Status) -> int:
         return Counter(each.status for each in self.findings)[status]

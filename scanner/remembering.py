@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
@@ -33,8 +33,8 @@ def records(scan: Scan) -> list[Record]:
     """What history keeps of a scan, for each of its accounts."""
     accounts = scan.accounts or [AccountRead(id=scan.account, regions=scan.regions)]
     checks = sorted({each.check.id for each in scan.findings} | ({"drift"} if _compared(scan) else set()))
-    ids = [each.id for each in accounts]
-    resources = _by_account(ids, scan.live.resources, lambda resource: resource.account)
+    ids = dict.fromkeys(each.id for each in accounts)
+    resources = Counter(_one_of(ids, each.account) for each in scan.live.resources if each.type.startswith("aws_"))
     seen = _by_account(ids, sorted(_seen(scan.live)), lambda read: read[1])
     gaps = _by_account(ids, scan.gaps, lambda gap: gap.account)
     verdicts = _verdicts(ids, scan)
@@ -51,7 +51,7 @@ def records(scan: Scan) -> list[Record]:
             checks=checks,
             read=[(type, region) for type, _, region in seen[each.id]],
             counts={
-                "resources": sum(resource.type.startswith("aws_") for resource in resources[each.id]),
+                "resources": resources[each.id],
                 "gaps": len(gaps[each.id]),
                 **verdicts[each.id].counts(),
             },
@@ -78,13 +78,15 @@ def _seen(live: Inventory) -> set[tuple[str, str, str]]:
     }
 
 
-def _by_account(
-    ids: Sequence[str], things: Iterable[T], account: Callable[[T], str], kept: Callable[[], Any] = list
-) -> dict[str, Any]:
-    """Things by the account they are of, as they are kept; the first account has those that are of none of them."""
-    found = {id: kept() for id in ids}
+def _one_of(ids: Mapping[str, None], account: str) -> str:
+    """The account that keeps what is of an account: the first one where it is none of them."""
+    return account if account in ids else next(iter(ids))
+
+
+def _by_account(ids: Mapping[str, None], things: Iterable[T], account: Callable[[T], str]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {id: [] for id in ids}
     for thing in things:
-        found.get(account(thing), found[ids[0]]).append(thing)
+        found[_one_of(ids, account(thing))].append(thing)
     return found
 
 
@@ -107,8 +109,9 @@ class _Verdicts(msgspec.Struct, frozen=True):
         return chain(_finding_verdicts(self.findings), _drift_verdicts(self))
 
 
-def _verdicts(ids: Sequence[str], scan: Scan) -> dict[str, _Verdicts]:
-    findings = _by_account(ids, scan.findings, lambda each: each.resource.account, Findings)
+def _verdicts(ids: Mapping[str, None], scan: Scan) -> dict[str, _Verdicts]:
+    parted = Findings.of(scan.findings).by_resource(lambda resource: _one_of(ids, resource.account))
+    findings = {id: parted.get(id, Findings()) for id in ids}
     drift = _by_account(ids, scan.drift, lambda each: each.resource.account)
     suppressed = _by_account(ids, scan.suppressed, lambda each: each.drift.resource.account)
     in_sync, unsure = (_by_account(ids, found, lambda each: each.account) for found in (scan.in_sync, scan.unsure))

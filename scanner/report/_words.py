@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 
 import msgspec
 
-from checks import Check, Effect, Finding, Findings, Origin, Severity, Status
+from checks import Check, Effect, Finding, Origin, Severity, Status
 from checks.prices import money, total
 from scanner.iac_coverage import Group, IacCoverage, groups
 from scanner.outcome import Scan, Suppression, Who
@@ -119,11 +118,6 @@ def in_code(code: IacCoverage) -> str:
     left = [f"{many(code.undecided, 'resource')} undecided"] if code.undecided else []
     left += [f"{many(code.gaps, 'gap')}: only what was seen is counted"] if code.gaps else []
     return "; ".join([said, *left])
-
-
-def by_check(findings: Iterable[Finding]) -> list[tuple[Check, Sequence[Finding]]]:
-    """Failures under their check, in the order given."""
-    return [(check, Findings(found)) for check, found in groupby(findings, key=lambda each: each.check)]
 
 
 def severities(findings: Iterable[Finding]) -> str:

@@ -254,7 +254,7 @@ def _findings(scan: Scan) -> Iterator[str]:
     columns = _with_who(scan, ["Severity", "Check", "Resource", "Why", "Origin"])
     yield from _table(columns, (_with_who(scan, _finding_row(each, called, scan.known), each) for each in failures))
     yield "\n"
-    yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, _words.by_check(failures)))
+    yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, failures.by_check()))
 
 
 def _steps(scan: Scan) -> Iterator[str]:

@@ -353,7 +353,7 @@ def _findings(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     if not failures:
         yield _in(_text(_words.no_failure(scan)), 2)
     called = _words.names(scan)
-    yield from _cut(_words.by_check(failures), CHECKS, lambda each: _failing(called, *each, scan, steps))
+    yield from _cut(failures.by_check(), CHECKS, lambda each: _failing(called, *each, scan, steps))
 
 
 def _failing(

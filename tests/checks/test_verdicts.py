@@ -63,5 +63,19 @@ def test_revised_are_those_of_the_checks_meant_alone(put: list[Finding]) -> None
 
 @given(st.lists(findings | bare))
 def test_sorted_are_all_by_check_and_resource(put: list[Finding]) -> None:
-    found = [*Findings(put).sorted(lambda check: check.id)]
-    assert found == sorted(put, key=lambda each: (each.check.id, each.resource.key))
+    found = Findings(put).sorted(lambda check: check.id)
+    assert [*found] == sorted(put, key=lambda each: (each.check.id, each.resource.key))
+
+
+@given(st.lists(findings | bare), st.sampled_from(Status))
+def test_those_of_a_status_are_these_and_no_others(put: list[Finding], status: Status) -> None:
+    assert [*Findings(put).those(status)] == [each for each in put if each.status is status]
+
+
+@given(st.lists(findings | bare))
+def test_by_resource_and_by_check_all_are_there(put: list[Finding]) -> None:
+    parted = Findings(put).by_resource(lambda resource: resource.id)
+    assert {id: [*each] for id, each in parted.items()} == {
+        id: [each for each in put if each.resource.id == id] for id in {each.resource.id for each in put}
+    }
+    assert [each for check, some in Findings(put).by_check() for each in some if each.check is check] == put
