@@ -16,7 +16,7 @@ import msgspec
 from state.packed import AT_HAND, EMPTY, UNFIT, WINDOW, Kind, alike, encoder
 
 BETWEEN, SAME = "\x1e", "\x1d"
-"""What stands between two texts, and for one that is the first of them."""
+"""What stands between two texts, and for one that is the name."""
 
 
 class Values(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -24,6 +24,7 @@ from moto.rds.models import DBInstance
 from yarl import URL
 
 from scanner.aws.allowed import ALLOWED
+from tests.bench.beside import Counts
 from tests.bench.routes import Routes
 from tests.witness.account import Request
 from tests.witness.moto_server import AS_JSON, Application, moto, served
@@ -60,13 +61,6 @@ class Answer(NamedTuple):
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-
-
-class Counts(msgspec.Struct):
-    """How many calls there were, and which of them were answered by moto."""
-
-    calls: int = 0
-    unrecorded: list[str] = []
 
 
 class Replayed:
