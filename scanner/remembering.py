@@ -110,7 +110,8 @@ class _Verdicts(msgspec.Struct, frozen=True):
 
 
 def _verdicts(ids: Mapping[str, None], scan: Scan) -> dict[str, _Verdicts]:
-    parted = Findings.of(scan.findings).by_resource(lambda resource: _one_of(ids, resource.account))
+    every = Findings.of(scan.findings)
+    parted = every.by_resource(lambda each: _one_of(ids, each.account)) if len(ids) > 1 else dict.fromkeys(ids, every)
     findings = {id: parted.get(id, Findings()) for id in ids}
     drift = _by_account(ids, scan.drift, lambda each: each.resource.account)
     suppressed = _by_account(ids, scan.suppressed, lambda each: each.drift.resource.account)
