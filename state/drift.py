@@ -372,7 +372,7 @@ class _Matching:
                 self.gaps.append(_which_account(wanted))
             elif reason.endswith(OUTSIDE):
                 self.outside += 1
-        said = (each.declared for each in self.declared.resources if members)
+        said = (each.declared for each in (self.declared.resources if members else ()))
         listed = Counter((each.source, each.address) for each in said if each and each.member)
         for at, parts in members.items():
             all_gone = len(parts) == listed[at] and not any(map(self._leaves_a_list, parts))

@@ -136,7 +136,7 @@ class Resource:
         )
 
     @classmethod
-    def _of(cls, place: Place, kind: Kind, held: bytes | kept.Values) -> Resource:
+    def _of(cls, place: Place, kind: Kind, held: bytes | kept.Values) -> Self:
         made = cls.__new__(cls)
         made._place, made._kind, made._kept = place, kind, held
         return made
@@ -166,9 +166,7 @@ class Resource:
     @classmethod
     def at_hand(cls, other: Resource) -> Self:
         """The other one with its values as they are, for whoever is about to read much of it."""
-        made = cls.__new__(cls)
-        made._place, made._kind, made._kept = other._place, kept.OPEN, other._values()
-        return made
+        return cls._of(other._place, kept.OPEN, other._values())
 
     def _relabelled(self, **changes: Any) -> Resource:
         """What it holds inside stays as it is packed."""
@@ -178,14 +176,8 @@ class Resource:
         common, address, member, line = (
             _apart(changes["declared"]) if "declared" in changes else (place.declared, *kept.said(held))
         )
-        at = Place(
-            changes.get("type", place.type),
-            changes.get("account", place.account),
-            changes.get("region", place.region),
-            changes.get("sensitive", place.sensitive),
-            changes.get("owner", place.owner),
-            common,
-        )
+        shared = {name: changes.get(name, getattr(place, name)) for name in Place._fields}
+        at = Place(**shared | {"declared": common})
         try:
             begin = kept.begin(changes.get("id", id), changes.get("identity", identity), address, member, line)
         except UNFIT:
@@ -278,9 +270,7 @@ class Resource:
     def row(self) -> kept.Row:
         """The attributes, for whoever reads each resource once: what is at hand stays as it is."""
         held = self._kept
-        if isinstance(held, bytes):
-            return kept.row(self._kind, held)
-        return kept.open_row(held)
+        return kept.row(self._kind, held) if isinstance(held, bytes) else kept.open_row(held)
 
     @property
     def key(self) -> Key:

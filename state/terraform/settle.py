@@ -139,9 +139,8 @@ def _as_written(attributes: Mapping[str, Any], schema: Schema) -> Mapping[str, A
     """Without what was written in the other of two attributes: that says all there is to say."""
     if not schema.either:
         return attributes
-    said = attributes
-    idle = {one if said.get(other) and not said.get(one) else other for one, other in schema.either}
-    return {name: each for name, each in said.items() if name not in idle or each}
+    idle = {one if attributes.get(other) and not attributes.get(one) else other for one, other in schema.either}
+    return {name: each for name, each in attributes.items() if name not in idle or each}
 
 
 def _as_read(each: Resource) -> Mapping[str, Any]:
