@@ -9,7 +9,7 @@ from checks.check import Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of, said
 from checks.policy import Statement, parse
 from state import Inventory, Resource
-from state.resource import Words
+from state.inventory import Words
 
 POLICY, ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 REGION = "aws:requestedregion"

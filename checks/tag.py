@@ -11,7 +11,7 @@ from checks.absence import nothing_hidden
 from checks.check import TAGGED, Category, Fault, Severity, Skip, Terms, check
 from checks.doubt import any_of
 from state import Inventory, Resource, Unknown
-from state.resource import OUTSIDE
+from state.inventory import OUTSIDE
 
 PARTS = frozenset(
     {

@@ -15,7 +15,6 @@ from scanner.aws.session import Access
 from scanner.collectors import schemas
 from scanner.settings import Settings
 from state import Inventory, Resource
-from state.drift import compared
 from state.resource import Gap
 from state.schema import Schemas
 from state.terraform import provider
@@ -137,7 +136,7 @@ async def coverage(settings: Settings) -> Coverage:
 
 def covered(declared: Inventory, schemas: Schemas, sources: Sequence[str] = ()) -> Coverage:
     """What a comparison would look at of declared resources as their sources have them."""
-    names = {type: frozenset(name for name, _ in compared(schema)) for type, schema in schemas.items()}
+    names = {type: frozenset(schema.compared) for type, schema in schemas.items()}
     types: dict[str, TypeCoverage] = defaultdict(TypeCoverage)
     for each in told(declared.resources, schemas):
         _count(types[each.declared.type], each, schemas, names)

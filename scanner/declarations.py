@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from state import GLOBAL, Gap, Inventory, Resource, Unknown
-from state.resource import ANYTHING, NAMING
+from state.inventory import NAMING
+from state.resource import ANYTHING
 from state.schema import Schemas
 
 NAMED = ("id", "arn")

@@ -153,7 +153,7 @@ def _placed(
         return each.replace(account=found[0].account, region=found[0].region, facts=facts)
     account = now.account if len(now.accounts) < 2 else ""
     region = now.regions[0] if len(now.regions) == 1 else ""
-    return each.replace(account=each.account or account, region=each.region or region)
+    return each.placed(account, region)
 
 
 def turned(check: Check, now: Scan | None, world: Declarations, terms: Terms) -> Iterator[Finding]:

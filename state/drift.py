@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from state.common import Common
 from state.forms import Form
+from state.inventory import OUTSIDE, Inventory
 from state.packed import Kind as Shape
-from state.resource import ANYTHING, GLOBAL, OUTSIDE, Declaration, Gap, Inventory, Key, Resource, stable_id
-from state.schema import Parent, Schema, Schemas, types_inside
+from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, stable_id
+from state.schema import Parent, Schemas, types_inside
 from state.secret import Secret, key_of, veiled
 
 UNSURE = "which account?"
@@ -105,7 +107,7 @@ class _Matching:
     def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool) -> None:
         self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
         self.inside = types_inside(schemas)
-        self.forms = {type: dict(compared(schema)) for type, schema in schemas.items()}
+        self.forms = {type: schema.compared for type, schema in schemas.items()}
         self.common: dict[tuple[str, Shape, Shape], Common] = {}
         self.loose: dict[str, dict[str, list[Resource]]] = {}
         self.gaps: list[Gap] = []
@@ -117,9 +119,9 @@ class _Matching:
         self.told: set[Resource] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
-        for each in live.resources:
-            if each.type in schemas and not _pending(each):
-                self.actual[each.where][each.label] = each
+        for where, these in groupby(live.resources, attrgetter("where")):
+            if where[0] in schemas:
+                self.actual[where].update((each.label, each) for each in these if not _pending(each))
 
     def _called(self, type: str, name: str) -> Sequence[Resource]:
         """Live things by name or id: for whatever does not say its account or region."""
@@ -131,7 +133,7 @@ class _Matching:
         return found.get(name, ())
 
     def result(self) -> Comparison:
-        lost = [each for each in self.declared.resources if each.type in self.schemas and not self._pair(each)]
+        lost = [*self._pairing()]
         claimed = {*map(id, self.pairs)}
         unclaimed = [each for there in self.actual.values() for each in there.values() if id(each) not in claimed]
         for part in unclaimed:
@@ -139,7 +141,7 @@ class _Matching:
         for part in [each for each in lost if each.is_part]:
             self._lose_part(part)
         changed = list(self._changed())
-        whole = [each for each in lost if not (each.declared and (each.declared.part or each.declared.deposed))]
+        whole = [each for each in lost if not (each.origin and (each.origin.part or each.origin.deposed))]
         found = [
             *_only(changed, noise=False),
             *self._missing(whole),
@@ -158,13 +160,15 @@ class _Matching:
             noise=sorted(_only(changed, noise=True), key=lambda each: each.resource.key),
         )
 
-    def _pair(self, wanted: Resource) -> bool:
-        there = self.actual.get(wanted.where)
-        actual = (there and there.get(wanted.label)) or self._somewhere(wanted)
-        if actual is None:
-            return False
-        self.pairs.setdefault(actual, wanted)
-        return True
+    def _pairing(self) -> Iterator[Resource]:
+        """Put what is declared beside what is there; what is left is what was declared and not found."""
+        for where, these in groupby(self.declared.resources, attrgetter("where")):
+            there = self.actual.get(where, {})
+            for wanted in these if where[0] in self.schemas else ():
+                if actual := there.get(wanted.label) or self._somewhere(wanted):
+                    self.pairs.setdefault(actual, wanted)
+                else:
+                    yield wanted
 
     def _somewhere(self, wanted: Resource) -> Resource | None:
         """The one live thing that this may be, where it does not say all of its own key."""
@@ -184,55 +188,51 @@ class _Matching:
             elif own:
                 self.parts[actual] = [*own, *self.parts.get(actual, ())]
         for actual, changes in self.parts.items():
-            wanted = self.pairs[actual]
-            if wanted.declared and wanted.declared.deposed:
+            declared = self.pairs[actual].declared
+            if declared and declared.deposed:
                 continue
-            kept = [each for each in changes if not _ignored(wanted.declared, each.path)]
+            kept = [each for each in changes if not _ignored(declared, each.path)]
             if kept:
                 yield Drift(
                     kind=Kind.CHANGED,
                     resource=actual,
-                    declared=wanted.declared,
+                    declared=declared,
                     changes=tuple(sorted(kept, key=lambda each: (each.path, each.text))),
                     note=self.doubts.get(actual, ""),
                 )
 
     def _changes(self, wanted: Resource, actual: Resource) -> list[Change]:
         (said_kind, said, count, is_all_said), (seen_kind, seen, _, is_all_seen) = wanted.row, actual.row
-        common = self.common.get((wanted.type, said_kind, seen_kind)) or self._common(wanted.type, said_kind, seen_kind)
+        type = wanted.type
+        common = self.common.get((type, said_kind, seen_kind)) or self._common(type, said_kind, seen_kind)
         self.attributes += count - common.is_twice(said)
         if not (is_all_said and is_all_seen):
             common = common.without(wanted.unknown, actual.unknown)
-        if not is_all_seen or wanted.type in self.inside:
+        if not is_all_seen or type in self.inside:
             self.unsure.append((wanted, actual, is_all_seen))
         before, after = common.said(said), common.seen(seen)
         self.compared += len(before) - before.count(None)
         if before == after:
             return []
-        return list(self._told(zip(common.names, before, after, strict=True), wanted, actual))
+        told, found = dict(zip(said_kind.names[0], said)), dict(zip(seen_kind.names[0], seen))
+        return [each for name in common.names for each in self._told(name, told, found, wanted, actual)]
 
     def _common(self, type: str, said: Shape, seen: Shape) -> Common:
         """Worked out once for all things with the same names."""
         found = self.common[type, said, seen] = Common.of(self.forms[type], said.names[0], seen.names[0])
         return found
 
-    def _told(self, rows: Iterable[tuple[str, Any, Any]], wanted: Resource, actual: Resource) -> Iterator[Change]:
-        for name, said, seen in rows:
-            if said != seen:
-                form = self.forms[wanted.type][name]
-                noise = form.noise or (AWAITED if _is_awaited(form, said, actual) else "")
-                changes = self._differences(form, name, wanted, actual, said, seen, noise)
-                yield from self._moved(changes) if noise else changes
-
-    def _differences(
-        self, form: Form, name: str, wanted: Resource, actual: Resource, said: Any, seen: Any, noise: str
-    ) -> Iterator[Change]:
+    def _told(
+        self, name: str, said: Mapping[str, Any], seen: Mapping[str, Any], wanted: Resource, actual: Resource
+    ) -> Iterable[Change]:
+        """What differs in one attribute of all that either side says."""
+        if said[name] == seen[name]:
+            return ()
+        form = self.forms[wanted.type][name]
+        noise = form.noise or (AWAITED if _is_awaited(form, said[name], actual) else "")
         hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
-        for path, before, after in form.differences(name, said, seen):
-            if hidden:
-                before, after = Secret(before), Secret(after)
-            key = key_of(name, path, wanted.attributes) or key_of(name, path, actual.attributes)
-            yield Change(path, veiled(before, key), veiled(after, key), noise)
+        changes = _differences(form, name, said, seen, hidden, noise)
+        return self._moved(changes) if noise else changes
 
     def _moved(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Counted by all, shown to who asks for everything."""
@@ -284,10 +284,7 @@ class _Matching:
     def _placed(self, part: Resource) -> Resource:
         """A part is where its parent is: a state of buckets alone says no account, but the one live bucket does."""
         home = self._beside(part) if "" in (part.account, part.region) else None
-        if home is None:
-            return part
-        account, region = home[1].account, part.region or home[1].region
-        return part.replace(account=account, region=region)
+        return part.placed(home[1].account, home[1].region) if home else part
 
     def _claim_part(self, part: Resource) -> None:
         """A live part nobody declares, of a parent somebody does, is a change of that parent."""
@@ -439,11 +436,14 @@ def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
         yield Drift(kind=Kind.CHANGED, resource=_holder(lost[0]), declared=said, changes=changes)
 
 
-def compared(schema: Schema) -> Iterator[tuple[str, Form]]:
-    """The attributes of a type that are compared where both sides know them."""
-    for name in schema.forms:
-        if (form := schema.form(name)) is not None:
-            yield name, form
+def _differences(
+    form: Form, name: str, said: Mapping[str, Any], seen: Mapping[str, Any], hidden: bool, noise: str
+) -> Iterator[Change]:
+    for path, before, after in form.differences(name, said[name], seen[name]):
+        if hidden:
+            before, after = Secret(before), Secret(after)
+        key = key_of(name, path, said) or key_of(name, path, seen)
+        yield Change(path, veiled(before, key), veiled(after, key), noise)
 
 
 AWAITED = "AWS will make it so in the maintenance window"

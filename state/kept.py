@@ -41,8 +41,8 @@ is unknown."""
 OPEN = Kind(((), ()))
 """Of a resource that is not packed."""
 
-_row = msgspec.msgpack.Decoder(tuple[bool, int, list[Any], msgspec.Raw])
-_all = msgspec.msgpack.Decoder(tuple[bool, int, list[Any], tuple[Any, Any, Any, Any]])
+_row = msgspec.msgpack.Decoder(list[Any])
+_rest = msgspec.msgpack.Decoder(tuple[Any, Any, Any, Any])
 
 
 def pack(values: Values) -> tuple[Kind, bytes] | None:
@@ -50,29 +50,38 @@ def pack(values: Values) -> tuple[Kind, bytes] | None:
     kind, attributes, count, is_whole = open_row(values)
     rest = values.arn, dict(values.tags), list(values.facts.values()), dict(values.unknown)
     try:
-        head = begin(values.id, values.identity, values.address, values.member, values.line)
-        data = encoder.encode((is_whole, count, attributes, rest))
+        seen = (count << 1 | is_whole).to_bytes(2, "big")
+        head = begin(seen, values.id, values.identity, values.address, values.member, values.line)
+        data = encoder.encode([*attributes, encoder.encode(rest)])
     except UNFIT:
         return None
     kind, body = alike(kind.names).deflated(data)
     return kind, head + body
 
 
-def begin(id: str, identity: str, address: str, member: str, line: int | None) -> bytes:
-    """What stands first: the name, and then the rest. Raises one of UNFIT where a text cannot stand there."""
+def begin(seen: bytes, id: str, identity: str, address: str, member: str, line: int | None) -> bytes:
+    """What stands first: how much was `seen`, the name, and then the rest.
+
+    Raises one of UNFIT where a text cannot stand there.
+    """
     name = identity or id
-    parts = *(SAME if each == name else each for each in (id, identity)), address, member
-    rest = BETWEEN.join((*parts, "" if line is None else str(line)))
-    if rest.count(BETWEEN) != len(parts) or SAME in id + identity:
+    first, other = SAME if id == name else id, SAME if identity == name else identity
+    rest = BETWEEN.join((first, other, address, member, "" if line is None else str(line)))
+    if rest.count(BETWEEN) != 4 or SAME in id or SAME in identity:
         raise OverflowError
     label, more = name.encode(), rest.encode()
-    end = 4 + len(label)
-    return end.to_bytes(2, "big") + (end + len(more)).to_bytes(2, "big") + label + more
+    end = 6 + len(label)
+    return end.to_bytes(2, "big") + (end + len(more)).to_bytes(2, "big") + seen + label + more
+
+
+def seen(kept: bytes) -> bytes:
+    """How many attributes are set, and whether nothing is unknown."""
+    return kept[4:6]
 
 
 def label(kept: bytes) -> bytes:
     """The name, as it stands there."""
-    return kept[4 : kept[0] << 8 | kept[1]]
+    return kept[6 : kept[0] << 8 | kept[1]]
 
 
 def first(kept: bytes) -> tuple[str, str]:
@@ -108,14 +117,16 @@ def row(kind: Kind, kept: bytes) -> Row:
     data = kept[kept[2] << 8 | kept[3] :]
     if kind.terms:
         data = decompressobj(-WINDOW, kind.terms).decompress(data)
-    is_whole, count, told, _ = _row.decode(data)
-    return kind, told, count, is_whole
+    told, seen = _row.decode(data), kept[4] << 8 | kept[5]
+    told.pop()  # what else it holds
+    return kind, told, seen >> 1, seen & 1 == 1
 
 
 @lru_cache(AT_HAND)
 def opened(kind: Kind, kept: bytes) -> Values:
     """The values as they were."""
-    _, _, attributes, (arn, tags, facts, unknown) = _all.decode(kind.data(body(kept)))
+    *attributes, rest = _row.decode(kind.data(body(kept)))
+    arn, tags, facts, unknown = _rest.decode(rest)
     (id, identity), (address, member, line) = first(kept), said(kept)
     return Values(
         id=id,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -19,16 +17,8 @@ GLOBAL = "global"
 ANYTHING = "*"
 """The type of a gap that may hide resources of any type: a state that could not be read."""
 
-NAMING = ("id", "bucket", "name")
-"""Attributes that name one thing: a gap about another one says nothing of it."""
-
 SUBJECTS = frozenset({"account", "region"})
 """Types of what always exists to be judged, and nobody made."""
-
-OUTSIDE = "is outside this scan"
-
-Words = Callable[["Resource"], Iterable[Any]]
-"""What a neighbour is looked up by, where that is no attribute of its own."""
 
 Key = tuple[str, str, str, str]
 """(type, account, region, identity)"""
@@ -159,6 +149,11 @@ class Resource:
             return self._relabelled(**changes)
         return self.opened(**changes).packed()
 
+    def placed(self, account: str, region: str) -> Resource:
+        """The resource in this account and region, where it does not say its own."""
+        own, at = self._place[1:3], (self.account or account, self.region or region)
+        return self if own == at else self.replace(account=at[0], region=at[1])
+
     def opened(self, **changes: Any) -> Resource:
         """The resource with its values as they are, and with other fields."""
         return Resource(**{name: getattr(self, name) for name in FIELDS} | changes)
@@ -170,19 +165,22 @@ class Resource:
 
     def _relabelled(self, **changes: Any) -> Resource:
         """What it holds inside stays as it is packed."""
-        held = self._kept
+        held, origin = self._kept, self._place.declared
         assert isinstance(held, bytes)
-        place, (id, identity) = self._place, kept.first(held)
-        common, address, member, line = (
-            _apart(changes["declared"]) if "declared" in changes else (place.declared, *kept.said(held))
-        )
-        shared = {name: changes.get(name, getattr(place, name)) for name in Place._fields}
-        at = Place(**shared | {"declared": common})
-        try:
-            begin = kept.begin(changes.get("id", id), changes.get("identity", identity), address, member, line)
-        except UNFIT:
-            return self.opened(**changes)
-        return Resource._of(once(at), self._kind, begin + kept.body(held))
+        if not _AT_HEAD.isdisjoint(changes):
+            address, member, line = kept.said(held)
+            if "declared" in changes:
+                origin, address, member, line = _apart(changes["declared"])
+            id, identity = kept.first(held)
+            try:
+                head = kept.begin(
+                    kept.seen(held), changes.get("id", id), changes.get("identity", identity), address, member, line
+                )
+            except UNFIT:
+                return self.opened(**changes)
+            held = head + kept.body(held)
+        shared = {name: changes[name] for name in Place._fields if name in changes}
+        return Resource._of(once(self._place._replace(**shared | {"declared": origin})), self._kind, held)
 
     def _values(self) -> kept.Values:
         held = self._kept
@@ -252,14 +250,19 @@ class Resource:
         return msgspec.structs.replace(common, address=address, member=member, line=line)
 
     @property
+    def origin(self) -> Declaration | None:
+        """Its declaration without the address, the member and the line, which are its own: costs nothing to ask."""
+        return self._place.declared
+
+    @property
     def is_part(self) -> bool:
         """Whether another one's block declares it."""
-        return self._place.declared is not None and self._place.declared.part != ""
+        return self.origin is not None and self.origin.part != ""
 
     @property
     def is_declared(self) -> bool:
         """Whether Terraform says it, rather than AWS."""
-        return self._place.declared is not None
+        return self.origin is not None
 
     def has_fact(self, name: str) -> bool:
         """Whether such a fact was seen; cheaper than to read it."""
@@ -299,7 +302,7 @@ class Resource:
         return self is other or (self._place == other._place and self._values() == other._values())
 
     def __hash__(self) -> int:
-        return hash((self._place.type, self._place.account, self.label))
+        return hash(self._place.type) ^ hash(self.label)
 
     def __repr__(self) -> str:
         """Which one it is, and nothing of what it holds: a secret would end in a log or a traceback."""
@@ -326,6 +329,7 @@ class Resource:
         return values[name]
 
 
+_AT_HEAD = frozenset({"id", "identity", "declared"})
 _INSIDE = frozenset({"arn", "attributes", "tags", "facts", "unknown"})
 FIELDS = ("type", "id", "account", "region", "identity", "sensitive", "owner", "declared", *sorted(_INSIDE))
 
@@ -366,124 +370,6 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
             and (GLOBAL in (self.region, region) or self.region == region)
             and self.id in (None, id)
         )
-
-
-class Inventory:
-    """Everything one reading saw, and every place where it could not look.
-
-    ``read`` names each (type, account, region) that was asked for; None means that the reading
-    has no outside, as a Terraform state has none.
-    """
-
-    def __init__(
-        self,
-        resources: Iterable[Resource] = (),
-        gaps: Iterable[Gap] = (),
-        *,
-        read: Iterable[tuple[str, str, str]] | None = None,
-        taken_at: datetime | None = None,
-    ) -> None:
-        self.resources: Sequence[Resource] = list(resources)
-        self.gaps: Sequence[Gap] = list(gaps)
-        self.read: frozenset[tuple[str, str, str]] | None = None if read is None else frozenset(read)
-        self.taken_at = taken_at or datetime.now(UTC)
-        self._by_type: dict[str, list[Resource]] = defaultdict(list)
-        for resource in self.resources:
-            self._by_type[resource.type].append(resource)
-        self._gaps: dict[tuple[str, str | None], list[Gap]] = defaultdict(list)
-        for gap in self.gaps:
-            if gap.attribute is None:
-                self._gaps[gap.type, gap.id].append(gap)
-                self._gaps[gap.type, ANYTHING].append(gap)
-        self._indexes: dict[tuple[str, Any], _Index] = {}
-
-    def of(self, type: str) -> Sequence[Resource]:
-        """Every resource of a Terraform type."""
-        return self._by_type.get(type, ())
-
-    def unseen(self, type: str, account: str, region: str, *ids: Any) -> str | None:
-        """Why something of this type could be there without this reading having seen it.
-
-        With ``ids``, a gap that is about one other resource does not count.
-        """
-        about = (None, *ids) if ids else (ANYTHING,)
-        for gap in (gap for kind in (type, ANYTHING) for id in about for gap in self._gaps.get((kind, id), ())):
-            if gap.covers(type, account, region, gap.id):
-                return f"could not read {type}: {gap.reason}"
-        if self.read is None or (type, account, GLOBAL) in self.read:
-            return None
-        if (type, account, region) in self.read:
-            return None
-        if region == GLOBAL and any(read[:2] == (type, account) for read in self.read):
-            return None
-        return f"{type} in {account} {region} {OUTSIDE}"
-
-    def near(self, resource: Resource, type: str, **where: Any) -> Sequence[Resource]:
-        """Neighbours of a type in the resource's account and region, by attribute value, or by ``id``.
-
-        Found through an index, built once per (type, attributes). Raises Unknown, rather than
-        answering "none", where the reading could not look. A global resource sees every region.
-        """
-        named = [value for name, value in where.items() if name in NAMING]
-        if reason := self.unseen(type, resource.account, resource.region, *named):
-            raise Unknown(reason)
-        names = tuple(sorted(where))
-        index = self._indexes.get((type, names)) or self._index(type, names, lambda each: [_values(each, names)])
-        return index.near(resource, tuple(where[name] for name in names))
-
-    def candidates(self, resource: Resource, type: str, words: Words, *wanted: Any) -> Iterator[Resource]:
-        """Neighbours of which ``words`` says one of those wanted, and any of which it cannot say: each is to be judged.
-
-        Found through an index, built once per (type, function). Raises Unknown as ``near`` does.
-        """
-        if reason := self.unseen(type, resource.account, resource.region):
-            raise Unknown(reason)
-        return self._index(type, words, words).candidates(resource, wanted)
-
-    def _index(self, type: str, by: Any, words: Words) -> _Index:
-        if (type, by) not in self._indexes:
-            self._indexes[type, by] = _Index(self.of(type), words)
-        return self._indexes[type, by]
-
-
-def _values(resource: Resource, names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(resource.id if name == "id" else resource[name] for name in names)
-
-
-class _Index:
-    """Resources of one type by where they are and what is said of them; where that is not known, why."""
-
-    def __init__(self, resources: Iterable[Resource], words: Words) -> None:
-        self.regions: dict[str | None, dict[str | None, None]] = defaultdict(dict)
-        self.found: dict[tuple[Any, ...], list[Resource]] = defaultdict(list)
-        self.unsure: dict[tuple[Any, ...], list[tuple[Resource, str]]] = defaultdict(list)
-        for resource in resources:
-            place = resource.account, resource.region
-            self.regions[resource.account][resource.region] = None
-            try:
-                for word in words(resource):
-                    self.found[*place, word].append(resource)
-            except Unknown as reason:
-                self.unsure[place].append((resource, f"{resource.type} {resource.id}: {reason}"))
-
-    def near(self, resource: Resource, values: tuple[Any, ...]) -> list[Resource]:
-        """Those of its account and region. Raises Unknown where one may be among them that nobody knows."""
-        places = self._places(resource)
-        for place in places:
-            for _, reason in self.unsure.get(place, ()):
-                raise Unknown(reason)
-        return [each for place in places for each in self.found.get((*place, values), ())]
-
-    def candidates(self, resource: Resource, wanted: tuple[Any, ...]) -> Iterator[Resource]:
-        for place in self._places(resource):
-            for word in wanted:
-                yield from self.found.get((*place, word), ())
-            yield from (each for each, _ in self.unsure.get(place, ()))
-
-    def _places(self, resource: Resource) -> list[tuple[str | None, str | None]]:
-        account, everywhere = resource.account, resource.region == GLOBAL
-        regions = self.regions.get(account, ()) if everywhere else (resource.region, GLOBAL)
-        return [(account, region) for region in regions]
 
 
 def stable_id(*parts: str) -> str:

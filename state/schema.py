@@ -131,6 +131,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
         """How an attribute compares; None when no collector reads it, so that it cannot be compared."""
         return TAGS if attribute == "tags" and "tags" in self.forms else self.forms.get(attribute)
 
+    @property
+    def compared(self) -> Mapping[str, Form]:
+        """The attributes that are compared where both sides know them."""
+        return {name: form for name in self.forms if (form := self.form(name)) is not None}
+
 
 Schemas = Mapping[str, Schema]
 

@@ -64,7 +64,7 @@ class Block:
         self.computed = self._is_computed()
 
     def _is_computed(self) -> bool:
-        said = self.thing.declared
+        said = self.thing.origin
         known = provider.attributes(self.thing.type)
         from_a_state = said is not None and said.witness == "state" and self.schema.parent is not None
         return from_a_state and any("c" in known[name].flags for name in self.names if name in known)
@@ -72,14 +72,14 @@ class Block:
     @property
     def written(self) -> bool | None:
         """Whether the code writes the block, if only to say that it is empty."""
-        said = self.thing.declared
+        said = self.thing.origin
         if said is None or said.written is None:
             return None
         return not said.written.isdisjoint(self.home.written or self.names)
 
     def _is_written(self, part: Resource) -> bool | None:
         """Where a thing shows its parts in several blocks, whether the code writes this part's."""
-        said, parent = self.thing.declared, self.schema.parent
+        said, parent = self.thing.origin, self.schema.parent
         if said is None or said.written is None or not (parent and parent.parts):
             return self.written
         return parent.name(part) in said.written
@@ -124,8 +124,9 @@ def doubts(settled: Iterable[Resource], schemas: Schemas) -> list[str]:
     """A line on the blocks of which nothing tells whether they are declarations."""
     found: Counter[str] = Counter()
     for each in settled:
-        if each.declared and each.declared.doubt == DOUBT and not schemas[each.type].at_default(each):
-            found[f"{each.declared.address}: {each.declared.part}"] += 1
+        doubtful = each.origin is not None and each.origin.doubt == DOUBT
+        if doubtful and (said := each.declared) and not schemas[each.type].at_default(each):
+            found[f"{said.address}: {said.part}"] += 1
     if not found:
         return []
     first, more = min(found), len(found) - 1

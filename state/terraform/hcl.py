@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from state.resource import GLOBAL, SUBJECTS, Declaration, Gap, Inventory, Resource, Unknown
+from state.inventory import Inventory
+from state.resource import GLOBAL, SUBJECTS, Declaration, Gap, Resource, Unknown
 from state.schema import Schemas
 from state.terraform import configuration
 from state.terraform.configuration import Configuration, ignored, said

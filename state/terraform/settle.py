@@ -38,7 +38,7 @@ def settled(declared: Iterable[Resource], schemas: Schemas) -> Settled:
     of what it might hold, and is no gap.
     """
     gaps: list[Gap] = []
-    whole = [_as_compared(each, schemas, type) for each, type in _sound(declared, schemas, gaps)]
+    whole = [_as_compared(each, schemas, type, read) for each, type, read in _sound(declared, schemas, gaps)]
     whole, homes, split = _left_to_others(whole, schemas), _homes(schemas), _split_types(schemas)
     apart = {part.key: part for each in whole for part in _apart(each, homes.get(each.type, ()), schemas)}
     kept = [each for each in whole if each.type not in split]
@@ -49,26 +49,26 @@ def settled(declared: Iterable[Resource], schemas: Schemas) -> Settled:
     return Settled(_unless_replaced([*kept, *separate, *inside.parts.values()]), gaps)
 
 
-def _sound(declared: Iterable[Resource], schemas: Schemas, gaps: list[Gap]) -> Iterator[tuple[Resource, str]]:
-    """Each with the type that it is settled under; what keeps one from it, or a part of it, is added to the gaps."""
+def _sound(
+    declared: Iterable[Resource], schemas: Schemas, gaps: list[Gap]
+) -> Iterator[tuple[Resource, str, Mapping[str, Any]]]:
+    """Each with the type that it is settled under, and its attributes as the provider reads them.
+
+    What keeps one from it, or a part of it, is added to the gaps.
+    """
     aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
     homes = _homes(schemas)
     for each in declared:
         type = aliases.get(each.type, each.type)
-        if (type in schemas or type in homes) and (fault := _fault(each)):
+        attributes, fault = each.attributes, ""
+        if each.origin and each.origin.witness == "state":
+            attributes, fault = shapes.as_read(each.type, attributes)
+        if fault and (type in schemas or type in homes):
             gaps += _misshapen(each, [type] if type in schemas else [part.type for part in homes[type]], fault)
             continue
         if each.unknown:
             gaps += _unsplit(each.replace(type=type), homes.get(type, ()))
-        yield each, type
-
-
-def _fault(each: Resource) -> str:
-    return shapes.fault(each.type, each.attributes) if _is_state(each) else ""
-
-
-def _is_state(each: Resource) -> bool:
-    return each.declared is not None and each.declared.witness == "state"
+        yield each, type, attributes
 
 
 class _Inside:
@@ -84,10 +84,9 @@ class _Inside:
         """The thing itself, which knows of what parts it declares them all."""
         inline = [schema for schema in self.homes.get(thing.type, ()) if schema.type != thing.type]
         alone = frozenset(schema.type for schema in inline if self._split(thing, schema))
-        if not alone or thing.declared is None or thing.declared.witness == "code":
+        if not alone or thing.origin is None or thing.origin.witness == "code":
             return thing
-        said = msgspec.structs.replace(thing.declared, alone=once(alone))
-        return thing.replace(declared=said)
+        return thing.replace(declared=msgspec.structs.replace(declaration(thing), alone=once(alone)))
 
     def _split(self, thing: Resource, schema: Schema) -> bool:
         """Whether the block declares all that there are to be."""
@@ -115,12 +114,11 @@ def _unless_replaced(settled: list[Resource]) -> list[Resource]:
 
 
 def _is_deposed(each: Resource) -> bool:
-    return each.declared is not None and each.declared.deposed
+    return each.origin is not None and each.origin.deposed
 
 
-def _as_compared(each: Resource, schemas: Schemas, type: str) -> Resource:
-    schema = schemas.get(type)
-    hidden, attributes = each.sensitive | provider.sensitive(type, each.attributes), _as_read(each)
+def _as_compared(each: Resource, schemas: Schemas, type: str, attributes: Mapping[str, Any]) -> Resource:
+    schema, hidden = schemas.get(type), each.sensitive | provider.sensitive(type, each.attributes)
     if schema is None:
         return each.replace(attributes=attributes, sensitive=once(hidden))
     if schema.form("tags") is not None and isinstance(tags := attributes.get("tags_all"), dict):
@@ -141,10 +139,6 @@ def _as_written(attributes: Mapping[str, Any], schema: Schema) -> Mapping[str, A
         return attributes
     idle = {one if attributes.get(other) and not attributes.get(one) else other for one, other in schema.either}
     return {name: each for name, each in attributes.items() if name not in idle or each}
-
-
-def _as_read(each: Resource) -> Mapping[str, Any]:
-    return shapes.as_read(each.type, each.attributes) if _is_state(each) else each.attributes
 
 
 def _left_to_others(whole: list[Resource], schemas: Schemas) -> list[Resource]:
@@ -256,8 +250,8 @@ def told(declared: Iterable[Resource], schemas: Schemas) -> Iterator[Told]:
     """As what each declared resource is compared, one by one."""
     homes, split = _homes(schemas), _split_types(schemas)
     current = (each for each in declared if not _is_deposed(each))
-    for each, type in _sound(current, schemas, []):
-        own = _as_compared(each, schemas, type)
+    for each, type, attributes in _sound(current, schemas, []):
+        own = _as_compared(each, schemas, type, attributes)
         blocks: set[str] = set().union(*(_split(own, schema).asked for schema in homes.get(own.type, ())))
         known = own.type in schemas
         yield Told(each, own if known and own.type not in split else None, blocks, known or own.type in homes)

@@ -56,12 +56,6 @@ def _shape(about: Attributes) -> Shape:
     )
 
 
-def fault(type: str, values: Mapping[str, Any]) -> str:
-    """What is not of the provider's shape: a text where a list of blocks belongs. Empty where all is."""
-    shape = of(type)
-    return "" if _is_usual(values, shape) else next(_faults(values, shape, ""), "")
-
-
 def _is_usual(values: Mapping[str, Any], shape: Shape) -> bool:
     """Whether all is as the provider writes it, blocks too: nearly always, and so to be told in a moment."""
     if not _fits(shape, tuple(values), tuple(map(type, values.values()))):
@@ -108,14 +102,15 @@ def _faulty_blocks(value: Any, shape: Shape, path: str) -> Iterator[str]:
             return
 
 
-def as_read(type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attributes as the provider reads them out of a state.
+def as_read(type: str, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The attributes as the provider reads them out of a state, and what is not of its shape, if anything.
 
     The nulls in lists of blocks, which is how it writes an empty block, are none; a value that another version
-    of it had as a number or a truth value is the text that it is now.
+    of it had as a number or a truth value is the text that it is now. A text where a list of blocks belongs is
+    none of its shape.
     """
     shape = of(type)
-    return values if _is_usual(values, shape) else _whole(values, shape)
+    return (values, "") if _is_usual(values, shape) else (_whole(values, shape), next(_faults(values, shape, ""), ""))
 
 
 def _whole(values: Mapping[str, Any], shape: Shape) -> Mapping[str, Any]:

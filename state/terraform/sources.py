@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Key, Resource
+from state.inventory import Inventory
+from state.resource import ANYTHING, GLOBAL, Gap, Key, Resource
 from state.schema import Schemas
 from state.terraform import configuration, discovery, files, plan, statefile
 from state.terraform.configuration import Backend, Configuration
@@ -322,9 +323,11 @@ class _Reading:
         if info.source not in self.states:
             hint = self._hint(given, info.source)
             self.states[info.source] = info
-            self.resources.extend(_hinted(each, hint) for each in found.resources)
+            self.resources.extend(each.placed(hint.account, hint.region) for each in found.resources)
             if found.planned is not None:
-                self.planned[info.source] = Planned(*([_hinted(each, hint) for each in it] for it in found.planned))
+                self.planned[info.source] = Planned(
+                    *([each.placed(hint.account, hint.region) for each in it] for it in found.planned)
+                )
 
     def _add_configuration(self, folder: Path) -> None:
         if str(folder) in self.configurations:
@@ -373,7 +376,7 @@ class _Reading:
     def _enriched(self, resources: Iterable[Resource]) -> Iterator[Resource]:
         of_source = {source: self._configuration_of(source) for source in self.states}
         for each in resources:
-            found = of_source.get(declaration(each).source)
+            found = of_source.get(each.origin.source) if each.origin else None
             yield configuration.enriched(each, found.written) if found else each
 
     def _configuration_of(self, source: str) -> Configuration | None:
@@ -416,7 +419,7 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Fou
         serial=about.serial,
         lineage=about.lineage,
         version=blob.version,
-        instances=sum(not declaration(each).deposed for each in found),
+        instances=sum(not (each.origin and each.origin.deposed) for each in found),
         terraform_version=about.terraform_version,
         at=None if isinstance(where, Path) else where,
         secrets=secrets,
@@ -445,12 +448,6 @@ def _shown(document: Mapping[str, Any], source: str, schemas: Schemas, **which: 
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         problem = "is not the shape of a plan or state; make it again with `terraform show -json`"
         raise NotState(source, problem) from error
-
-
-def _hinted(each: Resource, hint: Hint) -> Resource:
-    if each.account and each.region:
-        return each
-    return each.replace(account=each.account or hint.account, region=each.region or hint.region)
 
 
 # --- what is declared twice -----------------------------------------------------------------------

@@ -293,10 +293,7 @@ def _placed(siblings: list[Resource]) -> Iterator[Resource]:
     account = accounts.pop() if len(accounts) == 1 else ""
     region = regions.pop() if len(regions) == 1 else ""
     for each in siblings:
-        if each.account and each.region:
-            yield each
-        else:
-            yield each.replace(account=each.account or account, region=each.region or region)
+        yield each.placed(account, region)
 
 
 def _sensitive(paths: Iterable[Any]) -> Iterator[str]:

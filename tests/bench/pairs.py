@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from state.resource import GLOBAL, Declaration, Inventory, Resource
+from state.inventory import Inventory
+from state.resource import GLOBAL, Declaration, Resource
 from state.schema import Schema, Schemas
 from state.terraform import provider
 from tests.laws.readings import Reading, readings

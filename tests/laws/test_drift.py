@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scanner.collectors import collectors, schemas
 from state import Declaration, Gap, Inventory, Resource
-from state.drift import Comparison, Kind, compared, drift
+from state.drift import Comparison, Kind, drift
 from state.forms import parsed
 from state.resource import GLOBAL
 from state.schema import Schemas
@@ -116,7 +116,7 @@ def mutable(type: str, own: Resource) -> list[str]:
     by = schema.identity if isinstance(schema.identity, tuple) else ()
     return [
         name
-        for name, form in compared(schema)
+        for name, form in schema.compared.items()
         if not (form.noise or name in by or (type, name) in ANOTHER_WAY or is_empty(own.attributes.get(name)))
     ]
 

@@ -14,7 +14,7 @@ from scanner.collectors import schemas
 from scanner.coverage import LeftOut, covered, is_found_by_id, left_out, seen
 from scanner.report.coverage import document
 from state import Inventory, Resource
-from state.drift import compared, drift
+from state.drift import drift
 from state.schema import Schema
 from state.terraform.settle import Told, settle, told
 from state.terraform.statefile import parse, resources
@@ -24,7 +24,7 @@ from tests.state.inventories import SCHEMAS, wanted
 from tests.state.terraform.states import block, bucket, state
 
 WITNESSED = sorted(Path(__file__).parents[1].glob("witness/*/applied.tfstate"))
-NAMES = {type: frozenset(name for name, _ in compared(schema)) for type, schema in schemas().items()}
+NAMES = {type: frozenset(schema.compared) for type, schema in schemas().items()}
 
 
 def group_with(**attributes: Any) -> Resource:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from scanner.collectors import schemas
-from state.resource import GLOBAL, Declaration, Gap, Inventory, Resource, Unknown
+from state.inventory import Inventory
+from state.resource import GLOBAL, Declaration, Gap, Resource, Unknown
 from state.terraform import hcl
 from state.terraform.provider import LEFT_OUT
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.collectors import schemas
-from state.resource import Declaration, Inventory, Resource, Unknown
+from state.inventory import Inventory
+from state.resource import Declaration, Resource, Unknown
 from state.terraform.plan import LATER, resources
 from state.terraform.settle import settle
 

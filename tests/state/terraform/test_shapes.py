@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scanner.collectors import schemas
 from state import Resource
 from state.drift import drift
-from state.resource import Inventory
+from state.inventory import Inventory
 from state.terraform import provider
 from state.terraform.settle import settled, told
-from state.terraform.shapes import as_read, fault, typed
+from state.terraform.shapes import as_read, typed
 from state.terraform.statefile import parse, resources
 from tests.state.terraform.states import block, state
 
@@ -79,13 +79,13 @@ def test_what_only_declares_others_leaves_a_gap_of_each_type() -> None:
 
 def test_an_empty_block_is_written_as_null() -> None:
     said = {"ingress": [None, RULE], "name": "web"}
-    assert as_read(GROUP, said) == {"ingress": [RULE], "name": "web"}
+    assert as_read(GROUP, said) == ({"ingress": [RULE], "name": "web"}, "")
     inner = {"rule": [{"apply_server_side_encryption_by_default": [None]}]}
-    assert as_read("aws_s3_bucket", {"server_side_encryption_configuration": [inner]}) == {
+    assert as_read("aws_s3_bucket", {"server_side_encryption_configuration": [inner]})[0] == {
         "server_side_encryption_configuration": [{"rule": [{"apply_server_side_encryption_by_default": []}]}]
     }
     whole = {"ingress": [RULE], "name": "web"}
-    assert as_read(GROUP, whole) is whole
+    assert as_read(GROUP, whole)[0] is whole
 
 
 junk = st.recursive(
@@ -127,9 +127,9 @@ def test_texts_of_terraform_0_11_are_what_the_schema_says(flat: dict[str, Any], 
 
 
 def test_lists_and_maps_are_told_apart() -> None:
-    assert fault("aws_instance", {"tags": "x"}) == "tags is no map"
-    assert fault("aws_instance", {"vpc_security_group_ids": "sg-1"}) == "vpc_security_group_ids is no list"
-    assert fault("aws_instance", {"root_block_device": [{"tags": []}]}) == "root_block_device.tags is no map"
-    assert fault("aws_instance", {"ami": ["ami-1"]}) == "ami is no text or number"
-    assert fault("aws_instance", {"ami": 7, "ebs_optimized": "true", "cpu_core_count": "2"}) == ""
-    assert fault("aws_nothing", {"tags": "x"}) == ""
+    assert as_read("aws_instance", {"tags": "x"})[1] == "tags is no map"
+    assert as_read("aws_instance", {"vpc_security_group_ids": "sg-1"})[1] == "vpc_security_group_ids is no list"
+    assert as_read("aws_instance", {"root_block_device": [{"tags": []}]})[1] == "root_block_device.tags is no map"
+    assert as_read("aws_instance", {"ami": ["ami-1"]})[1] == "ami is no text or number"
+    assert as_read("aws_instance", {"ami": 7, "ebs_optimized": "true", "cpu_core_count": "2"})[1] == ""
+    assert as_read("aws_nothing", {"tags": "x"})[1] == ""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from state.drift import Kind, drift
-from state.resource import ANYTHING, GLOBAL, Gap, Inventory, Resource
+from state.inventory import Inventory
+from state.resource import ANYTHING, GLOBAL, Gap, Resource
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.remote import AS_EVER, Blob, How
 from state.terraform.sources import Declared, Hint, StateInfo, load, moved
