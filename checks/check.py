@@ -18,7 +18,7 @@ from checks.prices import Estimate, Prices
 from checks.reads import reads, texts
 from state import Declaration, Inventory, LiveOnly, Resource, Unknown, stable_id
 from state.packed import EMPTY
-from state.resource import ANYTHING
+from state.resource import ANYTHING, Key
 from state.terraform.keeping import Kept
 from state.terraform.provider import attributes
 
@@ -209,13 +209,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def id(self) -> str:
-        type, account, region, identity = self.resource.key
-        return stable_id(self.check.id, type, identity, account, region, "")
+        return finding_id(self.check.id, self.resource.key)
 
     @property
     def is_brief(self) -> bool:
         """Whether its message is all that it says."""
         return self.evidence is EMPTY and not (self.origin or self.twin or self.effect or self.estimate)
+
+
+def finding_id(check: str, key: Key) -> str:
+    """The id, fixed for good, of what a check says of the resource with a key."""
+    type, account, region, identity = key
+    return stable_id(check, type, identity, account, region, "")
 
 
 _EXAMPLE = re.compile(r"^(Fails|Passes):\n\n((?:    .*(?:\n|\Z)|\n)+)", re.MULTILINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any
@@ -61,18 +61,19 @@ class Run(msgspec.Struct):
 
     Of a bare one only the resource is kept: most are so, and as objects of their own they would take more memory than
     all that was read of an account. Before the resource of one that has a message and no more, as a skipped one has,
-    stands what many say, kept once.
+    stands what many say, kept once. ``counts`` are the verdicts of each status.
     """
 
     check: Check
     kept: list[Kept | Said] = []
-    count: int = 0
+    counts: dict[Status, int] = {}
 
     def add(self, said: Said, kept: Kept) -> None:
         if said is not BARE:
             self.kept.append(said)
         self.kept.append(kept)
-        self.count += 1
+        status = _status(said, kept)
+        self.counts[status] = self.counts.get(status, 0) + 1
 
     def all(self) -> Iterator[tuple[Said, Kept]]:
         said = BARE
@@ -85,10 +86,16 @@ class Run(msgspec.Struct):
 
     def __iter__(self) -> Iterator[Finding]:
         for said, each in self.all():
-            if isinstance(each, Told):
-                yield each.finding(self.check)
-            else:
-                yield Finding(check=self.check, resource=each, status=said[0], message=said[1])
+            yield self.finding(said, each)
+
+    def finding(self, said: Said, kept: Kept) -> Finding:
+        if isinstance(kept, Told):
+            return kept.finding(self.check)
+        return Finding(check=self.check, resource=kept, status=said[0], message=said[1])
+
+
+def _status(said: Said, kept: Kept) -> Status:
+    return kept.status if isinstance(kept, Told) else said[0]
 
 
 def _resource(kept: Kept) -> Resource:
@@ -109,6 +116,14 @@ class Findings(Sequence[Finding]):
         """Themselves where they are kept so already."""
         return found if isinstance(found, Findings) else cls(found)
 
+    @classmethod
+    def joined(cls, parts: Iterable[Findings]) -> Findings:
+        """Those of all parts, of which no two tell of one check."""
+        found = cls()
+        for each in parts:
+            found._runs += each._runs
+        return found
+
     def append(self, finding: Finding) -> None:
         said = (finding.status, finding.message) if finding.is_brief else BARE
         kept = finding.resource if finding.is_brief else Told.of(finding)
@@ -123,7 +138,7 @@ class Findings(Sequence[Finding]):
         return chain.from_iterable(self._runs)
 
     def __len__(self) -> int:
-        return sum(each.count for each in self._runs)
+        return sum(sum(each.counts.values()) for each in self._runs)
 
     def __getitem__(self, index: Any) -> Any:
         return list(islice(self, *index.indices(len(self)))) if isinstance(index, slice) else list(self)[index]
@@ -133,13 +148,27 @@ class Findings(Sequence[Finding]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many verdicts there are of each status."""
+        counts: Counter[Status] = Counter()
+        for run in self._runs:
+            counts.update(run.counts)
+        return counts
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """Whose verdicts they are, by their ids."""
+        return {run.check.id: run.check for run in self._runs}
+
     def those(self, status: Status) -> Findings:
         """The verdicts of one status."""
         found = Findings()
         for run in self._runs:
-            for said, each in run.all():
-                if (each.status if isinstance(each, Told) else said[0]) is status:
-                    found._add(run.check, said, each)
+            if status in run.counts:
+                for said, each in run.all():
+                    if _status(said, each) is status:
+                        found._add(run.check, said, each)
         return found
 
     def by_check(self) -> list[tuple[Check, Findings]]:
@@ -176,6 +205,21 @@ class Findings(Sequence[Finding]):
                 found._runs.append(run)
         return found
 
+    def with_failing(self, revise: Callable[[Finding], Finding]) -> Findings:
+        """The verdicts with those that fail revised, one by one."""
+        found = Findings()
+        for run in self._runs:
+            if Status.FAIL not in run.counts:
+                found._runs.append(run)
+                continue
+            for said, each in run.all():
+                told = run.finding(said, each) if _status(said, each) is Status.FAIL else None
+                if told is None or (revised := revise(told)) is told:
+                    found._add(run.check, said, each)
+                else:
+                    found.append(revised)
+        return found
+
 
 def _sharing(run: Run) -> Findings:
     found = Findings()
@@ -183,7 +227,7 @@ def _sharing(run: Run) -> Findings:
     return found
 
 
-def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Iterator[Finding]:
+def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Findings:
     """Every verdict of these checks over an inventory, check by check.
 
     Those of the same types go through their resources in step, each of which is opened once for all of them.
@@ -196,8 +240,7 @@ def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = Non
     for runs in in_step.values():
         for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
             found[finding.check.id].append(finding)
-    while found:  # and none of it is held for longer than it takes
-        yield from found.pop(next(iter(found)))
+    return Findings.joined(found.values())
 
 
 def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:

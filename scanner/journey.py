@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from checks import REGISTRY, TAGGED, Check, Finding, Terms, run, select, with_origin
+from checks import REGISTRY, TAGGED, Check, Findings, Terms, run, select, with_origin
 from checks.frameworks import NAMES, assessed
 from checks.secrets import in_attributes
 from scanner import agreed, baseline, delivery, price_list, suppress, who
@@ -357,15 +357,17 @@ def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
 
 def _findings(
     asked: Settings, checks: Iterable[Check], live: Inventory, declared: Declared, comparison: Comparison
-) -> Iterator[Finding]:
+) -> Findings:
     terms = msgspec.structs.replace(terms_of(asked), states=tuple(declared.kept))
     placed = _placed(comparison.pairs)
     pairs = (
         {live: placed.get(id(twin), twin) for live, twin in comparison.pairs.items()} if placed else comparison.pairs
     )
     witness = _witness(declared.inventory, placed) if asked.sources else None
-    severe = agreed.severe(asked.severity)
-    return (severe(with_origin(each, pairs, witness, terms)) for each in run(checks, live, terms))
+    found = run(checks, live, terms)
+    if witness is not None:
+        found = found.with_failing(lambda each: with_origin(each, pairs, witness, terms))
+    return found.revised(lambda check: True, agreed.severe(asked.severity)) if asked.severity else found
 
 
 def terms_of(asked: Settings) -> Terms:

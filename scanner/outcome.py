@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -131,6 +130,9 @@ class Scan(msgspec.Struct, kw_only=True):
     offline: str = ""
     before: str = ""
 
+    def __post_init__(self) -> None:
+        self.findings = Findings.of(self.findings)
+
     def __repr__(self) -> str:
         """Which one it is, and nothing of what it holds: asyncio writes the whole of it out when a scan is over."""
         return f"<scan {self.id} of {len(self.live.resources):,} resources>"
@@ -150,4 +152,4 @@ class Scan(msgspec.Struct, kw_only=True):
         return self.failing.sorted(lambda check: (-check.severity.rank, check.id))
 
     def count(self, status: Status) -> int:
-        return Counter(each.status for each in self.findings)[status]
+        return Findings.of(self.findings).counts[status]

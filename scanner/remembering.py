@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
 
 from checks import Finding, Findings, Status
+from checks.check import finding_id
 from scanner.outcome import AccountRead, Scan, SuppressedDrift
 from state import GLOBAL, Inventory, Resource
 from state.drift import Change, Drift, drift_id
 from state.history import Digest, History, Record, Verdict
 from state.moves import SUPPRESSED
 from state.packed import EMPTY
-from state.resource import ANYTHING
+from state.resource import ANYTHING, Key
 from state.secret import Secret
 
 T = TypeVar("T")
+
+KNOWN = 20_000
+"""Of how many resources is kept what each verdict on them says: a check goes through all of a type, as the last did."""
 
 
 def remember(scan: Scan, history: History) -> Digest:
@@ -32,7 +37,7 @@ def remember(scan: Scan, history: History) -> Digest:
 def records(scan: Scan) -> list[Record]:
     """What history keeps of a scan, for each of its accounts."""
     accounts = scan.accounts or [AccountRead(id=scan.account, regions=scan.regions)]
-    checks = sorted({each.check.id for each in scan.findings} | ({"drift"} if _compared(scan) else set()))
+    checks = sorted({*Findings.of(scan.findings).checks} | ({"drift"} if _compared(scan) else set()))
     ids = dict.fromkeys(each.id for each in accounts)
     resources = Counter(_one_of(ids, each.account) for each in scan.live.resources if each.type.startswith("aws_"))
     seen = _by_account(ids, sorted(_seen(scan.live)), lambda read: read[1])
@@ -100,7 +105,7 @@ class _Verdicts(msgspec.Struct, frozen=True):
     unsure: list[Resource]
 
     def counts(self) -> dict[str, int]:
-        statuses = Counter(each.status for each in self.findings)
+        statuses = self.findings.counts
         found = {"drift": len(self.drift), "failing": statuses[Status.FAIL], "unknown": statuses[Status.UNKNOWN]}
         suppressed = len(self.suppressed) + statuses[Status.SUPPRESSED]
         return found | {"suppressed": suppressed}
@@ -120,27 +125,34 @@ def _verdicts(ids: Mapping[str, None], scan: Scan) -> dict[str, _Verdicts]:
 
 
 def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
+    told = lru_cache(KNOWN)(_told)
     for each in findings:
         if each.resource.id == "*":
             continue
-        type, account, region, identity = each.resource.key
+        key, arn = told(each.resource)
+        type, account, region, identity = key
         yield Verdict(
-            id=each.id,
+            id=finding_id(each.check.id, key),
             kind="finding",
             check=each.check.id,
             title=each.check.title,
             severity=each.check.severity,
             type=type,
             identity=identity,
-            resource=each.resource.name,
+            resource=identity,
             account=account,
             region=region,
             status=each.status,
             message=each.message,
-            arn=each.resource.arn,
+            arn=arn,
             address=each.declared.address if each.declared else None,
             origin=each.origin,
         )
+
+
+def _told(resource: Resource) -> tuple[Key, str | None]:
+    """What each verdict on a resource says of it, and it takes to open it."""
+    return resource.key, resource.arn
 
 
 def _drift_verdicts(found: _Verdicts) -> Iterator[Verdict]:

@@ -33,11 +33,16 @@ def apply(suppressions: Suppressions, findings: Iterable[Finding], drift: Iterab
     """What stands of a scan's findings and drift once what is accepted is set apart."""
     found = Applied()
     rules = suppressions.of(AcceptedFinding)
-    for each in findings:
-        by = _covering(found, each, rules) or _tagged(suppressions, each) if each.status is Status.FAIL else None
-        found.findings.append(_suppressed(each, by) if by else each)
-        if by:
-            found.suppressions[each.id] = by
+
+    def standing(each: Finding) -> Finding:
+        if (by := _covering(found, each, rules) or _tagged(suppressions, each)) is None:
+            return each
+        found.suppressions[each.id] = by
+        return _suppressed(each, by)
+
+    found.findings = Findings.of(findings)
+    if rules or suppressions.tags:
+        found.findings = found.findings.with_failing(standing)
     for drifted in drift:
         _set_apart(found, drifted, suppressions)
     found.notes = list(_strange_tags(suppressions, found.findings))
