@@ -22,6 +22,7 @@ from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Stop, Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.errors import Refused, Stopped
+from scanner.aws.order import services_first
 from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
@@ -82,7 +83,7 @@ async def scan(
     scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
         stack.enter_context(_time_limit(asked, stop))
-        reached = await _begun(stop, reach(asked, wire, stack))
+        reached = await _begun(stop, reach(asked, wire, stack, services_first(needed.collectors)))
         live = await collect(
             reached.regions,
             needed.collectors,

@@ -22,6 +22,8 @@ from state import GLOBAL, Gap
 from state.resource import ANYTHING
 
 AT_ONCE = 8
+REGIONS = "ec2"
+"""The service that tells the regions of an account."""
 ORGANIZATIONS = {"aws-cn": "cn-northwest-1"}
 """Where Organizations answers, if not where the partition's other global services do."""
 
@@ -56,8 +58,8 @@ class Reached(msgspec.Struct, kw_only=True):
         return f"{id} ({self.names[id]})" if self.names.get(id) else id
 
 
-async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
-    """The accounts that were asked for, entered; ``stack`` leaves them.
+async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack, ahead: Sequence[str] = ()) -> Reached:
+    """The accounts that were asked for, entered; ``stack`` leaves them. ``ahead`` are services that are asked first.
 
     Raises Refused where the caller is nobody, no account can be entered, the organization may not be
     listed, or a region is enabled nowhere; SettingsError where no account or region is left to read. Of several
@@ -66,7 +68,7 @@ async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack) -> Reached:
     several = asked.whole_organization or asked.role_name or asked.accounts
     access = _of_caller(asked) if several else _of_one(asked)
     allowed = _allowed(asked) | (operations.ORGANIZATION if asked.whole_organization else frozenset())
-    caller = await stack.enter_async_context(Aws(access, wire=wire, allowed=allowed))
+    caller = await stack.enter_async_context(Aws(access, wire=wire, allowed=allowed, ahead=(REGIONS, *ahead)))
     reached = Reached(caller=caller)
     if several:
         await _enter_all([each async for each in _targets(asked, reached)], asked, reached, stack)

@@ -127,9 +127,9 @@ def _verdicts(ids: Mapping[str, None], scan: Scan) -> dict[str, _Verdicts]:
 def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
     told = lru_cache(KNOWN)(_told)
     for each in findings:
-        if each.resource.id == "*":
+        id, key, arn = told(each.resource)
+        if id == "*":
             continue
-        key, arn = told(each.resource)
         type, account, region, identity = key
         yield Verdict(
             id=finding_id(each.check.id, key),
@@ -150,9 +150,9 @@ def _finding_verdicts(findings: Iterable[Finding]) -> Iterator[Verdict]:
         )
 
 
-def _told(resource: Resource) -> tuple[Key, str | None]:
-    """What each verdict on a resource says of it, and it takes to open it."""
-    return resource.key, resource.arn
+def _told(resource: Resource) -> tuple[str, Key, str | None]:
+    """What each verdict on a resource says of it: its id, its key and its ARN."""
+    return resource.id, resource.key, resource.arn
 
 
 def _drift_verdicts(found: _Verdicts) -> Iterator[Verdict]:

@@ -23,6 +23,11 @@ def by_answer(collectors: Iterable[Collector]) -> list[list[Collector]]:
     return sorted(groups.values(), key=lambda group: min(map(_pace, group)))
 
 
+def services_first(collectors: Iterable[Collector]) -> list[str]:
+    """The services whose listings come first."""
+    return list(dict.fromkeys(group[0].service for group in by_answer(collectors) if is_slow(group)))
+
+
 def is_slow(group: Iterable[Collector]) -> bool:
     """Whether details of what one answer tells have to wait for their turn."""
     return min(map(_pace, group))[0] < SLOW

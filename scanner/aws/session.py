@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -14,6 +15,7 @@ from scanner.aws import credentials
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.credentials import Keys
 from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
+from scanner.aws.turns import ended
 from scanner.aws.wire import HOME_REGION, Item, Session, Wire, of_role
 from scanner.version import VERSION
 
@@ -43,7 +45,8 @@ class Aws:
 
     Use as an async context manager. ``account``, ``partition``, ``caller`` (the ARN) and ``home`` (the
     region that the settings name) are known once entered; Refused is raised where it cannot be. Accounts
-    of one scan share a ``wire``; without one it has its own.
+    of one scan share a ``wire``; without one it has its own. ``ahead`` are services whose clients are made while
+    AWS is asked who is calling.
     """
 
     def __init__(
@@ -53,8 +56,9 @@ class Aws:
         scan_id: str = "",
         wire: Wire | None = None,
         allowed: frozenset[str] = ALLOWED,
+        ahead: Sequence[str] = (),
     ) -> None:
-        self.access = access
+        self.access, self.ahead = access, ahead
         self.allowed = allowed
         self.account = self.partition = self.caller = self.home = ""
         self.wire = wire or Wire(scan_id=scan_id, known=allowed)
@@ -100,6 +104,8 @@ class Aws:
 
     async def _identity(self) -> Item:
         self.home = self._first_region()
+        opening = asyncio.ensure_future(self.wire.open(self.session, self.home, self.ahead))
+        self._stack.push_async_callback(ended, [opening])
         try:
             self.keys = await self.session.keys(self.home).ready()
             if self.access.role_arn:

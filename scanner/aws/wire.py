@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
+from contextlib import AsyncExitStack, suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 5  # seconds
 LARGEST_PAGE = 1000
+MOMENT = 0.01
+"""Seconds until a request that is signed is on its way: while a client is made nothing else goes on."""
 
 HOME_REGION = {
     "aws": "us-east-1",
@@ -97,7 +99,7 @@ class Wire:
         self._sessions: dict[str | None, Session] = {}
         self._clients: dict[tuple[str | None, ...], asyncio.Future[Any]] = {}
         self._https: dict[str, SharedHttp] = {}
-        self._opening = asyncio.Lock()
+        self._opening, self._asking = asyncio.Lock(), asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._stack.enter_context(seldom_collected())
@@ -123,6 +125,14 @@ class Wire:
             self._clients[key] = asyncio.ensure_future(self._open(session, service, home))
         return await asyncio.shield(self._clients[key])
 
+    async def open(self, session: Session, region: str, services: Iterable[str]) -> None:
+        """Make clients that will be asked for, while the first answer is waited for; who asks hears why one fails."""
+        await self._asking.wait()
+        await asyncio.sleep(MOMENT)
+        for each in services:
+            with suppress(Exception):
+                await self.client(session, each, region)
+
     async def _open(self, session: Session, service: str, region: str) -> Any:
         """A client, made while no other is: in between, answers to those that are there are heard."""
         try:
@@ -137,6 +147,7 @@ class Wire:
 
     def _sent(self) -> None:
         self.calls += 1
+        self._asking.set()
 
     def _config(self) -> Shared:
         """What holds for every client, those too with which botocore gets credentials."""
