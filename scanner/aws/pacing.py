@@ -21,7 +21,9 @@ import msgspec
 from scanner.aws.errors import Refused, Trouble, trouble
 from scanner.aws.rates import Rate, rate
 
-IN_FLIGHT, IN_FLIGHT_PER_API = 64, 16
+IN_FLIGHT, IN_FLIGHT_PER_API = 64, 32
+"""Of one API no more than that wait for an answer: were AWS silent, they and a full bucket would be sent in a second,
+which at half its rate EC2's own bucket still holds. And no API keeps all others out."""
 PACE = 0.5
 ATTEMPTS = 5
 READ_TIMEOUT = 20  # seconds without a byte
