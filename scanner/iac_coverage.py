@@ -101,7 +101,7 @@ def _is_whole(each: Resource, schemas: Schemas) -> bool:
     """Whether it is a thing by itself, and there to stay."""
     schema = schemas.get(each.type)
     is_part = schema is None or schema.parent is not None or schema.spot is not None
-    return not is_part and each.facts.get("pending_deletion") is not True
+    return not is_part and not (each.has_fact("pending_deletion") and each.facts["pending_deletion"] is True)
 
 
 def _shares(
@@ -109,10 +109,10 @@ def _shares(
 ) -> Sequence[Share]:
     """Those with the most that nobody declares first."""
     found: dict[str, Share] = {}
-    for each in declared:
-        found.setdefault(by(each), Share(name=by(each))).declared += 1
-    for each in unmanaged:
-        found.setdefault(by(each), Share(name=by(each))).unmanaged += 1
+    for name in map(by, declared):
+        found.setdefault(name, Share(name=name)).declared += 1
+    for name in map(by, unmanaged):
+        found.setdefault(name, Share(name=name)).unmanaged += 1
     return sorted(found.values(), key=lambda each: (-each.unmanaged, -each.declared, each.name))
 
 
