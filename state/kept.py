@@ -47,16 +47,20 @@ _rest = msgspec.msgpack.Decoder(tuple[Any, Any, Any, Any])
 
 def pack(values: Values) -> tuple[Kind, bytes] | None:
     """The values in few bytes; None where they hold what cannot be said so."""
-    kind, attributes, count, is_whole = open_row(values)
-    rest = values.arn, dict(values.tags), list(values.facts.values()), dict(values.unknown)
+    attributes, facts, told = values.attributes, values.facts, list(values.attributes.values())
+    rest = values.arn, dict(values.tags), list(facts.values()), dict(values.unknown)
     try:
-        seen = (count << 1 | is_whole).to_bytes(2, "big")
+        seen = (_set(told) << 1 | (not values.unknown)).to_bytes(2, "big")
         head = begin(seen, values.id, values.identity, values.address, values.member, values.line)
-        data = encoder.encode([*attributes, encoder.encode(rest)])
+        data = encoder.encode([*told, encoder.encode(rest)])
     except UNFIT:
         return None
-    kind, body = alike(kind.names).deflated(data)
+    kind, body = alike((tuple(attributes), tuple(facts))).deflated(data)
     return kind, head + body
+
+
+def _set(told: Sequence[Any]) -> int:
+    return len(told) - told.count(None)
 
 
 def begin(seen: bytes, id: str, identity: str, address: str, member: str, line: int | None) -> bytes:
@@ -109,7 +113,7 @@ def open_row(values: Values) -> Row:
     """The attributes of a resource that is not packed."""
     told = list(values.attributes.values())
     kind = alike((tuple(values.attributes), tuple(values.facts))).plain
-    return kind, told, len(told) - told.count(None), not values.unknown
+    return kind, told, _set(told), not values.unknown
 
 
 def row(kind: Kind, kept: bytes) -> Row:

@@ -11,6 +11,7 @@ import zlib
 from abc import ABCMeta
 from collections.abc import Hashable, ItemsView, Iterator, Mapping, ValuesView
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,7 +20,7 @@ AT_HAND = 512
 FIRST = 8
 """How many things with the same names are kept as they are; the others are written in their terms."""
 
-WINDOW, EFFORT, ROOM = 12, 1, 5
+WINDOW, EFFORT, ROOM = 12, 1, 1
 """How far deflating looks back (a power of two), and what time and memory it may take: zlib's words are others."""
 
 UNFIT = OverflowError, RecursionError, TypeError, UnicodeEncodeError
@@ -132,7 +133,7 @@ class Packed(Mapping[str, Any], msgspec.Struct, metaclass=_Lean, frozen=True, eq
         return f"<{', '.join(self._kind.names)}>"
 
 
-EMPTY = Packed(Kind(()), encoder.encode([]))
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 def packed(values: Mapping[str, Any]) -> Mapping[str, Any]:
