@@ -19,8 +19,7 @@ from scanner.aws.session import Access, Aws, Item, Place
 from scanner.aws.wire import Wire
 from scanner.settings import SettingsError
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from state.terraform.files import PIECE
-from state.terraform.pages import Room
+from state.terraform.pages import PIECE, Room, Rooms
 from state.terraform.remote import AS_EVER, S3, Blob, How, address
 
 ALLOWED = frozenset({"s3:GetObject", "s3:HeadObject", "s3:ListObjectsV2", "sts:GetCallerIdentity"})
@@ -69,9 +68,9 @@ class Objects:
         self.by, self.setting = by, setting
         self.regions: dict[str, str] = {}
 
-    async def read(self, bucket: str, key: str, how: How = AS_EVER) -> Blob:
+    async def read(self, bucket: str, key: str, how: How = AS_EVER, rooms: Rooms = Room) -> Blob:
         """One object, with its version, or its ETag where the bucket keeps none."""
-        answer = await self._get(bucket, key, how)
+        answer = await self._get(bucket, key, how, rooms)
         return Blob(answer["Body"], _version(answer))
 
     async def version(self, bucket: str, key: str, how: How = AS_EVER) -> str:
@@ -145,13 +144,13 @@ class Objects:
             raise NotFound(arn, "the secret holds no text; put the webhook's URL into it")
         return text
 
-    async def _get(self, bucket: str, key: str, how: How) -> Item:
+    async def _get(self, bucket: str, key: str, how: How, rooms: Rooms = Room) -> Item:
         """An object's answer, its body read."""
         source, older = S3(bucket=bucket, key=key, how=how).shown, {"VersionId": how.version} if how.version else {}
         allow = f"s3:GetObject{'Version' if older else ''} on s3://{bucket}/{key}"
         answer = await self._call(source, "get_object", allow, how, Bucket=bucket, Key=key, **older)
         try:
-            room = Room(answer.get("ContentLength"))
+            room = rooms()
             async for piece in answer["Body"].iter_chunks(PIECE):
                 room.add(piece)
             return answer | {"Body": room.text()}

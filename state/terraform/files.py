@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
@@ -11,24 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from state.terraform.pages import Room, Text
+from state.terraform.pages import PIECE, Room, Rooms
 from state.terraform.remote import Blob
 
-PIECE = 1 << 20
 STATE = ".tfstate"
 NOT_STATES = (".backup", ".tflock", ".lock.info")
 NOT_ENTERED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
 
 
-def read(path: Path) -> Blob:
+async def read(path: Path, rooms: Rooms = Room) -> Blob:
     """A file's content. Raises NotFound, Forbidden or Unreadable."""
-    with _told(path), path.open("rb") as file:
-        is_file = path.is_file()
-        room = Room(path.stat().st_size if is_file else None)
-        while piece := file.read(PIECE):
+    room, version = rooms(), _version_of()
+    with _told(path), await asyncio.to_thread(path.open, "rb") as file:
+        is_file = await asyncio.to_thread(path.is_file)
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            version.update(piece)
             room.add(piece)
-    data = room.text()
-    return Blob(data, _version_of(data).hexdigest() if is_file else "")
+    return Blob(room.text(), version.hexdigest() if is_file else "")
 
 
 def version(path: Path) -> str:
@@ -37,7 +37,7 @@ def version(path: Path) -> str:
         return hashlib.file_digest(file, _version_of).hexdigest()
 
 
-def _version_of(data: Text = b"") -> Any:
+def _version_of(data: bytes = b"") -> Any:
     return hashlib.blake2b(data, digest_size=16)
 
 

@@ -1,57 +1,58 @@
-"""Texts of hundreds of megabytes, in pages that are given back to the system as the text is gone through.
-
-A file is not mapped: Terraform writes a local state over the old one, and what is mapped and gone ends the process.
-"""
+"""Texts as they come, of which the resources of a large state are given on before the rest has come."""
 
 from __future__ import annotations
 
-import mmap
+from collections.abc import Callable
 
-LARGE = 8 << 20
-"""From here on pages are worth their while."""
+PIECE = 1 << 20
+"""Of a state as Terraform writes one no more is held at once than a few times this many bytes."""
 
-Text = bytes | mmap.mmap | memoryview
+START, BEGIN, CLOSE = b'{\n  "version": 4,', b'\n  "resources": [\n', b"\n    }"
+BETWEEN, END = CLOSE + b",\n", CLOSE + b"\n  ]"
+"""What stands around the resources: no text in JSON holds the end of a line."""
+
+Text = bytes | bytearray | memoryview
+Take = Callable[[bytes], None]
 
 
 class Room:
-    """Where bytes are put as they come. ``size`` is how many there will be, where that is known."""
+    """Where a text is put as it comes.
 
-    def __init__(self, size: int | None = None) -> None:
-        paged = size is not None and size >= LARGE and hasattr(mmap, "MADV_DONTNEED")
-        self._pages = mmap.mmap(-1, size or 0, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) if paged else None
-        self._pieces: list[bytes] = []
+    ``take`` is given the resources of a large state, many at a time, a comma between two; what is left is the state
+    without them. Of one of less than ``at_once`` bytes, or one that is laid out otherwise, all is left.
+    """
+
+    def __init__(self, take: Take | None = None, at_once: int = PIECE) -> None:
+        self._take, self._text = take, bytearray()
+        self._begin, self._at_once, self._enough = 0, at_once, max(at_once, len(START))
         self.length = 0
 
     def add(self, piece: bytes) -> None:
-        end = self.length + len(piece)
-        if self._pages is not None and end > len(self._pages):
-            self._pieces, self._pages = [self._pages[: self.length]], None
-        if self._pages is not None:
-            self._pages[self.length : end] = piece
-        else:
-            self._pieces.append(piece)
-        self.length = end
+        self.length += len(piece)
+        self._text += piece
+        if self._take and len(self._text) > self._enough:
+            self._give(self._take)
+            self._enough = len(self._text) + self._at_once
 
-    def text(self) -> bytes | mmap.mmap:
-        if self._pages is None:
-            return b"".join(self._pieces)
-        return self._pages if self.length == len(self._pages) else self._pages[: self.length]
+    def _give(self, take: Take) -> None:
+        text = self._text
+        if not self._begin and (at := text.find(BEGIN)) > 0:
+            self._begin = at + len(BEGIN)
+        if not text.startswith(START):
+            self._take = None
+        elif self._begin and (end := text.find(END, self._begin)) > 0:
+            self._cut(take, end, len(CLOSE))
+            self._take = None
+        elif self._begin and (last := text.rfind(BETWEEN, self._begin)) > 0:
+            self._cut(take, last, len(BETWEEN))
+
+    def _cut(self, take: Take, at: int, size: int) -> None:
+        take(bytes(self._text[self._begin : at + len(CLOSE)]))
+        del self._text[self._begin : at + size]
+
+    def text(self) -> bytes | bytearray:
+        return self._text if len(self._text) > PIECE else bytes(self._text)
 
 
-class Passing:
-    """Gives back the pages of a text up to where it was read. What stands there must not be looked at again."""
-
-    STEP = 4 << 20
-
-    def __init__(self, text: Text) -> None:
-        within = text.obj if isinstance(text, memoryview) else text
-        self._pages = within if isinstance(within, mmap.mmap) else None
-        self._passed = self._given = 0
-
-    def pass_by(self, size: int) -> None:
-        """So many more bytes were read, of which some may stand further on: never more than that is given back."""
-        self._passed += size
-        if self._pages is not None and self._passed - self._given >= self.STEP:
-            end = self._passed - self._passed % mmap.PAGESIZE
-            self._pages.madvise(mmap.MADV_DONTNEED, self._given, end - self._given)
-            self._given = end
+Rooms = Callable[[], Room]
+"""Makes room for a text: for each attempt to fetch it anew."""

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import msgspec
 
 from state.terraform.errors import NotFound, Unreadable
-from state.terraform.pages import Text
+from state.terraform.pages import Room, Rooms, Text
 
 DEFAULT = "default"
 """The workspace that a state without workspaces is in."""
@@ -58,7 +58,7 @@ AS_EVER = How()
 class ObjectStore(Protocol):
     """Where S3 is reached. All raise NotFound, Forbidden or Unreadable."""
 
-    async def read(self, bucket: str, key: str, how: How = AS_EVER) -> Blob: ...
+    async def read(self, bucket: str, key: str, how: How = AS_EVER, rooms: Rooms = Room) -> Blob: ...
 
     async def version(self, bucket: str, key: str, how: How = AS_EVER) -> str: ...
 

@@ -18,6 +18,7 @@ import msgspec
 
 from state.terraform.configuration import said
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
+from state.terraform.pages import Room, Rooms
 from state.terraform.remote import Blob, Tfc
 from state.terraform.remote_http import Reply, Web, checked
 from state.terraform.syntax import parse
@@ -79,7 +80,7 @@ class Hcp:
             self._known[at] = _workspace(_object((await self._asked(at, path)).get("data"), at), at)
         return self._known[at]
 
-    async def read(self, at: Tfc) -> Blob:
+    async def read(self, at: Tfc, rooms: Rooms = Room) -> Blob:
         """The state of a workspace as it is now; its version is the id that HCP Terraform gave it."""
         version, about = await self._current(at)
         url = about.get("hosted-state-download-url")
@@ -90,7 +91,7 @@ class Hcp:
         if urlsplit(url).scheme != "https":
             raise Unreadable(at.shown, f"its state is offered without encryption by {urlsplit(url).hostname}")
         own = urlsplit(url)[:2] == urlsplit(api)[:2]
-        reply = await self.web.get(url, at.shown, _authorization(at) if own else {})
+        reply = await self.web.get(url, at.shown, _authorization(at) if own else {}, rooms=rooms)
         checked(reply, at.shown, _login(at))
         return Blob(reply.body, version)
 

@@ -23,7 +23,7 @@ from urllib.request import getproxies, proxy_bypass
 import msgspec
 
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
-from state.terraform.pages import Room, Text
+from state.terraform.pages import Room, Rooms, Text
 from state.terraform.remote import Blob, Https, is_loopback
 
 LARGEST = 1 << 30
@@ -44,12 +44,13 @@ _BUSY = (429, 500, 502, 503, 504)
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """One answer; ``url`` is where it came from in the end."""
+    """One answer; ``url`` is where it came from in the end, ``head`` what its text begins with."""
 
     status: int
     body: Text
     headers: Headers
     url: str
+    head: bytes = b""
 
 
 class Web:
@@ -68,9 +69,9 @@ class Web:
 
     # --- the http backend ---------------------------------------------------------------------
 
-    async def read(self, at: Https) -> Blob:
+    async def read(self, at: Https, rooms: Rooms = Room) -> Blob:
         """The state at an address. Raises NotFound, Forbidden, NotState or Unreadable."""
-        reply = await self.get(at.url, at.shown, credentials(at))
+        reply = await self.get(at.url, at.shown, credentials(at), rooms=rooms)
         if reply.status == 204 or reply.status == 404:
             raise NotFound(at.shown, "there is no state; check the address, and that something was applied")
         checked(reply, at.shown, LOGIN)
@@ -84,7 +85,9 @@ class Web:
 
     # --- one answer -----------------------------------------------------------------------------
 
-    async def get(self, url: str, source: str, headers: Headers, *, most: int | None = None) -> Reply:
+    async def get(
+        self, url: str, source: str, headers: Headers, *, most: int | None = None, rooms: Rooms = Room
+    ) -> Reply:
         """The answer in the end: past redirects, and asked for again where a server is busy.
 
         ``headers`` are sent to the host of ``url`` and to no other. Of a body no more than ``most`` is
@@ -92,7 +95,7 @@ class Web:
         """
         waited = 0.0
         for attempt in range(1, TRIES + 1):
-            reply = await self._past_redirects(url, source, headers, most)
+            reply = await self._past_redirects(url, source, headers, most, rooms)
             pause = _pause(reply, attempt)
             if reply.status not in _BUSY or attempt == TRIES or waited + pause > PATIENCE:
                 return reply
@@ -100,24 +103,24 @@ class Web:
             await asyncio.sleep(pause)
         raise AssertionError
 
-    async def _past_redirects(self, url: str, source: str, headers: Headers, most: int | None) -> Reply:
+    async def _past_redirects(self, url: str, source: str, headers: Headers, most: int | None, rooms: Rooms) -> Reply:
         first = urlsplit(url)
         for _ in range(REDIRECTS + 1):
             same = urlsplit(url)[:2] == first[:2]
-            reply = await self._once(url, source, headers if same else {}, most)
+            reply = await self._once(url, source, headers if same else {}, most, rooms)
             if reply.status not in _MOVED:
                 return reply
             url = _next(url, reply, source)
         raise Unreadable(source, "sends us on and on; name the address where the state is")
 
-    async def _once(self, url: str, source: str, headers: Headers, most: int | None) -> Reply:
+    async def _once(self, url: str, source: str, headers: Headers, most: int | None, rooms: Rooms) -> Reply:
         import aiohttp
 
         host = urlsplit(url).hostname
         try:
             async with asyncio.timeout(self.longest), self._asked(url, headers) as answer:
-                body = await self._body(answer, source, most)
-                return Reply(answer.status, body, {k.lower(): v for k, v in answer.headers.items()}, url)
+                body, head = await self._body(answer, source, most, rooms())
+                return Reply(answer.status, body, {k.lower(): v for k, v in answer.headers.items()}, url, head)
         except TimeoutError as error:
             raise Unreadable(source, f"{host} did not answer in time; try again") from error
         except (ssl.SSLError, aiohttp.ClientSSLError) as error:
@@ -146,16 +149,17 @@ class Web:
             context.load_verify_locations(bundle)
         return context
 
-    async def _body(self, answer: Any, source: str, most: int | None) -> Text:
+    async def _body(self, answer: Any, source: str, most: int | None, room: Room) -> tuple[Text, bytes]:
         if most is not None:
-            return b"" if "ETag" in answer.headers else await _head(answer, most)
-        told = answer.content_length if "Content-Encoding" not in answer.headers else None
-        room = Room(told if told is None or told <= self.largest else None)
+            head = b"" if "ETag" in answer.headers else await _head(answer, most)
+            return head, head
+        head = b""
         async for piece in answer.content.iter_any():
+            head += piece[: HEAD - len(head)]
             room.add(piece)
             if room.length > self.largest:
                 raise NotState(source, f"is larger than {self.largest >> 20} MB; fetch it as a file")
-        return room.text()
+        return room.text(), head
 
 
 async def _head(answer: Any, most: int) -> bytes:
@@ -215,8 +219,7 @@ def version_of(reply: Reply) -> str:
     """What tells that a state has moved; empty where nothing does without all of it."""
     if etag := reply.headers.get("etag"):
         return etag
-    head = reply.body[:HEAD]
-    return hashlib.blake2b(head, digest_size=16).hexdigest() if b'"serial"' in head else ""
+    return hashlib.blake2b(reply.head, digest_size=16).hexdigest() if b'"serial"' in reply.head else ""
 
 
 # --- who we are -------------------------------------------------------------------------------------

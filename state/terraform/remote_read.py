@@ -11,6 +11,7 @@ import msgspec
 from state.terraform import files
 from state.terraform.errors import Forbidden, NotFound, Unreadable
 from state.terraform.files import is_pattern
+from state.terraform.pages import Rooms
 from state.terraform.remote import LOCK, S3, Address, Blob, Https, ObjectStore, Tfc
 from state.terraform.remote_hcp import Hcp
 from state.terraform.remote_http import Web
@@ -52,15 +53,15 @@ class Reader:
             )
         return self._objects
 
-    async def read(self, where: Where) -> Blob:
+    async def read(self, where: Where, rooms: Rooms) -> Blob:
         if isinstance(where, Path):
-            return await asyncio.to_thread(files.read, where)
+            return await files.read(where, rooms)
         if isinstance(where, S3):
-            blob = await self.objects(where).read(where.bucket, where.key, where.how)
+            blob = await self.objects(where).read(where.bucket, where.key, where.how, rooms)
             return Blob(blob.data, "") if where.how.version else blob
         if isinstance(where, Https):
-            return await self.web.read(where)
-        return await self.hcp.read(where)
+            return await self.web.read(where, rooms)
+        return await self.hcp.read(where, rooms)
 
     async def version(self, where: Where) -> str | None:
         """What would be read now, without reading it; None where it is not to be had any more."""

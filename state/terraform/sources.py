@@ -25,7 +25,6 @@ from state.terraform.discovery import Backing, Follow
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.files import STATE, is_pattern
 from state.terraform.keeping import Kept, kept
-from state.terraform.pages import Passing
 from state.terraform.remote import S3, Address, Blob, Https, ObjectStore, Tfc, address, shown
 from state.terraform.remote_http import Web
 from state.terraform.remote_read import Reader, Several, Where, is_one, named
@@ -280,9 +279,11 @@ class _Reading:
             self._note_lock(where)
 
     async def _found(self, where: Where) -> Found:
-        found = _parsed(await self.reader.read(where), where, self.schemas, self.inspect)
-        await asyncio.sleep(0)  # asyncio holds what it woke this task with, a whole file, until the task waits again
-        return found
+        reading = statefile.Reading(named(where), self._look_into if isinstance(where, S3) else None)
+        return _parsed(await self.reader.read(where, reading.room), where, self.schemas, reading)
+
+    def _look_into(self, content: statefile.Content) -> Iterable[tuple[str, str]]:
+        return self.inspect(content.type, content.attributes)
 
     def _note_lock(self, where: Where) -> None:
         self.notes.append(f"{named(where)} is locked: Terraform is at work on it, or was stopped; it was read as it is")
@@ -400,7 +401,7 @@ def _keeps(backend: Backend, source: str) -> bool:
     return source.startswith(f"s3://{bucket}/") and at.is_of(source.removeprefix(f"s3://{bucket}/"))
 
 
-def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Found:
+def _parsed(blob: Blob, where: Where, schemas: Schemas, reading: statefile.Reading) -> Found:
     source, secrets = named(where), None
     text = statefile.json_in(blob.data, source)
     head, planned = statefile.head(text, source), None
@@ -411,9 +412,8 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Fou
         about = statefile.StateFile(version=4, terraform_version=str(document.get("terraform_version", "")))
     else:
         about = statefile.state(text, head, source)
-        if isinstance(where, S3):
-            secrets = _secrets(about, source, inspect)
-        found = list(statefile.resources(about, source, Passing(text)))
+        reading.add(about)
+        found, secrets = list(reading.resources()), reading.found if isinstance(where, S3) else None
     info = StateInfo(
         source=source,
         serial=about.serial,
@@ -425,15 +425,6 @@ def _parsed(blob: Blob, where: Where, schemas: Schemas, inspect: Inspect) -> Fou
         secrets=secrets,
     )
     return Found(info, found, planned)
-
-
-def _secrets(about: statefile.StateFile, source: str, inspect: Inspect) -> dict[str, str]:
-    """Where a state holds secrets, by address and path; the secrets themselves stay where they are."""
-    return {
-        f"{each.address}.{path}": kind
-        for each in statefile.contents(about, source)
-        for path, kind in inspect(each.type, each.attributes)
-    }
 
 
 def _planned(document: Mapping[str, Any], source: str, schemas: Schemas) -> Planned:

@@ -10,7 +10,7 @@ import codecs
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from state.packed import once
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
-from state.terraform.pages import Passing, Text
+from state.terraform.pages import PIECE, Room, Text
 from state.terraform.shapes import typed
 
 _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.aws(?:\.|$))')
@@ -28,6 +28,7 @@ PLACELESS = {"", "aws"}
 DEEPEST = 40  # steps of a flat attribute
 HEAD = 4096  # bytes that tell what a text is
 NULL = msgspec.Raw(b"null")
+PULL = "fetch it again with `terraform state pull`"
 
 
 class Instance(msgspec.Struct):
@@ -128,7 +129,7 @@ def _no_shape(error: msgspec.ValidationError) -> str:
 def _no_json(text: Text, error: Exception) -> str:
     if not bytes(text[:HEAD]).lstrip().startswith(b"{"):
         return "the file is not JSON, so no Terraform state; point --from at a terraform.tfstate"
-    return f"the state is cut short or damaged ({error}); fetch it again with `terraform state pull`"
+    return f"the state is cut short or damaged ({error}); {PULL}"
 
 
 def _no_state(head: Head) -> str | None:
@@ -153,19 +154,15 @@ def _pointed(backend: Any) -> str:
     return f"the state is kept in {type or 'another place'}; fetch it with `terraform state pull`"
 
 
-def resources(state: StateFile, source: str, passing: Passing | None = None) -> Iterator[Resource]:
+def resources(state: StateFile, source: str) -> Iterator[Resource]:
     """The managed AWS resources of a state, under the provider's types; data sources are left out.
 
     Account and region are filled from the identity object, the own ARN, the region attribute and
     the zone, then from siblings under the same provider address; empty where none of these says.
-    With ``passing`` the text of a state is given back on the way, which can be read once only.
     """
-    groups: dict[str, list[Resource]] = defaultdict(list)
-    for block in _blocks(state, source, passing or Passing(b"")):
-        if block.mode == "managed" and _is_aws(block.provider):
-            groups[block.provider].extend(_instances(block, source))
-    for siblings in groups.values():
-        yield from _placed(siblings)
+    reading = Reading(source)
+    reading.add(state)
+    return reading.resources()
 
 
 class Content(NamedTuple):
@@ -176,27 +173,75 @@ class Content(NamedTuple):
     attributes: Mapping[str, Any]
 
 
-def contents(state: StateFile, source: str) -> Iterator[Content]:
-    """All that a state holds, whether or not it is declared there."""
-    for block in _blocks(state, source, Passing(b"")):
-        for instance in block.instances:
-            if attributes := _attributes(block.type, instance, source):
-                yield Content(_address(block, instance.index_key), block.type, attributes)
+class Reading:
+    """One state as it is read, a large one while it still comes: its resources, and what ``inspect`` finds in it.
+
+    ``found`` are pairs of an address with a path, and what was found there.
+    """
+
+    def __init__(self, source: str, inspect: Callable[[Content], Iterable[tuple[str, str]]] | None = None) -> None:
+        self.source, self._inspect = source, inspect
+        self._begin()
+
+    def _begin(self) -> None:
+        self._groups: dict[str, list[Resource]] = defaultdict(list)
+        self.found: dict[str, str] = {}
+
+    def room(self, at_once: int = PIECE) -> Room:
+        """Where the text is put; what came of an attempt that broke off is forgotten."""
+        self._begin()
+        return Room(self._take, at_once)
+
+    def _take(self, blocks: bytes) -> None:
+        try:
+            self._add(_blocks_decoder.decode(b"[%b]" % blocks))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise NotState(self.source, f"damaged, or not as Terraform writes it ({error}); {PULL}") from error
+
+    def add(self, state: StateFile) -> None:
+        """What was not taken while it came."""
+        self._add(_blocks(state, self.source))
+        for each in _outputs(state, self.source) if self._inspect else ():
+            self._look_into(each)
+
+    def _add(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            if block.mode == "managed" and _is_aws(block.provider):
+                self._groups[block.provider].extend(_instances(block, self.source))
+            for each in _contents(block, self.source) if self._inspect else ():
+                self._look_into(each)
+
+    def _look_into(self, content: Content) -> None:
+        if self._inspect:
+            self.found.update((f"{content.address}.{path}", kind) for path, kind in self._inspect(content))
+
+    def resources(self) -> Iterator[Resource]:
+        for siblings in self._groups.values():
+            yield from _placed(siblings)
+
+
+def _contents(block: Block, source: str) -> Iterator[Content]:
+    for instance in block.instances:
+        if attributes := _attributes(block.type, instance, source):
+            yield Content(_address(block, instance.index_key), block.type, attributes)
+
+
+def _outputs(state: StateFile, source: str) -> Iterator[Content]:
     outputs = decode(state.outputs, source)
     for name, about in outputs.items() if isinstance(outputs, dict) else ():
         yield Content("output", "output", {name: about.get("value") if isinstance(about, dict) else about})
 
 
 _block_decoder = msgspec.json.Decoder(Block)
+_blocks_decoder = msgspec.json.Decoder(list[Block])
 
 
-def _blocks(state: StateFile, source: str, passing: Passing) -> Iterator[Block]:
+def _blocks(state: StateFile, source: str) -> Iterator[Block]:
     for n, each in enumerate(state.resources):
         try:
             yield _block_decoder.decode(each)
         except msgspec.ValidationError as error:
             raise NotState(source, f"{_no_shape(error)} of `resources[{n}]`") from error
-        passing.pass_by(memoryview(each).nbytes)
 
 
 def _is_aws(provider: str) -> bool:

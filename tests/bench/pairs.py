@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -122,18 +123,23 @@ def plainly(live: Inventory, declared: Inventory) -> list[tuple[dict[str, Any], 
 
 
 def write_state(path: Path, least: int, schemas: Schemas) -> int:
-    """A state of at least so many bytes, indented as Terraform writes it; how many resources it holds."""
+    """A state of at least so many bytes, laid out as Terraform writes it; how many resources it holds."""
     kinds = [(each, _template(each, schemas[each.type])) for each in of_states(schemas)]
+    head = {"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "outputs": {}}
     with path.open("wb") as file:
-        file.write(b'{"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "resources": [\n')
+        file.write(_laid_out(head).removesuffix(b"\n}") + b',\n  "resources": [')
         for n in count():
             reading, made = kinds[n % len(kinds)]
             _, said = _pair(n, reading, made(n), schemas)
-            file.write((b",\n" if n else b"") + msgspec.json.format(msgspec.json.encode(_block(n, said)), indent=2))
+            file.write((b",\n" if n else b"\n") + textwrap.indent(_laid_out(_block(n, said)).decode(), "    ").encode())
             if file.tell() >= least:
                 break
-        file.write(b"\n]}")
+        file.write(b'\n  ],\n  "check_results": null\n}\n')
     return n + 1
+
+
+def _laid_out(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
 
 
 def _block(n: int, said: Resource) -> dict[str, Any]:

@@ -1,46 +1,121 @@
 from __future__ import annotations
 
-import mmap
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from state.terraform.pages import LARGE, Passing, Room
-from state.terraform.statefile import json_in, parse, resources
+from state.resource import Resource
+from state.terraform.errors import NotState
+from state.terraform.pages import PIECE, Room
+from state.terraform.statefile import Content, Reading, parse
 from tests.state.terraform.states import bucket, state
 
-
-@pytest.mark.parametrize("size", [None, 10, 1000, LARGE, LARGE + 1, LARGE + 1000])
-def test_what_is_put_in_comes_out(size: int | None) -> None:
-    whole = b"0123456789" * (LARGE // 10) + b"x"
-    room = Room(size)
-    for at in range(0, len(whole), 999_983):
-        room.add(whole[at : at + 999_983])
-    assert bytes(room.text()) == whole
+WRITTEN = sorted((Path(__file__).parents[2] / "witness").rglob("*.tfstate"))
+"""States as Terraform itself wrote them."""
 
 
-def in_pages(data: bytes) -> mmap.mmap:
-    room = Room(len(data))
-    room.add(data)
-    text = room.text()
-    assert isinstance(text, mmap.mmap)
-    return text
+def laid_out(data: bytes) -> bytes:
+    return json.dumps(json.loads(data), indent=2).encode() + b"\n"
 
 
-@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
-def test_a_large_state_is_read_as_a_small_one_though_its_pages_are_given_back(begin: bytes) -> None:
-    data = begin + state(*(bucket(f"b-{n}", f"b{n}", policy="x" * 4000) for n in range(5000)))
-    pages = in_pages(data)
-    text = json_in(pages, "it")
-    found = list(resources(parse(text, "it"), "it", Passing(text)))
-    assert [each.id for each in found] == [f"b-{n}" for n in range(5000)]
-    assert [dict(each.attributes) for each in found[-2:]] == [
-        dict(each.attributes) for each in list(resources(parse(data, "it"), "it"))[-2:]
-    ]
-    assert set(pages[:LARGE]) == {0}
-    assert pages[-3:] == data[-3:]
+BUCKETS = laid_out(
+    state(
+        *(bucket(f"b-{n}", f"b{n}", policy="\n    },\n    {" * n) for n in range(50)),
+        outputs={"all": {"value": [{"resources": [{}]}], "type": ["list", ["object", {}]]}},
+        check_results=[{"object_kind": "resource", "objects": [{}]}],
+    )
+)
+
+
+def in_pieces(data: bytes, size: int, reading: Reading, at_once: int) -> tuple[list[Resource], int]:
+    """The resources of a state that comes in pieces, and how long what was left of it is."""
+    room = reading.room(at_once)
+    for at in range(0, len(data), size):
+        room.add(data[at : at + size])
+    reading.add(parse(room.text(), "it"))
+    return list(reading.resources()), len(room.text())
+
+
+def whole(data: bytes, reading: Reading) -> list[Resource]:
+    reading.add(parse(data, "it"))
+    return list(reading.resources())
+
+
+def names(content: Content) -> list[tuple[str, str]]:
+    return [(name, content.type) for name in content.attributes]
+
+
+@given(pieces=st.lists(st.binary(max_size=50)), at_once=st.integers(0, 100))
+def test_law_what_is_no_state_comes_out_as_it_was_put_in(pieces: list[bytes], at_once: int) -> None:
+    room = Room(lambda blocks: pytest.fail("was taken for a state"), at_once)
+    for each in pieces:
+        room.add(each)
+    assert room.text() == b"".join(pieces)
+    assert room.length == sum(map(len, pieces))
+
+
+@settings(deadline=None)
+@given(size=st.integers(1, 5000), at_once=st.integers(0, 10_000))
+def test_law_a_state_says_the_same_however_it_comes(size: int, at_once: int) -> None:
+    one, other = Reading("it", names), Reading("it", names)
+    found, left = in_pieces(BUCKETS, size, one, at_once)
+    assert found == whole(BUCKETS, other)
+    assert one.found == other.found
+    assert left < 2000 + at_once + 2 * size
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
+def test_what_terraform_wrote_is_taken_while_it_comes(path: Path) -> None:
+    data = path.read_bytes()
+    one, other = Reading("it", names), Reading("it", names)
+    found, left = in_pieces(data, 100, one, 200)
+    assert found == whole(data, other)
+    assert one.found == other.found
+    assert left < len(data)
+
+
+@pytest.mark.parametrize("begin", [b"\xef\xbb\xbf", b" "])
+def test_what_begins_otherwise_is_read_whole(begin: bytes) -> None:
+    reading = Reading("it")
+    room = reading.room(100)
+    room.add(begin + BUCKETS)
+    assert room.text() == begin + BUCKETS
+
+
+def test_an_attempt_that_broke_off_is_forgotten() -> None:
+    reading = Reading("it", names)
+    reading.room(100).add(BUCKETS[: len(BUCKETS) // 2])
+    assert reading.found != {}
+    found, _ = in_pieces(BUCKETS, 1000, reading, 100)
+    assert [each.id for each in found] == [f"b-{n}" for n in range(50)]
+
+
+@pytest.mark.parametrize("until", [0.3, 0.9, 0.999])
+def test_a_large_state_that_is_cut_short_is_none(until: float) -> None:
+    with pytest.raises(NotState, match=r"it: the state is cut short or damaged .* fetch it again"):
+        in_pieces(BUCKETS[: int(until * len(BUCKETS))], 1000, Reading("it"), 100)
+
+
+@pytest.mark.parametrize(
+    ("is_so", "would_be"),
+    [
+        (b'"mode": "managed"', b'"mode": 7'),
+        (b'"b-45"', b'"b-45'),
+        (b'"b-45"', b'"b-\xff"'),
+        (b"\n    },\n", b"\n    }}\n"),
+    ],
+)
+def test_a_large_state_that_is_damaged_is_none(is_so: bytes, would_be: bytes) -> None:
+    at = BUCKETS.index(is_so, len(BUCKETS) // 2)
+    data = BUCKETS[:at] + would_be + BUCKETS[at + len(is_so) :]
+    with pytest.raises(NotState, match=r"it: .*(damaged|not the shape|cannot be read).*"):
+        in_pieces(data, 1000, Reading("it"), 100)
 
 
 READING = """
@@ -55,14 +130,14 @@ print(len(found.inventory.resources), resource.getrusage(resource.RUSAGE_SELF).r
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kilobytes of memory are Linux's")
-def test_a_state_takes_little_more_memory_than_it_is_long(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("laid", "most"), [(laid_out, 0.25), (bytes, 1.5)])
+def test_a_state_takes_little_memory_as_terraform_writes_it(
+    laid: Callable[[bytes], bytes], most: float, tmp_path: Path
+) -> None:
     path = tmp_path / "it.tfstate"
-    row = state(bucket("B", "N", bucket_domain_name="x" * 20_000)).decode()
-    head, _, rest = row.partition('"resources": [')
-    one = rest[:-2]
-    rows = ", ".join(one.replace('"B"', f'"b-{n}"').replace('"N"', f'"b{n}"') for n in range(3000))
-    path.write_text(f'{head}"resources": [{rows}]}}')
+    path.write_bytes(laid(state(*(bucket(f"b-{n}", f"b{n}", bucket_domain_name="x" * 20_000) for n in range(3000)))))
+    assert path.stat().st_size > 50 * PIECE
     said = subprocess.run([sys.executable, "-c", READING, path], capture_output=True, text=True, check=True).stdout
     count, kilobytes = map(int, said.split())
     assert count == 3000
-    assert kilobytes * 1024 < 1.25 * path.stat().st_size
+    assert kilobytes * 1024 < most * path.stat().st_size

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from state.resource import Resource
 from state.terraform.errors import NotState
-from state.terraform.statefile import contents, decode, parse, quoted, resources, unflatten, without_keys
+from state.terraform.statefile import Content, Reading, decode, parse, quoted, resources, unflatten, without_keys
 from tests.shared import STATES, needs_states
 from tests.state.terraform.states import block, bucket, state
 
@@ -326,9 +327,23 @@ def test_the_contents_are_all_there_is_of_any_provider_and_outputs() -> None:
         block("aws_caller_identity", "me", [{"attributes": {"id": "1"}}], mode="data", module="module.a"),
         outputs={"url": {"value": ["y"], "type": "string"}},
     )
-    assert [(each.address, each.type, *each.attributes)[:3] for each in contents(parse(text, "s"), "s")] == [
+    seen: list[Content] = []
+
+    def inspect(content: Content) -> Iterator[tuple[str, str]]:
+        seen.append(content)
+        yield next(iter(content.attributes)), f"of {content.type}"
+
+    reading = Reading("s", inspect)
+    reading.add(parse(text, "s"))
+    assert [(each.address, each.type, *each.attributes)[:3] for each in seen] == [
         ("aws_s3_bucket.it", "aws_s3_bucket", "id"),
         ("random_password.it[0]", "random_password", "result"),
         ("module.a.data.aws_caller_identity.me", "aws_caller_identity", "id"),
         ("output", "output", "url"),
     ]
+    assert reading.found == {
+        "aws_s3_bucket.it.id": "of aws_s3_bucket",
+        "random_password.it[0].result": "of random_password",
+        "module.a.data.aws_caller_identity.me.id": "of aws_caller_identity",
+        "output.url": "of output",
+    }
