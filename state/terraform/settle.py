@@ -42,7 +42,7 @@ def settled(declared: Iterable[Resource], schemas: Schemas) -> Settled:
     whole, homes, split = _left_to_others(whole, schemas), _homes(schemas), _split_types(schemas)
     apart = {part.key: part for each in whole for part in _apart(each, homes.get(each.type, ()), schemas)}
     kept = [each for each in whole if each.type not in split]
-    own = {each.key for each in kept}
+    own = {each.key for each in kept if each.type in schemas and schemas[each.type].homes}
     separate = [part for key, part in apart.items() if key not in own]
     inside = _Inside(schemas, homes, Apart((*kept, *separate), schemas), own | apart.keys())
     kept = [inside.split(each) for each in kept]
@@ -109,7 +109,10 @@ def _doubted(part: Resource, doubt: str) -> Resource:
 
 def _unless_replaced(settled: list[Resource]) -> list[Resource]:
     """What is deposed counts only where nothing has its name by now."""
-    current = {each.key for each in settled if not _is_deposed(each)}
+    deposed = {each.key for each in settled if _is_deposed(each)}
+    if not deposed:
+        return settled
+    current = deposed.intersection(each.key for each in settled if not _is_deposed(each))
     return [each for each in settled if not _is_deposed(each) or each.key not in current]
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from state.inventory import Inventory
-from state.resource import ANYTHING, GLOBAL, Gap, Key, Resource
+from state.resource import ANYTHING, GLOBAL, Gap, Resource
 from state.schema import Schemas
 from state.terraform import configuration, discovery, files, plan, statefile
 from state.terraform.configuration import Backend, Configuration
@@ -351,7 +351,7 @@ class _Reading:
     def declared(self, sources: Sequence[str]) -> Declared:
         if not self.states and not self.gaps:
             raise NotState(", ".join(sources) or "--from", self._no_state())
-        found = settled(self._enriched(self.resources), self.schemas)
+        found = settled(self._enriched(_used_up(self.resources)), self.schemas)
         resources, notes = _once(found.resources, self.states)
         notes += [*doubts(resources, self.schemas), *self.notes]
         return Declared(
@@ -441,20 +441,28 @@ def _shown(document: Mapping[str, Any], source: str, schemas: Schemas, **which: 
         raise NotState(source, problem) from error
 
 
+def _used_up(resources: list[Resource]) -> Iterator[Resource]:
+    """Each in turn, and then no longer held: two of a hundred thousand are many."""
+    resources.reverse()
+    while resources:
+        yield resources.pop()
+
+
 # --- what is declared twice -----------------------------------------------------------------------
 
 
 def _once(found: list[Resource], states: Mapping[str, StateInfo]) -> tuple[list[Resource], list[str]]:
     """Each thing once: of two copies of one state the later serial's, else the first; and lines on the others."""
-    kept: dict[Key, Resource] = {}
+    kept: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
     twice: dict[tuple[str, str], list[tuple[Resource, Resource]]] = defaultdict(list)
     for each in found:
-        first = kept.setdefault(each.key, each)
+        there = kept[each.where]
+        first = there.setdefault(each.label, each)
         if first is not each and each.identity:
             counts, other = (each, first) if _is_later(states, each, first) else (first, each)
-            kept[each.key] = counts
+            there[each.label] = counts
             twice[declaration(counts).source, declaration(other).source].append((counts, other))
-    return list(kept.values()), [_twice(each) for each in twice.values()]
+    return [each for there in kept.values() for each in there.values()], [_twice(each) for each in twice.values()]
 
 
 def _is_later(states: Mapping[str, StateInfo], one: Resource, other: Resource) -> bool:

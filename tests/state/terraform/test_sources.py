@@ -13,6 +13,7 @@ from state.drift import Kind, drift
 from state.inventory import Inventory
 from state.resource import ANYTHING, GLOBAL, Gap, Resource
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
+from state.terraform.pages import Room, Rooms
 from state.terraform.remote import AS_EVER, Blob, How
 from state.terraform.sources import Declared, Hint, StateInfo, load, moved
 from tests.state.terraform.states import SCHEMAS, block, bucket, state
@@ -27,9 +28,10 @@ class Shelf:
         self.unlisted = False
         self.asked: list[tuple[str, str, How]] = []
 
-    async def read(self, bucket: str, key: str, how: How = AS_EVER) -> Blob:
-        data = self._asked("read", bucket, key, how)
-        return Blob(data, str(hash(data)))
+    async def read(self, bucket: str, key: str, how: How = AS_EVER, rooms: Rooms = Room) -> Blob:
+        data, room = self._asked("read", bucket, key, how), rooms()
+        room.add(data)
+        return Blob(room.text(), str(hash(data)))
 
     async def version(self, bucket: str, key: str, how: How = AS_EVER) -> str:
         return str(hash(self._asked("version", bucket, key, how)))
