@@ -21,6 +21,9 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 DRIFTED = 20
 """Every so many-th is not as it is declared."""
 
+RUN = 100
+"""So many of one type stand together: Terraform sorts the resources of each module by their types."""
+
 Pair = tuple[Resource, Resource]
 
 
@@ -129,7 +132,7 @@ def write_state(path: Path, least: int, schemas: Schemas) -> int:
     with path.open("wb") as file:
         file.write(_laid_out(head).removesuffix(b"\n}") + b',\n  "resources": [')
         for n in count():
-            reading, made = kinds[n % len(kinds)]
+            reading, made = kinds[n // RUN % len(kinds)]
             _, said = _pair(n, reading, made(n), schemas)
             file.write((b",\n" if n else b"\n") + textwrap.indent(_laid_out(_block(n, said)).decode(), "    ").encode())
             if file.tell() >= least:
