@@ -227,8 +227,13 @@ def _sharing(run: Run) -> Findings:
     return found
 
 
-def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = None) -> Findings:
-    """Every verdict of these checks over an inventory, check by check.
+def run(
+    checks: Iterable[Check],
+    inventory: Inventory,
+    terms: Terms | None = None,
+    revise: Callable[[Finding], Finding] = lambda each: each,
+) -> Findings:
+    """Every verdict of these checks over an inventory, revised as it comes, check by check.
 
     Those of the same types go through their resources in step, each of which is opened once for all of them.
     """
@@ -239,7 +244,7 @@ def run(checks: Iterable[Check], inventory: Inventory, terms: Terms | None = Non
         in_step[each.types].append(each.run(inventory, terms or Terms()))
     for runs in in_step.values():
         for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
-            found[finding.check.id].append(finding)
+            found[finding.check.id].append(revise(finding))
     return Findings.joined(found.values())
 
 

@@ -124,7 +124,7 @@ async def scan(
             everything=asked.everything,
             noise=comparison.noise if "drift" in kinds else (),
             in_sync=_in_sync(comparison, live) if "drift" in kinds else (),
-            unsure=[each for each in live.resources if "drift" in kinds and each.key in comparison.unseen],
+            unsure=_unsure(comparison, live) if "drift" in kinds else (),
             findings=applied.findings,
             frameworks=[assessed(each, REGISTRY.values(), applied.findings) for each in asked.frameworks],
             gaps=gaps,
@@ -350,6 +350,10 @@ def _settled(
     return found
 
 
+def _unsure(comparison: Comparison, live: Inventory) -> list[Resource]:
+    return [each for each in live.resources if each.key in comparison.unseen] if comparison.unseen else []
+
+
 def _in_sync(comparison: Comparison, live: Inventory) -> list[Resource]:
     other = {each.resource.key for each in comparison.drift} | comparison.unseen
     twins = ((each, comparison.pairs.get(each)) for each in live.resources)
@@ -365,10 +369,8 @@ def _findings(
         {live: placed.get(id(twin), twin) for live, twin in comparison.pairs.items()} if placed else comparison.pairs
     )
     witness = _witness(declared.inventory, placed) if asked.sources else None
-    found = run(checks, live, terms)
-    if witness is not None:
-        found = found.with_failing(lambda each: with_origin(each, pairs, witness, terms))
-    return found.revised(lambda check: True, agreed.severe(asked.severity)) if asked.severity else found
+    severe = agreed.severe(asked.severity)
+    return run(checks, live, terms, lambda each: severe(with_origin(each, pairs, witness, terms)))
 
 
 def terms_of(asked: Settings) -> Terms:

@@ -24,7 +24,7 @@ from state.secret import Secret
 
 T = TypeVar("T")
 
-KNOWN = 20_000
+KNOWN = 8_000
 """Of how many resources is kept what each verdict on them says: a check goes through all of a type, as the last did."""
 
 
