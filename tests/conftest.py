@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
 from scanner.aws.allowed import ALLOWED
@@ -26,6 +27,9 @@ from state import Inventory, Resource
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",

@@ -71,7 +71,7 @@ def of(type: str, seen: Iterable[Resource], said: Iterable[Resource], *gaps: Gap
 
 
 @pytest.mark.parametrize("type", TYPES)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=200, suppress_health_check=list(HealthCheck), database=None)
 @given(data=st.data())
 def test_what_the_provider_wrote_otherwise_has_not_drifted(type: str, data: st.DataObject) -> None:
     reading = readings()[type]

@@ -214,7 +214,7 @@ def last_known(statuses: list[str | None]) -> str | None:
     return None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STATUSES)
 def test_law_the_digest_follows_the_last_two_scans(tmp_path_factory, statuses):
     """Whatever the past: bad after good is a regression or a reopening, and never both or neither."""

@@ -87,7 +87,7 @@ def test_scans_are_counted_whole(history):
 ACCOUNTS = st.lists(st.tuples(st.lists(st.sampled_from(["pass", "fail", "unknown", None]), max_size=2), st.booleans()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(ACCOUNTS.map(lambda found: found[:2])), min_size=1, max_size=5))
 def test_law_accounts_read_together_move_as_each_does_alone(tmp_path_factory, scans):
     """And a scan that did not enter an account is, for that account, as if it had not been."""

@@ -46,7 +46,7 @@ SILENT = ReadTimeoutError(endpoint_url="https://ec2")
 moments = st.tuples(st.floats(0, 3), st.sampled_from(["take", "take", "take", "leave", "throttled", "answered"]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rates, st.lists(moments, max_size=60))
 def test_a_bucket_gives_out_no_more_than_its_burst_and_its_rate_in_the_order_asked(full, happenings):
     given_out = []
@@ -217,7 +217,7 @@ def test_the_rate_falls_and_recovers():
 # --- in flight --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABCDEFGH"), st.floats(0, 2), st.one_of(st.none(), st.floats(0, 3))), max_size=300

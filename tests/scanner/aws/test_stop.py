@@ -72,7 +72,7 @@ pages = st.lists(st.lists(st.tuples(st.floats(0, 2), st.integers(0, 5)), max_siz
 ended = st.sampled_from(["before", "Ctrl-C", "twice", "cancelled"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pages, ended, st.floats(0, 10))
 def test_whenever_it_is_ended_what_was_seen_is_kept_and_the_rest_is_gaps(pages, how, moment):
     account, stop = Account(pages), Stop()
@@ -186,7 +186,6 @@ def test_what_is_done_in_time_comes_to_something():
 
 
 @given(st.lists(st.floats(0, 5), max_size=30), st.integers(0, 8))
-@settings(deadline=None)
 def test_in_turn(seconds, at_once):
     working = most = 0
 

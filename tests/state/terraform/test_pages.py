@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from state.resource import Resource
@@ -60,7 +60,6 @@ def test_law_what_is_no_state_comes_out_as_it_was_put_in(pieces: list[bytes], at
     assert room.length == sum(map(len, pieces))
 
 
-@settings(deadline=None)
 @given(size=st.integers(1, 5000), at_once=st.integers(0, 10_000))
 def test_law_a_state_says_the_same_however_it_comes(size: int, at_once: int) -> None:
     one, other = Reading("it", names), Reading("it", names)

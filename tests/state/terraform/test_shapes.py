@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.collectors import schemas
@@ -96,7 +96,6 @@ junk = st.recursive(
 HOMES = sorted({home for each in schemas().values() for home in each.homes if provider.attributes(home)})
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first one reads the schemas of all types
 @given(data=st.data(), type=st.sampled_from(HOMES))
 def test_no_value_of_a_state_ends_the_reading(data: st.DataObject, type: str) -> None:
     names = sorted(provider.attributes(type))

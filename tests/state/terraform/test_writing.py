@@ -123,7 +123,7 @@ def test_a_hostile_text_is_read_back_as_it_is(value):
     assert read_back(value) == value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(values)
 def test_whatever_is_written_is_read_back(value):
     assert read_back(value) == value
