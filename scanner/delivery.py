@@ -19,7 +19,7 @@ from scanner.aws.session import Access, Aws, Item, Place
 from scanner.aws.wire import Wire
 from scanner.settings import SettingsError
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from state.terraform.pages import PIECE, Room, Rooms
+from state.terraform.incoming import PIECE, Room, Rooms
 from state.terraform.remote import AS_EVER, S3, Blob, How, address
 
 ALLOWED = frozenset({"s3:GetObject", "s3:HeadObject", "s3:ListObjectsV2", "sts:GetCallerIdentity"})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from state.terraform.errors import Forbidden, NotFound, Unreadable
-from state.terraform.pages import PIECE, Room, Rooms
+from state.terraform.incoming import PIECE, Room, Rooms
 from state.terraform.remote import Blob
 
 STATE = ".tfstate"

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import msgspec
 
 from state.terraform.errors import NotFound, Unreadable
-from state.terraform.pages import Room, Rooms, Text
+from state.terraform.incoming import Room, Rooms, Text
 
 DEFAULT = "default"
 """The workspace that a state without workspaces is in."""

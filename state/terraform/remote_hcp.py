@@ -18,7 +18,7 @@ import msgspec
 
 from state.terraform.configuration import said
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
-from state.terraform.pages import Room, Rooms
+from state.terraform.incoming import Room, Rooms
 from state.terraform.remote import Blob, Tfc
 from state.terraform.remote_http import Reply, Web, checked
 from state.terraform.syntax import parse

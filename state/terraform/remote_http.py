@@ -23,7 +23,7 @@ from urllib.request import getproxies, proxy_bypass
 import msgspec
 
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
-from state.terraform.pages import Room, Rooms, Text
+from state.terraform.incoming import Room, Rooms, Text
 from state.terraform.remote import Blob, Https, is_loopback
 
 LARGEST = 1 << 30

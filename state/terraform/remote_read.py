@@ -11,7 +11,7 @@ import msgspec
 from state.terraform import files
 from state.terraform.errors import Forbidden, NotFound, Unreadable
 from state.terraform.files import is_pattern
-from state.terraform.pages import Rooms
+from state.terraform.incoming import Rooms
 from state.terraform.remote import LOCK, S3, Address, Blob, Https, ObjectStore, Tfc
 from state.terraform.remote_hcp import Hcp
 from state.terraform.remote_http import Web

@@ -18,7 +18,7 @@ import msgspec
 from state.packed import once
 from state.resource import Declaration, Resource
 from state.terraform.errors import NotState
-from state.terraform.pages import PIECE, Room, Text
+from state.terraform.incoming import PIECE, Room, Text
 from state.terraform.shapes import typed
 
 _PROVIDER = re.compile(r'(?:^|\.)provider(?:\["[^"\]]*/(?:hashicorp|-)/aws"\]|\.aws(?:\.|$))')

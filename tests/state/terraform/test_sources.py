@@ -13,7 +13,7 @@ from state.drift import Kind, drift
 from state.inventory import Inventory
 from state.resource import ANYTHING, GLOBAL, Gap, Resource
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
-from state.terraform.pages import Room, Rooms
+from state.terraform.incoming import Room, Rooms
 from state.terraform.remote import AS_EVER, Blob, How
 from state.terraform.sources import Declared, Hint, StateInfo, load, moved
 from tests.state.terraform.states import SCHEMAS, block, bucket, state

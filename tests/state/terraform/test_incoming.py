@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from state.resource import Resource
 from state.terraform.errors import NotState
-from state.terraform.pages import PIECE, Room
+from state.terraform.incoming import PIECE, Room
 from state.terraform.statefile import Content, Reading, parse
 from tests.state.terraform.states import bucket, state
 
