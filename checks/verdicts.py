@@ -117,11 +117,9 @@ class Findings(Sequence[Finding]):
         return found if isinstance(found, Findings) else cls(found)
 
     @classmethod
-    def joined(cls, parts: Iterable[Findings]) -> Findings:
-        """Those of all parts, of which no two tell of one check."""
+    def _of_runs(cls, runs: Iterable[Run]) -> Findings:
         found = cls()
-        for each in parts:
-            found._runs += each._runs
+        found._runs.extend(runs)
         return found
 
     def append(self, finding: Finding) -> None:
@@ -173,7 +171,7 @@ class Findings(Sequence[Finding]):
 
     def by_check(self) -> list[tuple[Check, Findings]]:
         """The verdicts of each check, where they come check by check."""
-        return [(run.check, _sharing(run)) for run in self._runs]
+        return [(run.check, self._of_runs([run])) for run in self._runs]
 
     def by_resource(self, of: Callable[[Resource], str]) -> dict[str, Findings]:
         """The verdicts of the resources of which the same is said."""
@@ -194,37 +192,20 @@ class Findings(Sequence[Finding]):
                 found._add(*each)
         return found
 
-    def revised(self, judges: Callable[[Check], bool], revise: Callable[[Finding], Finding]) -> Findings:
-        """The verdicts with those of some checks revised, one by one."""
+    def revised(self, meant: Callable[[Check, Status], bool], revise: Callable[[Finding], Finding]) -> Findings:
+        """The verdicts with those of some checks and statuses revised, one by one."""
         found = Findings()
         for run in self._runs:
-            if judges(run.check):
-                for each in run:
-                    found.append(revise(each))
-            else:
-                found._runs.append(run)
-        return found
-
-    def with_failing(self, revise: Callable[[Finding], Finding]) -> Findings:
-        """The verdicts with those that fail revised, one by one."""
-        found = Findings()
-        for run in self._runs:
-            if Status.FAIL not in run.counts:
+            statuses = {each for each in run.counts if meant(run.check, each)}
+            if not statuses:
                 found._runs.append(run)
                 continue
             for said, each in run.all():
-                told = run.finding(said, each) if _status(said, each) is Status.FAIL else None
-                if told is None or (revised := revise(told)) is told:
-                    found._add(run.check, said, each)
+                if _status(said, each) in statuses:
+                    found.append(revise(run.finding(said, each)))
                 else:
-                    found.append(revised)
+                    found._add(run.check, said, each)
         return found
-
-
-def _sharing(run: Run) -> Findings:
-    found = Findings()
-    found._runs.append(run)
-    return found
 
 
 def run(
@@ -245,18 +226,18 @@ def run(
     for runs in in_step.values():
         for finding in filter(None, chain.from_iterable(zip_longest(*runs))):
             found[finding.check.id].append(revise(finding))
-    return Findings.joined(found.values())
+    return Findings._of_runs(run for of in found.values() for run in of._runs)
 
 
 def estimated(findings: Iterable[Finding], prices: Prices) -> Findings:
     """The findings, each failure with what it costs a month, where that can be told by these prices."""
 
     def costing(each: Finding) -> Finding:
-        if each.status is not Status.FAIL:
-            return each
         return msgspec.structs.replace(each, estimate=each.check.estimate(each.resource, prices))
 
-    return Findings.of(findings).revised(lambda check: check.monthly is not None, costing)
+    return Findings.of(findings).revised(
+        lambda check, status: check.monthly is not None and status is Status.FAIL, costing
+    )
 
 
 def with_origin(

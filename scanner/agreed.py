@@ -44,6 +44,9 @@ def severe(rules: Sequence[SeverityOf]) -> Callable[[Finding], Finding]:
     """What gives a finding the severity that was agreed on; it stays a finding of the same check."""
     known: dict[tuple[str, Severity], Check] = {}
 
+    if not rules:
+        return lambda finding: finding
+
     def agreed(finding: Finding) -> Finding:
         fitting = [each.severity for each in rules if _fits(each, finding)]
         if not fitting or fitting[-1] is finding.check.severity:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from functools import cached_property
 
-from checks import REGISTRY, Category, Check, Findings
+from checks import REGISTRY, Category, Check
 from scanner.collectors import schemas
 from scanner.outcome import Scan
 from state.drift import Drift
@@ -25,7 +25,7 @@ class Judged:
     """The checks that a scan ran, or all where it ran none, by what they read; worked out only where it is asked."""
 
     def __init__(self, scan: Scan) -> None:
-        self._checks = Findings.of(scan.findings).checks if "check" in scan.kinds else REGISTRY
+        self._checks = scan.findings.checks if "check" in scan.kinds else REGISTRY
 
     @cached_property
     def _readers(self) -> Readers:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from checks import Finding, Findings, Status
+from checks import Findings, Status
 from checks.frameworks import Assessed
 from scanner.iac_coverage import IacCoverage
 from state import Gap, Inventory, Resource
@@ -106,7 +106,7 @@ class Scan(msgspec.Struct, kw_only=True):
     noise: Sequence[Drift] = ()
     in_sync: Sequence[Resource] = ()
     unsure: Sequence[Resource] = ()
-    findings: Sequence[Finding] = ()
+    findings: Findings = msgspec.field(default_factory=Findings)
     gaps: Sequence[Gap] = ()
     accepted: Sequence[Gap] = ()
     suppressed: Sequence[SuppressedDrift] = ()
@@ -144,7 +144,7 @@ class Scan(msgspec.Struct, kw_only=True):
     @property
     def failing(self) -> Findings:
         """Failing findings, in the order in which they were told."""
-        return Findings.of(self.findings).those(Status.FAIL)
+        return self.findings.those(Status.FAIL)
 
     @property
     def failures(self) -> Findings:
@@ -152,4 +152,4 @@ class Scan(msgspec.Struct, kw_only=True):
         return self.failing.sorted(lambda check: (-check.severity.rank, check.id))
 
     def count(self, status: Status) -> int:
-        return Findings.of(self.findings).counts[status]
+        return self.findings.counts[status]

@@ -37,7 +37,7 @@ def remember(scan: Scan, history: History) -> Digest:
 def records(scan: Scan) -> list[Record]:
     """What history keeps of a scan, for each of its accounts."""
     accounts = scan.accounts or [AccountRead(id=scan.account, regions=scan.regions)]
-    checks = sorted({*Findings.of(scan.findings).checks} | ({"drift"} if _compared(scan) else set()))
+    checks = sorted({*scan.findings.checks} | ({"drift"} if _compared(scan) else set()))
     ids = dict.fromkeys(each.id for each in accounts)
     resources = Counter(_one_of(ids, each.account) for each in scan.live.resources if each.type.startswith("aws_"))
     seen = _by_account(ids, sorted(_seen(scan.live)), lambda read: read[1])
@@ -115,7 +115,7 @@ class _Verdicts(msgspec.Struct, frozen=True):
 
 
 def _verdicts(ids: Mapping[str, None], scan: Scan) -> dict[str, _Verdicts]:
-    every = Findings.of(scan.findings)
+    every = scan.findings
     parted = every.by_resource(lambda each: _one_of(ids, each.account)) if len(ids) > 1 else dict.fromkeys(ids, every)
     findings = {id: parted.get(id, Findings()) for id in ids}
     drift = _by_account(ids, scan.drift, lambda each: each.resource.account)

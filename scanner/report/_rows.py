@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from checks import FRAMEWORKS, Check, Finding, Findings, Status
+from checks import FRAMEWORKS, Check, Finding, Status
 from checks.prices import Estimate
 from scanner.iac_coverage import Share
 from scanner.judged import Judged
@@ -70,7 +70,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def findings(scan: Scan) -> Iterator[Row]:
     """Every finding of every status, in an order that two scans share."""
     steps = NextSteps(scan)
-    for each in Findings.of(scan.findings).sorted(lambda check: check.id):
+    for each in scan.findings.sorted(lambda check: check.id):
         row = _finding(each, steps.of_finding(each))
         if each.status is Status.SUPPRESSED:
             row = msgspec.structs.replace(row, suppression=scan.suppressions.get(row.finding_id or ""))

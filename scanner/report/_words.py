@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from checks import Check, Effect, Finding, Findings, Origin, Severity, Status
+from checks import Check, Effect, Finding, Origin, Severity, Status
 from checks.prices import money, total
 from scanner.iac_coverage import Group, IacCoverage, groups
 from scanner.outcome import Scan, Suppression, Who
@@ -260,7 +260,7 @@ def no_failure(scan: Scan) -> str:
 
 def verdicts(scan: Scan) -> str:
     """``41 pass, 3 unknown, …``: every status but fail that there is."""
-    counts = Findings.of(scan.findings).counts
+    counts = scan.findings.counts
     return ", ".join(f"{counts[each]:,} {each}" for each in Status if counts[each] and each is not Status.FAIL)
 
 
@@ -341,7 +341,7 @@ def _listed(named: Sequence[str], most: int, noun: str) -> str:
 def unknowns(scan: Scan) -> list[tuple[str, int]]:
     """Why verdicts are unknown, and how many for each reason, the commonest first."""
     why = scan.interrupted
-    reasons = (each.message for each in Findings.of(scan.findings).those(Status.UNKNOWN))
+    reasons = (each.message for each in scan.findings.those(Status.UNKNOWN))
     return Counter(why if why and each.endswith(why) else each for each in reasons).most_common()
 
 

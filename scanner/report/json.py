@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from checks import Effect, Findings, Severity, Status
+from checks import Effect, Severity, Status
 from checks.prices import total
 from scanner.outcome import Scan
 from scanner.report import _rows, frameworks
@@ -73,7 +73,7 @@ def _estimate(scan: Scan) -> dict[str, Any] | None:
 
 def _counts(scan: Scan) -> dict[str, Any]:
     by_kind = Counter(each.kind for each in scan.drift)
-    by_status = Findings.of(scan.findings).counts
+    by_status = scan.findings.counts
     by_effect = Counter(each.effect for each in scan.findings)
     by_severity = Counter(each.check.severity for each in scan.failing)
     return {

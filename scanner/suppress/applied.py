@@ -42,7 +42,7 @@ def apply(suppressions: Suppressions, findings: Iterable[Finding], drift: Iterab
 
     found.findings = Findings.of(findings)
     if rules or suppressions.tags:
-        found.findings = found.findings.with_failing(standing)
+        found.findings = found.findings.revised(lambda check, status: status is Status.FAIL, standing)
     for drifted in drift:
         _set_apart(found, drifted, suppressions)
     found.notes = list(_strange_tags(suppressions, found.findings))

@@ -36,11 +36,12 @@ class Room:
 
     def _give(self, take: Take) -> None:
         text = self._text
-        if not self._begin and (at := text.find(BEGIN)) > 0:
-            self._begin = at + len(BEGIN)
         if not text.startswith(START):
             self._take = None
-        elif self._begin and (end := text.find(END, self._begin)) > 0:
+            return
+        if not self._begin and (at := text.find(BEGIN)) > 0:
+            self._begin = at + len(BEGIN)
+        if self._begin and (end := text.find(END, self._begin)) > 0:
             self._cut(take, end, len(CLOSE))
             self._take = None
         elif self._begin and (last := text.rfind(BETWEEN, self._begin)) > 0:

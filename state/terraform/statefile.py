@@ -201,19 +201,18 @@ class Reading:
     def add(self, state: StateFile) -> None:
         """What was not taken while it came."""
         self._add(_blocks(state, self.source))
-        for each in _outputs(state, self.source) if self._inspect else ():
-            self._look_into(each)
+        self._look_into(_outputs(state, self.source))
 
     def _add(self, blocks: Iterable[Block]) -> None:
         for block in blocks:
             if block.mode == "managed" and _is_aws(block.provider):
                 self._groups[block.provider].extend(_instances(block, self.source))
-            for each in _contents(block, self.source) if self._inspect else ():
-                self._look_into(each)
+            self._look_into(_contents(block, self.source))
 
-    def _look_into(self, content: Content) -> None:
+    def _look_into(self, contents: Iterator[Content]) -> None:
         if self._inspect:
-            self.found.update((f"{content.address}.{path}", kind) for path, kind in self._inspect(content))
+            for each in contents:
+                self.found.update((f"{each.address}.{path}", kind) for path, kind in self._inspect(each))
 
     def resources(self) -> Iterator[Resource]:
         for siblings in self._groups.values():

@@ -56,7 +56,7 @@ def test_revised_are_those_of_the_checks_meant_alone(put: list[Finding]) -> None
     def mended(each: Finding) -> Finding:
         return msgspec.structs.replace(each, effect=Effect.MENDED)
 
-    found = Findings(put).revised(lambda check: check is CHECKS[0], mended)
+    found = Findings(put).revised(lambda check, status: check is CHECKS[0], mended)
     assert [*found] == [mended(each) if each.check is CHECKS[0] else each for each in put]
     assert len(found) == len(put)
 

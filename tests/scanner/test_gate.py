@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from checks import Effect, Status
+from checks import Effect, Findings, Status
 from scanner.gate import Exit, exit_code, failed
 from scanner.settings import Gate, Settings
 from state.history import Digest
@@ -43,10 +43,12 @@ def test_nothing_found_fails_no_gate(word):
 def test_a_plan_fails_by_what_it_makes_worse_alone():
     scan = sample.scan()
     effects = iter((Effect.AS_BEFORE, Effect.WORSE, Effect.NEW))
-    scan.findings = [
-        msgspec.structs.replace(each, effect=next(effects) if each.status is Status.FAIL else Effect.MENDED)
-        for each in scan.findings
-    ]
+    scan.findings = Findings(
+        [
+            msgspec.structs.replace(each, effect=next(effects) if each.status is Status.FAIL else Effect.MENDED)
+            for each in scan.findings
+        ]
+    )
     scan.before = "scan a"
     assert failed(scan, ["worse"]) == ["2 findings that the plan makes worse"]
     scan.known = frozenset(each.id for each in scan.failures)
