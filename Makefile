@@ -4,6 +4,9 @@ PYTHON ?= $(firstword $(foreach each,python3.13 python3.12 python3.11 python3 py
 	$(shell $(each) -c 'import sys, venv, ensurepip; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null)))
 BIN := .venv/bin
 
+# The tests start hundreds of programs: compiled once, and kept, also where somebody has asked for the opposite.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test lint generated lock clean
 
 demo: .venv/ready
