@@ -17,7 +17,8 @@ import msgspec
 from checks import REGISTRY
 from scanner import agreed, iam_policy
 from scanner.aws.allowed import ALLOWED
-from scanner.aws.collect import ACCOUNTS_AT_ONCE, costs
+from scanner.aws.asked import Want, costs
+from scanner.aws.collect import ACCOUNTS_AT_ONCE
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared
 from scanner.aws.operations import ORGANIZATION, PAID, PRICES, WHO, action, named
 from scanner.aws.order import call_of
@@ -31,7 +32,7 @@ from scanner.outcome import AccountRead
 from scanner.own_checks import with_own_checks
 from scanner.reach import reach
 from scanner.settings import Settings
-from state import GLOBAL
+from state import GLOBAL, Inventory
 from state.history import History, HistoryError
 from state.terraform.remote import address, shown
 
@@ -86,11 +87,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 @with_own_checks
 async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
     """Raises what a scan raises before it reads: Refused, SettingsError, Unreadable."""
-    needed, notes = await _needed(asked, kinds)
+    needed, declared, notes = await _needed(asked, kinds)
     async with Wire(scan_id="dry-run") as wire, AsyncExitStack() as stack:
         reached = await reach(asked, wire, stack)
     read = {aws.account: names for aws, names in reached.regions.items()}
-    calls = _Calls(needed, read, _counted(db, read))
+    calls = _Calls(needed, declared, read, _counted(db, read))
     return Plan(
         account=reached.caller.account,
         caller=reached.caller.caller,
@@ -132,14 +133,15 @@ def _prices(asked: Settings, kinds: Sequence[str]) -> Iterator[str]:
 # --- what is needed -------------------------------------------------------------------------------
 
 
-async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[str]]:
-    """The collectors and details that a scan would run, without those that cost money if it may not.
+async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, Inventory, list[str]]:
+    """The collectors and details that a scan would run, without those that cost money if it may not; what is declared.
 
     States that are no files are not read: then whatever they may declare is asked for.
     """
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
     remote = [shown(each) for each in asked.sources if asked.follow_backends or address(each) is not None]
     notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
+    inventory = Inventory()
     if remote:
         every = frozenset((each.type, detail.into) for each in collecting for detail in each.details)
         found = Needs(tuple(collecting), every)
@@ -147,19 +149,14 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, list[st
         inventory = (await _declared(asked)).inventory
         tags = agreed.by_tag(asked)
         found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=tags)
-    return (found if asked.paid else _for_nothing(found)), notes
+    return (found if asked.paid else _for_nothing(found)), inventory, notes
 
 
 def _for_nothing(found: Needs) -> Needs:
     """What is left when nothing may cost money."""
     run = tuple(each for each in found.collectors if not costs(each))
-    free = frozenset(
-        (each.type, detail.into)
-        for each in run
-        for detail in each.details
-        if found.detail(each, detail) and operation_of(each, detail) not in PAID
-    )
-    return Needs(run, free)
+    paid = {(each.type, detail.into) for each in run for detail in each.details if operation_of(each, detail) in PAID}
+    return Needs(run, found.details - paid, found.near - paid)
 
 
 def _priced(asked: Settings) -> set[str]:
@@ -200,8 +197,10 @@ def _counted(db: Path, accounts: Iterable[str]) -> dict[str, Counts]:
 class _Calls:
     """Each operation with how often it is called, in all, and in each account and region."""
 
-    def __init__(self, needed: Needs, read: Mapping[str, Sequence[str]], counts: Mapping[str, Counts]) -> None:
-        self.needed, self.read, self.counts = needed, read, counts
+    def __init__(
+        self, needed: Needs, declared: Inventory, read: Mapping[str, Sequence[str]], counts: Mapping[str, Counts]
+    ) -> None:
+        self.needed, self.declared, self.read, self.counts = needed, declared, read, counts
         self.at: dict[tuple[str, str, str], int] = Counter()
         self.asks = sorted([*self._listings(), *self._details()], key=lambda each: (each.operation, each.per))
 
@@ -221,7 +220,7 @@ class _Calls:
 
     def _inside(self, each: Collector) -> set[str]:
         """What the functions of a collector call, by its permissions: its listing, its readings shared by all items."""
-        shared = (detail for detail in each.details if isinstance(detail, Shared) and self.needed.detail(each, detail))
+        shared = (detail for detail in each.details if isinstance(detail, Shared) and self._want(each, detail))
         if isinstance(each.fetch, Listing) and next(shared, None) is None:
             return set()
         declared = {operation_of(each, call) for call in (each.fetch, *each.details)}
@@ -230,21 +229,37 @@ class _Calls:
     def _details(self) -> Iterator[Ask]:
         """The further calls for each thing; those that ask the same of the same thing are asked once."""
         asked: dict[tuple[str, str], set[str]] = defaultdict(set)
-        spared = set()
+        spared, everywhere = set(), set()
         of: dict[tuple[str, str], list[Collector]] = defaultdict(list)
         for each in self.needed.collectors:
             for detail in each.details:
-                if isinstance(detail, Detail) and self.needed.detail(each, detail):
+                if isinstance(detail, Detail) and (want := self._want(each, detail)):
                     key = operation_of(each, detail), thing(each).type if detail.arguments else _once(each)
                     asked[key] |= set() if detail.lacking else {repr(dict(detail.arguments))}
                     of[key].append(each)
+                    everywhere |= {key} if want is Want.EACH else set()
                     spared |= {key} if detail.unless or detail.lacking else set()
         for (operation, per), arguments in asked.items():
-            yield self._ask(operation, per, len(arguments), of[operation, per], about=(operation, per) in spared)
+            key = operation, per
+            yield self._ask(*key, len(arguments), of[key], about=key in spared, near=key not in everywhere)
 
-    def _ask(self, operation: str, per: str, times: int, of: Sequence[Collector] = (), *, about: bool = False) -> Ask:
+    def _want(self, collector: Collector, detail: Detail | Shared) -> Want | None:
+        want = self.needed.want(collector, detail)
+        return None if want is Want.NONE else want
+
+    def _ask(
+        self,
+        operation: str,
+        per: str,
+        times: int,
+        of: Sequence[Collector] = (),
+        *,
+        about: bool = False,
+        near: bool = False,
+    ) -> Ask:
+        how_many = self._near if near else self._count
         counts = [
-            (account, region, self._count(account, region, per, of))
+            (account, region, how_many(account, region, per, of))
             for account, regions in self.read.items()
             for region in ([GLOBAL] if per == "account" or any(each.schema.is_global for each in of) else regions)
         ]
@@ -266,6 +281,14 @@ class _Calls:
         counts = self.counts[account]
         known = [counts[type, region] for type in {per, *(each.type for each in of)} if (type, region) in counts]
         return max(known, default=None)
+
+    def _near(self, account: str, region: str, per: str, of: Iterable[Collector]) -> int | None:
+        """How many there may be of those that are declared, or are parts of what is."""
+        types = {type for each in of for type in (each.type, each.parent.type if each.parent else each.type)}
+        every = (each for type in types for each in self.declared.of(type))
+        near = {each.name for each in every if each.account in ("", account) and each.region in ("", region)}
+        known = self._count(account, region, per, of)
+        return len(near) if known is None else min(known, len(near))
 
     def seconds(self, pace: float) -> float:
         """As long as the slowest API takes at this share of its rate, or all calls take, so many under way at once."""

@@ -88,7 +88,7 @@ async def scan(
             reached.regions,
             needed.collectors,
             declared=declared.inventory,
-            wanted=needed.detail,
+            wanted=needed.want,
             paid=asked.paid,
             watch=watch,
             stop=stop,

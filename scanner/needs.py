@@ -5,18 +5,19 @@ What is left out was not asked for, which is never clean. Too much is asked for 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from checks import TAGGED, Check
 from checks.reads import FIELDS, texts
+from scanner.aws.asked import Want
 from scanner.aws.collector import Collector, Detail, Shared, stands
 from state import Inventory
 
-Names = Mapping[str, set[str]]
+Names = dict[str, set[str]]
 """Attributes, facts, ``tags`` and ``owner`` by type; a type of which only its existence is needed has none."""
 
 OF_ALL = FIELDS | {"pending_deletion"}
@@ -24,14 +25,19 @@ OF_ALL = FIELDS | {"pending_deletion"}
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """The collectors to run, and by type and ``into`` the details that they are to ask for."""
+    """The collectors to run, and by type and ``into`` the details that they are to ask for: of each thing, or ``near``.
+
+    What is asked near is asked of what is declared, and of parts of that.
+    """
 
     collectors: tuple[Collector, ...]
     details: frozenset[tuple[str, str]]
+    near: frozenset[tuple[str, str]] = frozenset()
 
-    def detail(self, collector: Collector, detail: Detail | Shared) -> bool:
-        """Whether somebody needs what this call tells."""
-        return (collector.type, detail.into) in self.details
+    def want(self, collector: Collector, detail: Detail | Shared) -> Want:
+        """Of which things somebody needs what this call tells."""
+        asked = collector.type, detail.into
+        return Want.EACH if asked in self.details else Want.DECLARED if asked in self.near else Want.NONE
 
 
 def everything_of(collectors: Iterable[Collector]) -> Needs:
@@ -43,7 +49,7 @@ def everything_of(collectors: Iterable[Collector]) -> Needs:
 def with_neighbours(collectors: Iterable[Collector], types: Collection[str]) -> Needs:
     """All that can be told of these types: what their neighbours tell of them too."""
     known = {each.type: each for each in collectors}
-    wanted: dict[str, set[str]] = defaultdict(set)
+    wanted: Names = {}
     types = [each for each in types if not known[each].sought]
     _ask(wanted, ((type, {*known[type].schema.forms, *known[type].facts, *FIELDS}) for type in types))
     found = _closed(known, wanted)
@@ -67,34 +73,46 @@ def needs(
     state.drift.drift: parts count as unmanaged too. With ``tags`` those of all that is judged are read.
     """
     known = {each.type: each for each in collectors}
-    wanted: dict[str, set[str]] = defaultdict(set)
+    wanted: Names = {}
+    near: Names = {}
     checks = list(checks)
     _ask(wanted, _by_checks(checks, known.values()))
     if tags:
         _ask(wanted, ((type, {"tags"}) for each in checks for type in each.types if type in known))
     if drift:
-        _ask(wanted, _by_drift(known.values(), declared or Inventory(), everything))
-    return _closed(known, wanted)
+        state = declared or Inventory()
+        _ask(wanted, _by_listing(known.values(), state, everything))
+        _ask(near, _by_comparing(known.values(), state, everything))
+    return _closed(known, wanted, near)
 
 
-def _closed(known: Mapping[str, Collector], wanted: dict[str, set[str]]) -> Needs:
-    """What is wanted, and what it takes of neighbours to tell that."""
-    left = sorted(wanted)
+def _closed(known: Mapping[str, Collector], wanted: Names, near: Names | None = None) -> Needs:
+    """What is wanted of each thing, what besides ``near`` what is declared, and what it takes of neighbours to tell."""
+    near = near or {}
+    left = sorted(wanted.keys() | near.keys())
     while left:
-        left = sorted(type for each in left if each in known for type in _ask(wanted, _by_joins(known[each], wanted)))
-    run = tuple(each for each in known.values() if each.type in wanted)
-    return Needs(run, frozenset((each.type, into) for each in run for into in _details(each, wanted[each.type])))
+        grown = (_ask(wanted, _by_joins(known[each], _names(wanted, near, each))) for each in left if each in known)
+        left = sorted(chain.from_iterable(grown))
+    run = tuple(each for each in known.values() if each.type in wanted or each.type in near)
+    every = {(each.type, into) for each in run for into in _details(each, wanted.get(each.type))}
+    more = {(each.type, into) for each in run for into in _details(each, _names(wanted, near, each.type))}
+    return Needs(run, frozenset(every), frozenset(more - every))
+
+
+def _names(wanted: Names, near: Names, type: str) -> set[str]:
+    """What is asked of a type in all."""
+    return wanted.get(type, set()) | near.get(type, set())
 
 
 Demand = Iterable[tuple[str, Iterable[str]]]
 
 
-def _ask(wanted: dict[str, set[str]], demand: Demand) -> set[str]:
+def _ask(wanted: Names, demand: Demand) -> set[str]:
     """Ask for names of types; the types of which more is asked than before."""
     grown = set()
     for type, names in list(demand):
         if type not in wanted or not wanted[type].issuperset(names):
-            wanted[type].update(names)
+            wanted.setdefault(type, set()).update(names)
             grown.add(type)
     return grown
 
@@ -112,17 +130,38 @@ def _by_checks(checks: Iterable[Check], collectors: Iterable[Collector]) -> Dema
                 yield type, names
 
 
-def _by_drift(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
+def _by_listing(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
+    """What drift has to know of each thing. A setting that nobody declares is silent, and each costs a call."""
+    for each in _for_drift(collectors, declared, everything):
+        if everything or not _is_setting(each):
+            yield each.type, _whose(each)
+        if each.sought:
+            yield each.type, compared(each, declared, everything)
+
+
+def _by_comparing(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
+    """What it has to know besides of what is declared, and of parts of that."""
+    for each in _for_drift(collectors, declared, everything):
+        yield each.type, _whose(each) | compared(each, declared, everything)
+        if _is_managed(each, declared):  # one that nobody declares is told as a change of its parent, and whole
+            yield each.type, each.schema.forms
+
+
+def _for_drift(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Iterator[Collector]:
     for each in collectors:
-        managed = each.parent is not None and bool(declared.of(each.parent.type))
         if (each.spot or each.sought) and not declared.of(each.type):
             continue  # told with what it stands in, or not looked for
-        if _is_setting(each) and not (managed or everything or declared.of(each.type)):
-            continue  # silent, and each costs a call
-        yield each.type, OF_ALL | texts(each.at_default)
-        yield each.type, compared(each, declared, everything)
-        if managed:  # one that nobody declares is told as a change of its parent, and whole
-            yield each.type, each.schema.forms
+        if not _is_setting(each) or _is_managed(each, declared) or everything or declared.of(each.type):
+            yield each
+
+
+def _is_managed(collector: Collector, declared: Inventory) -> bool:
+    """Whether what these are parts of is declared."""
+    return collector.parent is not None and bool(declared.of(collector.parent.type))
+
+
+def _whose(collector: Collector) -> frozenset[str]:
+    return OF_ALL | texts(collector.at_default)
 
 
 def _is_setting(collector: Collector) -> bool:
@@ -141,9 +180,8 @@ def compared(collector: Collector, declared: Inventory, everything: bool) -> set
     return {name for name, form in forms if form is not None and (everything or not form.noise)}
 
 
-def _by_joins(collector: Collector, wanted: Names) -> Iterator[tuple[str, Iterable[str]]]:
-    """What neighbours have to tell, and the resource itself, so that the names that are wanted can be told."""
-    names = wanted[collector.type]
+def _by_joins(collector: Collector, names: set[str]) -> Iterator[tuple[str, Iterable[str]]]:
+    """What neighbours have to tell, and the resource itself, so that these names of it can be told."""
     told: list[Callable[..., Any]] = [join for name, join in collector.joins.items() if name in names]
     if collector.owned and "owner" in names:
         told.append(collector.owned)
@@ -156,9 +194,16 @@ def _by_joins(collector: Collector, wanted: Names) -> Iterator[tuple[str, Iterab
 # --- which calls tell it --------------------------------------------------------------------------
 
 
-def _details(collector: Collector, names: set[str]) -> set[str]:
-    """The details that tell these names of a type, and those that they in turn are asked with."""
-    found = {each.into for each in collector.details if each.essential or _tells(collector, each, names)}
+def _details(collector: Collector, names: set[str] | None) -> set[str]:
+    """The details that tell these names of a type, and those that they in turn are asked with.
+
+    Where no names are given, what tells one thing from another: those that are there at all need not be known.
+    """
+    found = {
+        each.into
+        for each in collector.details
+        if (names is not None and each.essential) or _tells(collector, each, names or set())
+    }
     while more := {each.into for each in collector.details if _serves(collector, each, found)} - found:
         found |= more
     return found

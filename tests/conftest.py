@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
 from scanner.aws.allowed import ALLOWED
+from scanner.aws.asked import Want, Wanted
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector
 from scanner.aws.guard import without_account_host
@@ -134,6 +135,7 @@ def read(
     regions: tuple[str, ...] = (REGION,),
     pace: float = 100,
     declared: Iterable[Resource] = (),
+    wanted: Wanted = lambda collector, detail: Want.EACH,
     paid: bool = False,
 ) -> Inventory:
     """What these collectors see of the account, as a scan would, but for its patience: moto has no rates."""
@@ -144,6 +146,6 @@ def read(
             Wire(pacing=Pacing(pace), known=allowed) as wire,
             Aws(Access(), wire=wire, allowed=allowed) as session,
         ):
-            return await collect({session: regions}, collectors, declared=Inventory(declared), paid=paid)
+            return await collect({session: regions}, collectors, declared=Inventory(declared), wanted=wanted, paid=paid)
 
     return run(reading())

@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
 
+from scanner.aws.asked import Asked, Code, Stages, Want, Wanted, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
 from scanner.aws.errors import Stopped, code, explain
-from scanner.aws.operations import PAID, action, named
+from scanner.aws.operations import action
 from scanner.aws.order import by_answer, is_slow
 from scanner.aws.session import Aws, Item, Place
 from scanner.aws.turns import ended, in_turn
@@ -29,8 +29,6 @@ T = TypeVar("T")
 ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 64, 2, 32
 """How much is begun: accounts, listings of an account in a region, and items of a page."""
 
-NOT_ASKED = "was not asked for"
-COSTS = "costs money; use --paid"
 HEAD_START = 0.2
 """So many seconds at most the listings that come first are heard alone: their details then wait for their turn while
 all else is read."""
@@ -105,7 +103,7 @@ async def collect(
     collectors: Iterable[Collector],
     *,
     declared: Inventory | None = None,
-    wanted: Callable[[Collector, Detail | Shared], bool] = lambda collector, detail: True,
+    wanted: Wanted = lambda collector, detail: Want.EACH,
     paid: bool = False,
     watch: Watcher = lambda progress: None,
     stop: Stop | None = None,
@@ -115,18 +113,17 @@ async def collect(
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
     Gap for each refusal, and what was read. Some types are looked for only as far as they are ``declared``.
     The answers that are not ``wanted`` are not asked for, and what they would tell is unknown; nor are those
-    that cost money, unless ``paid``, and a type that cannot be read without them is left out. Raises nothing:
+    that cost money, unless ``paid``, and a type that cannot be read without them is left out. So is a thing of which
+    an essential answer is wanted only where it is declared, and it is not. Raises nothing:
     what a call or the reading of its answer raises costs a gap, never the scan, and so does whatever ``stop``
     leaves undone.
     """
     groups, started = by_answer(each for each in collectors if paid or not costs(each)), datetime.now(UTC)
     visits = (1 if group[0].scope is Scope.GLOBAL else len(regions) for group in groups for regions in reach.values())
     progress = Progress(accounts=len(reach), regions=sum(map(len, reach.values())), visits=sum(visits))
-    left_out = partial(_left_out, wanted, paid)
-    read = [
-        _Collection(aws, regions, declared or Inventory(), left_out, progress, watch, stop or Stop())
-        for aws, regions in reach.items()
-    ]
+    code = Code(declared or Inventory())
+    asked = {each.type: Asked.of(each, wanted, paid=paid) for group in groups for each in group}
+    read = [_Collection(aws, regions, code, asked, progress, watch, stop or Stop()) for aws, regions in reach.items()]
     await in_turn((each.run(groups) for each in read), ACCOUNTS_AT_ONCE)
     return Inventory(
         chain.from_iterable(each.resources for each in read),
@@ -136,27 +133,6 @@ async def collect(
     )
 
 
-def costs(collector: Collector) -> bool:
-    """Whether a type cannot be read without a call that AWS charges for."""
-    return _priced(collector, collector.fetch) or any(
-        each.essential and _priced(collector, each) for each in collector.details
-    )
-
-
-def _priced(collector: Collector, call: Any) -> bool:
-    """Whether AWS charges for a listing or a detail; a function of our own makes no such call."""
-    return named(collector.service, getattr(call, "operation", "")) in PAID
-
-
-def _left_out(
-    wanted: Callable[[Collector, Detail | Shared], bool], paid: bool, collector: Collector, detail: Detail | Shared
-) -> str | None:
-    """Why a detail is not asked for; None where it is."""
-    if not paid and _priced(collector, detail):
-        return COSTS
-    return None if wanted(collector, detail) else NOT_ASKED
-
-
 class _Collection:
     """The reading of one account."""
 
@@ -164,14 +140,14 @@ class _Collection:
         self,
         aws: Aws,
         regions: Sequence[str],
-        declared: Inventory,
-        left_out: Callable[[Collector, Detail | Shared], str | None],
+        code: Code,
+        asked: Mapping[str, Asked],
         progress: Progress,
         watch: Watcher,
         stop: Stop,
     ) -> None:
-        self.aws, self.regions, self.declared = aws, list(regions), declared
-        self.left_out, self.stop = left_out, stop
+        self.aws, self.regions = aws, list(regions)
+        self.code, self.asked, self.stop = code, asked, stop
         self.progress, self.watch = progress, watch
         self.resources: list[Resource] = []
         self.gaps: list[Gap] = []
@@ -231,7 +207,7 @@ class _Collection:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
         try:
-            async with aclosing(_pages(group[0], place, self.declared.of(group[0].type))) as pages:
+            async with aclosing(_pages(group[0], place, self.code.of(group[0].type))) as pages:
                 async for page in pages:
                     limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
                     self._tell(f"{group[0].service} {place.region}")
@@ -259,14 +235,6 @@ class _Collection:
     async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
         reading = _Page(self, place, group)
         await in_turn((reading.resources(each, page) for each in group), len(group))
-
-    def minded(self, collector: Collector, item: Item, place: Place) -> dict[str, Any]:
-        """What is declared of the attributes that a type minds, of the thing with an item's id."""
-        id, account, region = collector.id_of(item), self.aws.account, self._region(collector, place)
-        for each in self.declared.of(collector.type):
-            if id in (each.id, each.identity) and each.account in ("", account) and each.region in ("", region):
-                return {name: each.attributes.get(name) for name in collector.minds}
-        return {}
 
     def keep(self, found: Iterable[Resource]) -> None:
         before = len(self.resources)
@@ -319,6 +287,7 @@ class _Page:
 
     def __init__(self, collection: _Collection, place: Place, group: Iterable[Collector]) -> None:
         self.collection, self.place = collection, place
+        self.others = {each.type: each for each in group}
         self.asking = Counter(each.operation for of in group for each in of.details if isinstance(each, Detail))
         self.answers: dict[Any, asyncio.Future[Item]] = {}
         self.served: Counter[Any] = Counter()
@@ -357,26 +326,39 @@ class _Page:
 
     async def _whole(self, collector: Collector, item: Item, place: Place) -> Resource | None:
         """The resource, its details asked for. Raises what an essential one raises."""
-        unknown: dict[str, str] = {}
+        asked, code = self.collection.asked[collector.type], self.collection.code
+        unknown = dict(asked.unknown)
         if collector.minds:
-            item["Declared"] = self.collection.minded(collector, item, place)
-        for stage in collector.stages:
-            asked = []
-            for detail in stage:
-                if reason := self.collection.left_out(collector, detail):
-                    unknown |= dict.fromkeys(collector.reads(detail), reason)
-                else:
-                    asked.append(detail)
-            answers = await self._answers(collector, asked, item, place)
-            for detail, answer in zip(asked, answers):
-                if _is_gone(detail, answer):
+            item["Declared"] = code.minded(collector, collector.id_of(item), place)
+        is_near = bool(asked.near) and code.has(collector.type, _name(collector, item))
+        if not await self._ask(asked.both if is_near else asked.each, collector, item, place, unknown):
+            return None
+        if asked.near and not is_near:
+            far = unknown | asked.far
+            if code.is_near(collector, item, place, far, self.others):
+                if not await self._ask(asked.near, collector, item, place, unknown):
                     return None
+            elif asked.told:
+                unknown = far
+            else:
+                return None
+        unknown |= self._withheld(collector, item, place)
+        return collector.resource(item, place, unknown)
+
+    async def _ask(
+        self, stages: Stages, collector: Collector, item: Item, place: Place, unknown: dict[str, str]
+    ) -> bool:
+        """Put the answers into the item, and what none tells into ``unknown``; False where there is no such thing."""
+        for stage in stages:
+            answers = await self._answers(collector, stage, item, place)
+            for detail, answer in zip(stage, answers):
+                if _is_gone(detail, answer):
+                    return False
                 if isinstance(answer, Exception):
                     unknown |= self._unknown(collector, detail, item, place, answer)
                 else:
                     item[detail.into] = answer
-        unknown |= self._withheld(collector, item, place)
-        return collector.resource(item, place, unknown)
+        return True
 
     async def _answers(
         self, collector: Collector, details: Sequence[Detail | Shared], item: Item, place: Place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache, cached_property
@@ -349,6 +349,11 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         }
 
     @cached_property
+    def detailed(self) -> frozenset[str]:
+        """What no listing tells."""
+        return frozenset().union(*self._reads.values())
+
+    @cached_property
     def stages(self) -> tuple[tuple[Detail | Shared, ...], ...]:
         """The details as they can be asked for: those of a stage at once, with the answers of those before."""
         stages: list[tuple[Detail | Shared, ...]] = []
@@ -359,6 +364,12 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             stages.append(tuple(ready or left[:1]))
             left = [each for each in left if each not in stages[-1]]
         return tuple(stages)
+
+    def names(self, item: Item, place: Place, unknown: Container[str]) -> set[str | None]:
+        """What an item may be declared by, or as a part of; ``unknown`` is what was not asked for yet."""
+        id, attributes = str(self._id(item)), self._values(item, place, {}, unknown)
+        names = {id, self.schema.identify(id, attributes), self._arn(item) or attributes.get("arn")}
+        return names | ({self.parent.of(attributes)} if self.parent else set())
 
     def withheld(self, item: Item) -> Iterator[tuple[str, Withheld]]:
         """The attributes whose values AWS left out of this item, and why."""
@@ -385,7 +396,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             owner=self.owner(item) or owner_by_tags(tags),
         ).packed()
 
-    def _values(self, item: Item, place: Place, tags: Mapping[str, str], unknown: Mapping[str, str]) -> dict[str, Any]:
+    def _values(self, item: Item, place: Place, tags: Mapping[str, str], unknown: Container[str]) -> dict[str, Any]:
         """The attributes that are known, the tags and an ARN put together among them."""
         attributes = {name: get(item) for name, get in self._getters if name not in unknown}
         if self.tags and "tags" not in unknown:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner.aws.asked import Code
 from scanner.collectors import collectors, schemas
 from state import Declaration, Gap, Inventory, Resource
 from state.drift import Comparison, Kind, drift
@@ -80,6 +81,9 @@ def test_what_the_provider_wrote_otherwise_has_not_drifted(type: str, data: st.D
     found = of(type, live(type), [declared(reading, said, id)])
     assert found.drift == []
     assert found.pairs
+    code = Code(Inventory(found.pairs.values()))
+    unasked = [each for each in found.pairs if not code.has(each.type, each.id, each.identity, each.arn)]
+    assert unasked == [], "its details would not be asked for"
 
 
 @pytest.mark.parametrize("type", TYPES)

@@ -128,6 +128,19 @@ def test_a_scan_asks_what_was_said(aws: Any, here: Path) -> None:
     assert plan["counted"] is (not any(each["counted"] is False for each in plan["operations"]))
 
 
+def test_drift_asks_details_of_what_is_declared_alone(aws: Any, here: Path) -> None:
+    for name in ("orders", "theirs", "others"):
+        aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    (here / "terraform.tfstate").write_bytes(state(bucket("orders")))
+    asked = ("--from", "terraform.tfstate", "--type", "aws_s3_bucket", "--type", "aws_s3_bucket_versioning", *REGION)
+    driftline("drift", *asked, "--call-log", "calls.jsonl", "--fail-on", "never")
+    log = [json.loads(line)["operation"] for line in (here / "calls.jsonl").read_text().splitlines()]
+    made = Counter(each for each in log if each not in FIRST)
+    said = calls(planned(*asked, command="drift"))
+    assert (made["s3:GetBucketVersioning"], made["s3:GetBucketTagging"]) == (1, 3)
+    assert {name: count for name, count in made.items() if name in said} == said
+
+
 def test_more_things_take_longer_where_aws_says_how_fast_it_lets_itself_be_asked(aws: Any, here: Path) -> None:
     for n in range(30):
         aws("dynamodb").create_table(

@@ -8,6 +8,7 @@ import pytest
 
 from checks import REGISTRY, Category, Check, Severity
 from checks import run as judge
+from scanner.aws.asked import Want
 from scanner.aws.collector import Collector, Detail, Listing, Shared, joined, owner_by_tags, volatile
 from scanner.collectors import collectors, schemas
 from scanner.demo.company import READ, build
@@ -51,7 +52,7 @@ def asked(found: Needs) -> set[str]:
         f"{each.type} {detail.into}"
         for each in found.collectors
         for detail in each.details
-        if found.detail(each, detail)
+        if found.want(each, detail) is not Want.NONE
     }
 
 
@@ -289,7 +290,8 @@ THING = Collector(
 
 def details_of(thing: Collector, *names: str, drift: bool = False, state: Iterable[Resource] = ()) -> set[str]:
     check = reading("aws_thing", *names)
-    return {into for _, into in needs([thing], [check], Inventory(state), drift=drift, everything=False).details}
+    found = needs([thing], [check], Inventory(state), drift=drift, everything=False)
+    return {into for _, into in found.details | found.near}
 
 
 def changed(**about: Any) -> Collector:
@@ -359,9 +361,10 @@ def test_no_collector_puts_two_answers_under_one_name() -> None:
 def test_needs_are_said_of_any_of_the_collectors() -> None:
     found = of_checks("dynamodb-pitr")
     [table] = found.collectors
-    assert [each.into for each in table.details if found.detail(table, each)] == ["Described", "Backups"]
+    wanted = {each.into: found.want(table, each) for each in table.details}
+    assert wanted == dict.fromkeys(wanted, Want.NONE) | dict.fromkeys(("Described", "Backups"), Want.EACH)
     other = msgspec.structs.replace(table.details[0], into="Else")
-    assert found.detail(table, other) is False
+    assert found.want(table, other) is Want.NONE
 
 
 # --- the same is found ----------------------------------------------------------------------------
@@ -386,7 +389,7 @@ def only(live: Inventory, found: Needs) -> Inventory:
 
 
 def _blinded(each: Resource, found: Needs, collector: Collector) -> Resource:
-    details = [detail for detail in collector.details if not found.detail(collector, detail)]
+    details = [detail for detail in collector.details if found.want(collector, detail) is Want.NONE]
     unknown = {name: UNASKED for detail in details for name in collector.reads(detail)}
     by_tags = "tags" in unknown and each.owner == owner_by_tags(each.tags)
     return each.replace(
