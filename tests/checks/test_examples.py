@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ TERMS = Terms(
 UNDECIDED = (Status.UNKNOWN, Status.SKIPPED)
 
 
+@cache
 def terms_of(text: str) -> Terms:
     """What is agreed on, and that the state of an example lies where its backend says."""
     code = configuration.of_text(text, "main.tf")
@@ -52,6 +54,7 @@ EXAMPLES = [
 every_example = pytest.mark.parametrize(("check", "verdict", "text"), EXAMPLES)
 
 
+@cache
 def read(text: str) -> Inventory:
     return hcl.read(text, schemas(), now=NOW)
 
