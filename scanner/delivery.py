@@ -15,7 +15,8 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws.errors import DENIED, Elsewhere, Refused, code, explain
-from scanner.aws.session import Access, Aws, Item, Place
+from scanner.aws.place import Item, Place
+from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
 from scanner.settings import SettingsError
 from state.terraform.errors import Forbidden, NotFound, Unreadable

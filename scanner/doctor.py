@@ -28,7 +28,8 @@ from scanner.aws.errors import TOLERATED, Elsewhere, Refused, explain
 from scanner.aws.operations import action
 from scanner.aws.order import call_of
 from scanner.aws.pacing import Sent
-from scanner.aws.session import Aws, Item, Place
+from scanner.aws.place import Item, Place
+from scanner.aws.session import Aws
 from scanner.aws.wire import Wire
 from scanner.dry_run import operation_of, thing
 from scanner.journey import _declared, collectors_of

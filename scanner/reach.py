@@ -13,7 +13,8 @@ from scanner.aws import operations
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Refused, explain
 from scanner.aws.operations import action
-from scanner.aws.session import Access, Aws, Item, Place
+from scanner.aws.place import Item, Place
+from scanner.aws.session import Access, Aws
 from scanner.aws.turns import in_turn
 from scanner.aws.wire import Wire
 from scanner.outcome import AccountRead

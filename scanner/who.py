@@ -23,7 +23,7 @@ from checks import Finding
 from scanner.aws.collect import Reach, Stop
 from scanner.aws.errors import Refused, Stopped, explain
 from scanner.aws.operations import action
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.turns import in_turn
 from scanner.collectors import collectors, schemas
 from scanner.outcome import Note, Scan, Who

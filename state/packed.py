@@ -23,6 +23,9 @@ FIRST = 8
 WINDOW, EFFORT, ROOM = 12, 1, 1
 """How far deflating looks back (a power of two), and what time and memory it may take: zlib's words are others."""
 
+PREPARED = 64
+"""Of how many kinds, those met last, what deflates is kept: each takes 25 kB."""
+
 UNFIT = OverflowError, RecursionError, TypeError, UnicodeEncodeError
 """What is raised of a value that MessagePack cannot say, such as half of a surrogate pair."""
 
@@ -56,28 +59,32 @@ class Kind(msgspec.Struct, frozen=True, eq=False, gc=False):
         return zlib.decompressobj(-WINDOW, self.terms).decompress(kept) if self.terms else kept
 
 
+@lru_cache(PREPARED)
+def _deflating(terms: bytes) -> Any:
+    """What deflates in these terms, to be copied for each thing: to make one takes six times as long."""
+    return zlib.compressobj(EFFORT, zlib.DEFLATED, -WINDOW, ROOM, zdict=terms)
+
+
 class Alike:
     """The things with the same names: the first of them, and the kind of all others."""
 
-    __slots__ = ("_deflating", "_first", "_kind", "plain")
+    __slots__ = ("_first", "_kind", "plain")
 
     def __init__(self, names: tuple[Any, ...]) -> None:
         self.plain = self._kind = Kind(names)
         self._first: list[bytes] = []
-        self._deflating: Any = None
 
     def deflated(self, data: bytes) -> tuple[Kind, bytes]:
         """The data of one of them in fewer bytes, and what tells how to read it: `Kind.data`."""
-        if self._deflating is None:
+        if not self._kind.terms:
             return self._one_more(data)
-        deflating = self._deflating.copy()
+        deflating = _deflating(self._kind.terms).copy()
         return self._kind, deflating.compress(data) + deflating.flush()
 
     def _one_more(self, data: bytes) -> tuple[Kind, bytes]:
         self._first.append(data)
         if len(self._first) == FIRST:
             self._kind = Kind(self.plain.names, b"".join(self._first)[-(1 << WINDOW) :])
-            self._deflating = zlib.compressobj(EFFORT, zlib.DEFLATED, -WINDOW, ROOM, zdict=self._kind.terms)
             self._first.clear()
         return self.plain, data
 

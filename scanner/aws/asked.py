@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from scanner.aws.collector import Collector, Detail, Shared
 from scanner.aws.operations import PAID, named
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Inventory, Resource
 
 

@@ -19,7 +19,8 @@ from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unn
 from scanner.aws.errors import Stopped, code, explain
 from scanner.aws.operations import action
 from scanner.aws.order import by_answer, is_slow
-from scanner.aws.session import Aws, Item, Place
+from scanner.aws.place import Item, Place
+from scanner.aws.session import Aws
 from scanner.aws.turns import ended, in_turn
 from state import GLOBAL, Gap, Inventory, Resource
 

@@ -14,7 +14,7 @@ import msgspec
 from jmespath.visitor import TreeInterpreter
 
 from scanner.aws.errors import Malformed
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
 from state.schema import Identity, Parent, Projection, Schema, Spot

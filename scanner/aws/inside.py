@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from scanner.aws.errors import code
-from scanner.aws.session import Aws, Item, Place
+from scanner.aws.place import Item, Place
+
+if TYPE_CHECKING:
+    from scanner.aws.session import Aws
 
 Fetch = Callable[[Place], AsyncIterator[list[Item]]]
 Reader = Callable[..., Any]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
@@ -15,11 +15,12 @@ from scanner.aws import credentials
 from scanner.aws.allowed import ALLOWED
 from scanner.aws.credentials import Keys
 from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
+from scanner.aws.place import Item, Place
 from scanner.aws.turns import ended
-from scanner.aws.wire import HOME_REGION, Item, Session, Wire, of_role
+from scanner.aws.wire import HOME_REGION, Session, Wire, of_role
 from scanner.version import VERSION
 
-__all__ = ["HOME_REGION", "Access", "Aws", "Item", "Place"]
+__all__ = ["HOME_REGION", "Access", "Aws"]
 
 NOT_IN_A_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
@@ -203,55 +204,3 @@ class Aws:
         if name in await self.session.regions(self.partition):
             return f"region {name} is not enabled for account {self.account}; enable it, or leave it out"
         return f"there is no region {name!r} in partition {self.partition}; enabled here: {', '.join(enabled)}"
-
-
-class Place:
-    """One account in one region: the handle that calls are made through, and the only way to make one.
-
-    Its account, region and credentials are bound in it. ``keys`` are the account's own unless given.
-    """
-
-    __slots__ = ("_keys", "aws", "region")
-
-    def __init__(self, aws: Aws, region: str, keys: Keys | None = None) -> None:
-        self.aws, self.region, self._keys = aws, region, keys
-
-    @property
-    def keys(self) -> Keys:
-        return self._keys or self.aws.keys
-
-    @property
-    def account(self) -> str:
-        return self.aws.account
-
-    @property
-    def partition(self) -> str:
-        return self.aws.partition
-
-    @property
-    def session(self) -> Session:
-        return self.aws.session
-
-    @property
-    def allowed(self) -> frozenset[str]:
-        return self.aws.allowed
-
-    def at(self, region: str) -> Place:
-        return self.aws.at(region)
-
-    async def call(self, service: str, operation: str, **arguments: Any) -> Item:
-        """One answer of a boto3 operation (``describe_regions``); raises what botocore raises."""
-        return await self.aws.wire.ask(self, service, operation, arguments)
-
-    def pages(self, service: str, operation: str, **arguments: Any) -> AsyncIterator[Item]:
-        """Every page of an operation, one at a time; one page where the API does not page."""
-        return self.aws.wire.pages(self, service, operation, arguments)
-
-    async def whole(self, service: str, operation: str, **arguments: Any) -> Item:
-        """All pages of an operation as one answer, their lists joined; nothing of the way they came."""
-        answer: Item = {}
-        async for page in self.pages(service, operation, **arguments):
-            page.pop("ResponseMetadata", None)
-            for name, value in page.items():
-                answer[name] = answer[name] + value if name in answer and isinstance(value, list) else value
-        return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 
 
 def number(text: Any) -> int | None:

@@ -34,7 +34,7 @@ from scanner.seldom import seldom_collected
 from scanner.version import VERSION
 
 if TYPE_CHECKING:
-    from scanner.aws.session import Place
+    from scanner.aws.place import Item, Place
 
 CONNECT_TIMEOUT = 5  # seconds
 LARGEST_PAGE = 1000
@@ -55,8 +55,6 @@ HOME_REGION = {
 
 PER_REGION = frozenset({"sts"})
 """Services whose clients cannot be shared by regions: an old setting makes STS global, by the client's own region."""
-
-Item = dict[str, Any]
 
 
 OURS = AioConfig(

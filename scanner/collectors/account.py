@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Listing, Scope, sensitive
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 
 KINDS = ("BILLING", "OPERATIONS", "SECURITY")
 

@@ -19,7 +19,7 @@ from scanner.aws.collector import (
     converted,
     volatile,
 )
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state import Resource
 from state.forms import VOLATILE, Form, defaulting, without_order
 from state.forms import caseless as without_case

@@ -20,7 +20,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Once, all_of, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Inventory, Resource
 from state.forms import IF_TOLD, MAP, POLICY, UNORDERED, Form, defaulting, plain
 from state.schema import Parent

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, block, converted, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import GONE, Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import ALLOWED, unescaped
 from state import Resource
 from state.forms import POLICY, defaulting

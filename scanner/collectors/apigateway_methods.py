@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, block, unordered
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import ALLOWED, REST_APIS, in_api, mapping
 from state import Resource
 from state.forms import defaulting

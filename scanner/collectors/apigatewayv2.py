@@ -11,7 +11,7 @@ import msgspec
 
 from scanner.aws.collector import Attribute, Collector, block, converted, document, unordered
 from scanner.aws.inside import Once, all_of, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import ALLOWED, ARN, execution_arn, mapping, number
 from state import Inventory, Resource
 from state.forms import IF_TOLD, MAP, UNORDERED, Form, caseless_set, defaulting, without_order

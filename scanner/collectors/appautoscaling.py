@@ -10,7 +10,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, block, volatile
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import UNORDERED, Form, defaulting
 
 KINDS = (

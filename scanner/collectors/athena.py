@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 from scanner.aws.collector import Attribute, Collector, Detail, arn, block
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.ecs import some
 from state import Resource

@@ -26,7 +26,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Fetch, Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, said
 from state.schema import Parent

@@ -10,7 +10,7 @@ import msgspec
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted, unordered, volatile
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.appautoscaling import (
     DIMENSIONS,
     foreseen,

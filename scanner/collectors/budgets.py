@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, as_block
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import UNORDERED, UNREAD, Form, defaulting, plain
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, block, blocks, unordered
 from scanner.aws.inside import Fetch, Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import NETWORK, network
 from state.forms import IF_DECLARED, defaulting
 from state.schema import Parent

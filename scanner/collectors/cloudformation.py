@@ -16,7 +16,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.aws.texts import last
 from state.forms import VOLATILE, Form, document
 

@@ -26,7 +26,7 @@ from scanner.aws.collector import (
 )
 from scanner.aws.errors import Elsewhere, code
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.addresses import bucket_in
 from state.forms import IF_DECLARED, UNORDERED, Form, Keyed, defaulting, without_order

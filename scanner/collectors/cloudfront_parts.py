@@ -18,7 +18,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import UNORDERED, Form, plain, without_order
 
 Pages = AsyncIterator[list[Item]]

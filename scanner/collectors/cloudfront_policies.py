@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Scope, as_block, block, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cloudfront_parts import ITEMS, Pages, by_marker
 from state.forms import UNORDERED, Form, Keyed, without_order
 

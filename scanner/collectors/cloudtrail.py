@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, blocks, name_or_arn
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Inventory, Resource
 from state.forms import UNORDERED, Form, defaulting, plain
 

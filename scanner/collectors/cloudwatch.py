@@ -15,7 +15,7 @@ from scanner.aws.collector import (
     document,
     unordered,
 )
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state.forms import MAP, Form, defaulting, without_order
 
 ALARM_TYPES = (("AlarmTypes", ["MetricAlarm", "CompositeAlarm"]),)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 from scanner.aws.collector import Attribute, Collector, Listing, as_block, block, blocks, name_or_arn, volatile
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from scanner.collectors.ecs import some
 from state.forms import IF_DECLARED, UNORDERED, Form, defaulting

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from scanner.aws.collector import Attribute, Collector, Detail, name_or_arn
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.ecs import some
 from state.forms import IF_DECLARED
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 from scanner.aws.collector import Attribute, Collector, Detail, arn, as_block, block, blocks, unordered
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from scanner.collectors.ecs import some
 from state.forms import UNORDERED, defaulting

@@ -22,7 +22,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from state import Resource
 from state.forms import DOCUMENT, IF_DECLARED, VERSION, Pairwise, defaulting, parsed

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Shared, as_block, block, blocks
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import IF_TOLD, UNORDERED, Form, defaulting, if_enabled, without_order
 
 OF_TABLE = {"TableName": "TableName"}

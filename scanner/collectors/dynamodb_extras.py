@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from scanner.aws.collector import Attribute, Collector, Detail, policy, volatile
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.dynamodb import GONE, NAMED, TABLES
 from state.forms import IF_DECLARED, defaulting

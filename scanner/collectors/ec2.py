@@ -28,7 +28,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
 from state.forms import PLAIN, TAGS, Form, Pairwise, left_out, not_told

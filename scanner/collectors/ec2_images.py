@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, as_tags, blocks, converted, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.vpc import another_account
 from state.forms import CASELESS, Form, plain
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.aws.collector import Collector, Listing, as_tags, unordered, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.vpc import another_account
 from state import Resource
 from state.schema import Home, Parent, always

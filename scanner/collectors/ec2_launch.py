@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, Shared, as_block, as_tags, block, sensitive, unordered
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import IF_TOLD, MAP, PLAIN, UNORDERED, Form
 
 VERSIONS_A_PAGE = 200

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors import ec2, ec2_images
 from scanner.collectors.vpc import BY_THOUSANDS
 from state.schema import Identity, Parent

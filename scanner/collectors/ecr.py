@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, blocks, document, policy
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNORDERED, defaulting
 from state.schema import Parent

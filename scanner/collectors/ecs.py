@@ -22,7 +22,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import IF_TOLD, UNORDERED, VOLATILE, Form, Pairwise, defaulting, last_segment, plain
 from state.schema import Parent

@@ -17,7 +17,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Once, all_of, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNORDERED, UNREAD, Form, defaulting, said
 from state.schema import Parent

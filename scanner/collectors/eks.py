@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, blocks, document, unordered, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Fetch, Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import MAP, UNORDERED, UNREAD, VERSION, Form, defaulting, if_enabled, plain
 
 GONE = ("ResourceNotFoundException", "NotFoundException")

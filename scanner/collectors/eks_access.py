@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from scanner.aws.collector import Collector, block, unordered, volatile
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.eks import (
     CLUSTERS,
     ENTRIES,

@@ -23,7 +23,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state.forms import Pairwise, some_version_of
 

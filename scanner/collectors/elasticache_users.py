@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.aws.collector import Collector, Listing, block, caseless, unordered, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.elasticache import tagging
 from state import Resource
 from state.forms import UNREAD, Form

@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Shared, block, blocks, unordered, volatile
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.elbv2 import AT_ONCE, made_by_kubernetes
 from state import Inventory, Resource, Unknown
 from state.forms import CASELESS, Form, if_enabled

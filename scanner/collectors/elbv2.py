@@ -24,7 +24,7 @@ from scanner.aws.collector import (
 )
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import IF_TOLD, Form, if_enabled
 
 GONE = ("LoadBalancerNotFound", "ListenerNotFound", "RuleNotFound", "TargetGroupNotFound")

@@ -12,7 +12,7 @@ import msgspec
 
 from scanner.aws.collector import Attribute, Collector, block, converted, volatile
 from scanner.aws.inside import listing
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.elbv2 import GROUPS, TARGETS, attributes_of, flag, made_by_kubernetes, number, said, tags_of
 from state import Inventory, Resource, Unknown
 from state.forms import IF_DECLARED, IF_TOLD, Form, Pairwise, plain

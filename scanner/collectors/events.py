@@ -24,7 +24,7 @@ from scanner.aws.collector import (
     policy,
 )
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from state import Resource
 from state.forms import IF_DECLARED, MAP, UNORDERED, Form, defaulting, parsed, plain

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import UNORDERED, UNREAD, Form, plain, sort_key
 
 GONE = ("ResourceNotFoundException",)

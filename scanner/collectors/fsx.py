@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, name_or_arn, unordered, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state.forms import IF_DECLARED, UNORDERED, defaulting
 
 COMMON: dict[str, str | Attribute] = {

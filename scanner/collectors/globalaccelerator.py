@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, Scope, Shared, block, blocks, converted, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.schema import Parent
 
 HOME = "us-west-2"

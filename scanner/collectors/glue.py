@@ -23,7 +23,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Fetch
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.ecs import some
 from state import Resource
 from state.forms import IF_DECLARED, MAP, UNORDERED, Form, defaulting

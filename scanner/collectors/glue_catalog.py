@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, block, volatile
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from scanner.collectors.glue import GONE, TAGS, spelled
 from state import Resource

@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, as_block, converted
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import IF_DECLARED, defaulting
 from state.schema import Parent

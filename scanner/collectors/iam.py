@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, converted, policy, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.iam_account import CREDENTIALS, REPORT_PERMISSIONS, credential_report
 from state.forms import last_segment
 

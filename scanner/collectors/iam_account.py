@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scanner.aws.collector import Collector, Detail, Scope, Shared, converted
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 
 # --- the credential report ----------------------------------------------------------------------
 

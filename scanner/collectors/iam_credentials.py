@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, converted, volatile
 from scanner.aws.inside import Fetch, Once, all_of, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.iam import DETAILS, GONE, details
 from scanner.collectors.iam_providers import PEM
 from state.forms import defaulting, last_segment

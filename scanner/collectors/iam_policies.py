@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Collector, Scope, policy
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.iam import DETAILS, details, owner
 from state import Resource
 from state.schema import Home, Parent, Projection

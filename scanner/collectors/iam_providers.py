@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, Shared, converted, unordered, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.iam import DETAILS, GONE, details, list_of_roles
 from state.forms import Form, last_segment, plain, to_the_second
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Listing, as_tags, blocks, converted, volatile
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import AWS, NETWORK
 from state import Inventory, Resource
 from state.forms import IF_DECLARED, MAP, defaulting, last_segment

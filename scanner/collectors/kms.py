@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, name_or_arn, policy
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.aws.texts import last
 from state import Resource
 from state.forms import IF_DECLARED, VOLATILE, Form, defaulting

@@ -24,7 +24,7 @@ from scanner.aws.collector import (
 )
 from scanner.aws.errors import code
 from scanner.aws.inside import GONE, Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import number
 from scanner.collectors.lambda_functions import FUNCTIONS, invoke_arn
 from state import Resource

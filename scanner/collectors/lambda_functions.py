@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
 from scanner.aws.inside import all_of, listing
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state.forms import IF_DECLARED, MAP, UNORDERED, VOLATILE, Form, defaulting
 
 

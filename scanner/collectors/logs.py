@@ -8,7 +8,7 @@ from zlib import crc32
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, policy
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import MAP, Form, defaulting
 from state.schema import Parent
 

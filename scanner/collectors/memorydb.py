@@ -23,7 +23,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import all_of, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.elasticache_users import AUTHENTICATION
 from scanner.collectors.rds_groups import made_by_aws, with_declared
 from state.forms import CASELESS, VERSION, Keyed, without_order

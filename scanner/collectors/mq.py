@@ -20,7 +20,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.cognito import if_said
 from state.forms import CASELESS, IF_DECLARED, VERSION, Form, defaulting

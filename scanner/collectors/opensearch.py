@@ -22,7 +22,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.inside import Fetch, Once
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.rds_groups import under_other_names
 from state import Resource
 from state.forms import IF_DECLARED, UNORDERED, UNREAD, Form, Pairwise, defaulting, if_enabled, left_out, without_order

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, policy, unordered, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import defaulting
 

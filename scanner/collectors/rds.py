@@ -20,7 +20,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state.forms import VERSION, VOLATILE, Pairwise, some_version_of
 
 OWN = "Engine!='docdb' && Engine!='neptune'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from scanner.aws.collector import Attribute, Collector, Listing, Scope, caseless, unordered, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.rds import DELETING, OWN
 from scanner.collectors.rds_groups import tagging, under_other_names
 from state import Resource

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, unordered
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state import Resource
 from state.forms import CASELESS, UNREAD, Form, Keyed, Pairwise, without_order
 from state.schema import Projection

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, blocks, unordered, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.rds_groups import GONE, tagging
 from state import Resource
 from state.forms import UNORDERED, Form, defaulting

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Scope, Shared, block, converted, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import last, pages
 from state import Resource
 from state.forms import Form, Pairwise, plain, without_order

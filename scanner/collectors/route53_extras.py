@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, Scope, Shared, converted, unordered, volatile
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import last
 from scanner.collectors.route53 import ZONES, ZONES_ALLOWED, made_by, tags_of, unless_gone
 from state import Resource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, blocks, unordered, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.vpc import another_account
 from state import Resource
 from state.forms import Form, plain

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, Detail, Listing, converted, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.route53resolver import GONE, SHARED, TAGS_ALLOWED, tags_of
 from scanner.collectors.vpc import another_account
 from state.forms import Form, without_order

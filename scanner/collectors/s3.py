@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, converted, policy, volatile
 from scanner.aws.errors import Elsewhere, Refused, code
 from scanner.aws.inside import Once, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNREAD, Form, Pairwise, defaulting
 from state.schema import Parent

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, policy, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.s3 import SHUT
 from state import Resource

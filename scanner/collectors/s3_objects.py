@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scanner.aws.collector import Attribute, Collector, Scope, converted
 from scanner.aws.errors import Elsewhere, Refused, code
 from scanner.aws.inside import AT_ONCE
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.s3 import BUCKETS, GONE
 from state import Resource
 from state.forms import Form, defaulting

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Scope, block, blocks, converted, unordered
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.s3 import BUCKETS, GONE, part
 from state.forms import MAP, THERE, Form, defaulting
 

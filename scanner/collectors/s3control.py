@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector, Scope
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.s3 import SHUT
 from state import Resource
 

@@ -17,7 +17,7 @@ from scanner.aws.collector import (
     name_or_arn,
     policy,
 )
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from state import Resource
 from state.forms import UNREAD, Form, plain
 from state.schema import Parent

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, converted, volatile
-from scanner.aws.session import Item
+from scanner.aws.place import Item
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account, network
 from state import Resource
 from state.forms import Form, plain

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import IF_DECLARED, defaulting
 
 NOT_ON = ("InvalidAccessException", "ResourceNotFoundException")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, settled, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 from scanner.collectors.cognito import if_said
 from state import Resource

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, Detail, Scope, unordered
 from scanner.aws.errors import code
 from scanner.aws.inside import Once
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.aws.texts import pages
 
 GONE = ("ResourceNotFoundException",)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, arn, converted, document, name_or_arn, volatile
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import Form, Pairwise, defaulting
 

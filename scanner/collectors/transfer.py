@@ -17,7 +17,7 @@ from scanner.aws.collector import (
     unordered,
 )
 from scanner.aws.inside import Once, all_of, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from state.forms import IF_DECLARED, UNORDERED, Form, defaulting, said
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Join, Listing, unordered
 from scanner.aws.inside import Once, inside, listing
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import AWS, NETWORK, another_account, network
 from state import Inventory, Resource, Unknown
 from state.schema import Parent

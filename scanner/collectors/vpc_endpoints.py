@@ -20,7 +20,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import another_account
 from state import Resource
 from state.forms import POLICY, UNREAD, VOLATILE, Form

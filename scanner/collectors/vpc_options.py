@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted
 from scanner.aws.errors import code
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account
 from state import Resource
 from state.forms import VOLATILE, Form, plain

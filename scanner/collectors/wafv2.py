@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, blocks, unordered, volatile
 from scanner.aws.inside import Once
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from state.forms import PLAIN, UNORDERED, Form, Keyed, sort_key, unless_too_deep
 
 GONE = ("WAFNonexistentItemException",)

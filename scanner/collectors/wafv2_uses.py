@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Collector, unordered
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
-from scanner.aws.session import Item, Place
+from scanner.aws.place import Item, Place
 from scanner.collectors.wafv2 import GONE, WEB_ACLS, _all, said
 
 KINDS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-PIECE = 1 << 20
+PIECE = 1 << 18
 """Of a state as Terraform writes one no more is held at once than a few times this many bytes."""
 
 START, BEGIN, CLOSE = b'{\n  "version": 4,', b'\n  "resources": [\n', b"\n    }"

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from state import Declaration, Resource
@@ -60,6 +60,18 @@ def test_law_nothing_is_lost(resource: Resource) -> None:
     assert packed.row[2] == len(resource.attributes) - list(resource.attributes.values()).count(None)
     assert packed.packed() is packed
     assert said(packed.opened()) == said(packed)
+
+
+@given(*[TEXTS] * 4)
+@example("aws_vpc", "module.a.", "shop[0]", "aws_default_vpc")
+@example("aws_vpc", "module.aws_vpc.", "aws_vpc.a", "a")
+@example("aws_vpc", "\x1c", "\x1c\x1c", "\x1c")
+def test_law_an_address_is_told_as_it_was_given(type: str, before: str, after: str, other: str) -> None:
+    for address in (f"{before}{type}.{after}", before):
+        declared = Declaration(address=address, source="state")
+        resource = Resource(type=type, id="it", declared=declared)
+        assert resource.declared == resource.packed().declared == declared
+        assert resource.packed().replace(type=other).declared == resource.replace(type=other).declared == declared
 
 
 @given(st.lists(st.tuples(SCALARS, VALUES), min_size=FIRST + 1, max_size=FIRST + 9))

@@ -32,7 +32,8 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.errors import Malformed
-from scanner.aws.session import HOME_REGION, Place
+from scanner.aws.place import Place
+from scanner.aws.session import HOME_REGION
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import DOCUMENT, PLAIN, POLICY, TAGS
 from state.schema import Parent

@@ -14,7 +14,8 @@ from scanner.aws.allowed import ALLOWED
 from scanner.aws.collect import collect
 from scanner.aws.collector import Collector, Detail, Listing, Scope
 from scanner.aws.operations import DENIED, PAID, action, named
-from scanner.aws.session import Access, Aws, Item, Place
+from scanner.aws.place import Item, Place
+from scanner.aws.session import Access, Aws
 from scanner.collectors import collectors
 from state import Inventory
 from tests.conftest import run
