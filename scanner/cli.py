@@ -322,7 +322,7 @@ def checks() -> None:
 @_mendable
 def checks_list(color: str, **asked: Any) -> None:
     """List the checks: id, severity, category, title."""
-    from scanner.journey import chosen
+    from scanner.chosen import chosen
     from scanner.own_checks import own_checks
     from scanner.report import catalogue, terminal
     from scanner.settings import Settings, from_flags
@@ -468,8 +468,8 @@ def iam_policy(form: str, delivery: bool, who: bool, paid: bool, **asked: Any) -
     A list of policies where one would be too large for IAM; --type and --check narrow it.
     """
     from scanner import iam_policy
+    from scanner.chosen import asks_prices, runs
     from scanner.inventory import settled
-    from scanner.journey import asks_prices, runs
     from scanner.own_checks import own_checks
     from scanner.settings import Settings, from_flags
 

@@ -31,8 +31,9 @@ from scanner.aws.pacing import Sent
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Aws
 from scanner.aws.wire import Wire
+from scanner.chosen import collectors_of
 from scanner.dry_run import operation_of, thing
-from scanner.journey import _declared, collectors_of
+from scanner.journey import _declared
 from scanner.reach import Reached, reach
 from scanner.settings import Settings, SettingsError
 from state import Gap

@@ -25,8 +25,9 @@ from scanner.aws.order import call_of
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
+from scanner.chosen import asks_prices, chosen, collectors_of
 from scanner.collectors import collectors
-from scanner.journey import _declared, asks_prices, chosen, collectors_of
+from scanner.journey import _declared
 from scanner.needs import Needs, needs
 from scanner.outcome import AccountRead
 from scanner.own_checks import with_own_checks

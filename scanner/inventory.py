@@ -12,8 +12,8 @@ import jmespath
 import msgspec
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
+from scanner.chosen import collectors_of
 from scanner.collectors import collectors
-from scanner.journey import collectors_of
 from scanner.outcome import Scan
 from scanner.report._secrets import attributes, shown, tags
 from scanner.settings import Settings, SettingsError

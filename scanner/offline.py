@@ -20,10 +20,11 @@ from checks.frameworks import assessed
 from checks.prices import built_in
 from checks.verdicts import estimated
 from scanner import agreed, baseline, suppress
+from scanner.chosen import chosen
 from scanner.collectors import schemas
 from scanner.declarations import Declarations
 from scanner.effect import Before, after, effects, removed, turned
-from scanner.journey import _declared, chosen, terms_of
+from scanner.journey import _declared, terms_of
 from scanner.outcome import AccountRead, Note, Scan
 from scanner.own_checks import own_checks
 from scanner.settings import Settings, SettingsError

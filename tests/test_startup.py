@@ -37,9 +37,10 @@ def test_help_and_version_import_nothing_heavy(arguments):
     assert [name for name in HEAVY if name in json.loads(found.stderr)] == []
 
 
-def test_listing_checks_needs_no_aws_library_and_no_parser():
-    found = python(IMPORTED.format(arguments=["checks", "show", "s3-bucket-versioning"]))
-    assert not {"hcl2", "moto", "slack_sdk"} & set(json.loads(found.stderr))
+@pytest.mark.parametrize("arguments", [["checks", "show", "s3-bucket-versioning"], ["checks", "list"]], ids=" ".join)
+def test_listing_checks_needs_no_aws_library_and_no_parser(arguments):
+    found = python(IMPORTED.format(arguments=arguments))
+    assert not {"aioboto3", "aiobotocore", "boto3", "hcl2", "moto", "slack_sdk"} & set(json.loads(found.stderr))
 
 
 GUARDED = """
