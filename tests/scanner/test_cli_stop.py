@@ -84,7 +84,7 @@ def test_once_ends_the_collecting_and_tells_and_keeps_what_was_seen(here, aws, n
 
 def test_twice_ends_the_program_at_once(here, aws):
     slow = Slow(aws)
-    process = begun(aws, "check", *BOTH)
+    process = begun(aws, "check", "-q", *BOTH)
     assert slow.reached.wait(30)
     os.kill(process.pid, signal.SIGINT)
     os.kill(process.pid, signal.SIGTERM)

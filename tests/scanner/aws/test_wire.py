@@ -276,6 +276,7 @@ def secure(papers, monkeypatch):
     with wires.wire(papers.served("127.0.0.1", "*.eu-west-1.amazonaws.com")) as it:
         monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
         monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        monkeypatch.delenv("AWS_CA_BUNDLE")
         yield it
 
 
