@@ -13,7 +13,7 @@ import pytest
 from aiobotocore.config import AioConfig
 from botocore.exceptions import SSLError
 
-from scanner.aws.errors import Elsewhere
+from scanner.aws.errors import Elsewhere, Refused
 from scanner.aws.guard import signature
 from scanner.aws.session import HOME_REGION, Access, Aws
 from scanner.aws.wire import Wire
@@ -414,3 +414,17 @@ def test_no_other_host_is_contacted(aws, here, endpoint, command, reached):
     host, port = urlsplit(endpoint).hostname, urlsplit(endpoint).port
     assert "Traceback" not in ran.stderr
     assert set(Path("told").read_text().splitlines()) == ({str((host, port))} if reached else set()), ran.stderr
+
+
+def test_a_client_that_cannot_be_made_ahead_is_told_of_by_whoever_needs_it(wire, monkeypatch):
+    """And by nobody else: the session begins, and what comes after it in the line is made."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://[")
+    wire.answers["DescribeVpcs"] = vpcs("vpc-1")
+
+    async def both(aws):
+        with pytest.raises(Refused, match="the endpoint of lambda in your AWS settings cannot be used"):
+            await aws.at(REGION).call("lambda", "list_functions")
+        return await aws.at(REGION).call("ec2", "describe_vpcs")
+
+    assert scanning(both, ahead=("lambda", "ec2"))["Vpcs"] == [{"VpcId": "vpc-1"}]
+    assert [each.action for each in wire.requests] == ["GetCallerIdentity", "DescribeVpcs"]
