@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -121,11 +121,12 @@ class Code:
         return self.has(parent.type, *names)
 
     def _named(self, type: str) -> frozenset[str] | None:
+        """As the comparison finds them: by identity and by id. What is packed need not be opened for that."""
         every = self.of(type)
-        return (
-            None if any(not each.id for each in every) else frozenset(name for each in every for name in _names(each))
-        )
+        return None if any(not each.id for each in every) else frozenset(_names(every))
 
 
-def _names(declared: Resource) -> set[str]:
-    return {declared.id, declared.identity, declared.arn or ""} - {""}
+def _names(every: Iterable[Resource]) -> Iterator[str]:
+    for each in every:
+        yield each.id
+        yield each.identity

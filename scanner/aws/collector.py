@@ -367,9 +367,9 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def names(self, item: Item, place: Place, unknown: Container[str]) -> set[str | None]:
         """What an item may be declared by, or as a part of; ``unknown`` is what was not asked for yet."""
-        id, attributes = str(self._id(item)), self._values(item, place, {}, unknown)
-        names = {id, self.schema.identify(id, attributes), self._arn(item) or attributes.get("arn")}
-        return names | ({self.parent.of(attributes)} if self.parent else set())
+        found, attributes = self._id(item), self._values(item, place, {}, unknown)
+        id = "" if found is None else str(found)
+        return {id, self.schema.identify(id, attributes), self.parent.of(attributes) if self.parent else None}
 
     def withheld(self, item: Item) -> Iterator[tuple[str, Withheld]]:
         """The attributes whose values AWS left out of this item, and why."""

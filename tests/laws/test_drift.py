@@ -82,7 +82,7 @@ def test_what_the_provider_wrote_otherwise_has_not_drifted(type: str, data: st.D
     assert found.drift == []
     assert found.pairs
     code = Code(Inventory(found.pairs.values()))
-    unasked = [each for each in found.pairs if not code.has(each.type, each.id, each.identity, each.arn)]
+    unasked = [each for each in found.pairs if not code.has(each.type, each.id, each.identity)]
     assert unasked == [], "its details would not be asked for"
 
 

@@ -95,7 +95,6 @@ def test_parts_count_as_unmanaged_where_everything_is_asked_for(stores: None) ->
         {"id": "", "identity": "ours"},
         {"id": "of another form", "identity": "ours"},
         {"id": "ours", "identity": "of another form"},
-        {"id": "other", "identity": "", "arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/ours"},
     ],
 )
 def test_what_is_declared_is_told_by_any_of_its_names(stores: None, ours: dict[str, str]) -> None:
