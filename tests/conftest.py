@@ -9,12 +9,16 @@ import os
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import moto.backends
 import moto.core.utils
 import pytest
+from botocore.hooks import EventAliaser
 from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
@@ -51,7 +55,6 @@ ENVIRONMENT = {
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """A moto server's URL, for the whole session."""
-    hasten()
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -62,20 +65,24 @@ def endpoint() -> Iterator[str]:
 def hasten() -> None:
     """What moto works out for each request, or each service, is worked out once: a third of the tests' time went there.
 
-    It goes through its own folders to tell which services it has, and through botocore's for each that is asked.
+    It goes through its own folders to tell which services it has, and through botocore's for each that is asked. And
+    each session of botocore's reads the services anew, and looks for other names of three hundred events.
     """
-    modules, loader = tuple(moto.backends.list_of_moto_modules()), moto.core.utils.create_loader()
+    modules, loader = tuple(moto.backends.list_of_moto_modules()), botocore.loaders.create_loader()
     moto.backends.list_of_moto_modules = lambda: modules
-    moto.core.utils.create_loader = lambda: loader
+    moto.core.utils.create_loader = botocore.session.create_loader = lambda *_: loader
+    named = cache(EventAliaser(None)._alias_event_name)
+    EventAliaser._alias_event_name = lambda self, name: named(name)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def environment(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Credentials that open nothing, and no settings of whoever runs the tests.
+    """Credentials that open nothing, no settings of whoever runs the tests, and a moto that is not slower than need be.
 
     One authority is believed: to read all that the machine believes takes longer than most scans here.
     """
+    hasten()
     for name in [name for name in os.environ if name.startswith(("AWS_", "DRIFTLINE_"))]:
         del os.environ[name]
     os.environ.update(ENVIRONMENT, AWS_CA_BUNDLE=Papers(tmp_path_factory.mktemp("papers")).authority)
