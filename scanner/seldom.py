@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_begun = False
+"""Whether such a span has begun: to ask how much is frozen would count all that there is, one by one."""
+
 
 @contextmanager
 def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
@@ -14,15 +17,17 @@ def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
     What is garbage by the end, the clients above all, goes then, without a look at what was there before; not where
     the process ends with it (``for_good``). Within another such span it is nothing: that one sees to it.
     """
-    if gc.get_freeze_count():
+    global _begun
+    if _begun:
         yield
         return
-    before = gc.get_threshold()
+    before, _begun = gc.get_threshold(), True
     gc.freeze()
     gc.set_threshold(50_000, 10, 5)
     try:
         yield
     finally:
+        _begun = False
         gc.set_threshold(*before)
         if not for_good:
             gc.collect()

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -40,18 +41,24 @@ class Route(NamedTuple):
     paging: Paging | None
 
 
+@cache
+def botocores() -> Loader:
+    """The models as botocore brings them, whatever the environment says; it keeps what it has read."""
+    loader = Loader()
+    loader.search_paths.append(Loader.BUILTIN_DATA_PATH)
+    return loader
+
+
 class Routes:
     """The operations that are answered, by who signs for them."""
 
     def __init__(self, apis: Iterable[str]) -> None:
-        self.loader = Loader()
-        self.loader.search_paths.append(Loader.BUILTIN_DATA_PATH)
         self.by_api: dict[str, Route] = {}
         self.signed: dict[str, list[Route]] = defaultdict(list)
         models: dict[str, ServiceModel] = {}
         for api in sorted(apis):
             name, _, operation = api.partition(":")
-            model = models.setdefault(name, ServiceModel(self.loader.load_service_model(name, "service-2"), name))
+            model = models.setdefault(name, ServiceModel(botocores().load_service_model(name, "service-2"), name))
             route = self._route(api, model.operation_model(operation))
             self.by_api[api] = route
             self.signed[model.signing_name].append(route)
@@ -67,7 +74,7 @@ class Routes:
     def _paging(self, operation: OperationModel) -> Paging | None:
         name = operation.service_model.service_name
         try:
-            found = self.loader.load_service_model(name, "paginators-1")["pagination"].get(operation.name)
+            found = botocores().load_service_model(name, "paginators-1")["pagination"].get(operation.name)
         except Exception:  # a service that never pages
             found = None
         if not found or isinstance(found["input_token"], list):

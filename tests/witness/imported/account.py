@@ -10,12 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from botocore.loaders import Loader
 
 from scanner.aws.operations import LISTED
 from tests.bench import answers
 from tests.bench.answers import Fault, Reply
-from tests.bench.routes import Arguments, Route, Routes
+from tests.bench.routes import Arguments, Route, Routes, botocores
 from tests.scanner.standin import serving
 from tests.witness.imported.made import answered
 
@@ -29,9 +28,7 @@ The whole answer of an operation may be an error: ``{"s3:GetBucketPolicy": Fault
 @cache
 def routes(service: str) -> Routes:
     """All that may be asked of a service."""
-    loader = Loader()
-    loader.search_paths.append(Loader.BUILTIN_DATA_PATH)
-    return Routes(f"{service}:{each}" for each in loader.load_service_model(service, "service-2")["operations"])
+    return Routes(f"{service}:{each}" for each in botocores().load_service_model(service, "service-2")["operations"])
 
 
 class Account:
