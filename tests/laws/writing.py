@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,13 +22,15 @@ Drawn = Any
 LOOKED_UP_BY_ID = {each.type for each in schemas().values() if callable(each.identity) or "id" in each.identity}
 """Types that are not told without the state's id."""
 
-EMPTY: Mapping[str, list[Any]] = {
-    "string": [None, ""],
-    "list": [None, []],
-    "set": [None, []],
-    "map": [None, {}],
-    "single": [None, {}],
+EMPTY: Mapping[str, st.SearchStrategy[Any]] = {
+    "string": st.sampled_from([None, ""]),
+    "list": st.sampled_from([None, []]),
+    "set": st.sampled_from([None, []]),
+    "map": st.sampled_from([None, {}]),
+    "single": st.sampled_from([None, {}]),
 }
+INDENT, ANYONE = st.sampled_from([None, 2]), st.sampled_from(["*", {"AWS": "*"}, {"AWS": ["*"]}])
+"""Made once: hypothesis looks each one through before it draws from it the first time."""
 
 
 @st.composite
@@ -42,16 +45,21 @@ def _tagged(draw: Draw, said: dict[str, Any]) -> dict[str, Any]:
     """Some tags come from the provider's default_tags: the resource has those of its own, and all beside them."""
     if (tags := said.get("tags")) is None:
         return said
-    own = draw(st.sets(st.sampled_from(sorted(tags)))) if tags else set()
-    mine = {name: tags[name] for name in sorted(own)} or draw(st.sampled_from([None, {}]))
+    own = draw(_some(tuple(sorted(tags)))) if tags else set()
+    mine = {name: tags[name] for name in sorted(own)} or draw(EMPTY["map"])
     return said | {"tags": mine, "tags_all": tags}
+
+
+@cache
+def _some(names: tuple[str, ...]) -> st.SearchStrategy[set[str]]:
+    return st.sets(st.sampled_from(names))
 
 
 def _value(draw: Draw, value: Any, kind: Attribute | None) -> Any:
     """The value of an attribute of this kind, said otherwise."""
     outer = kind.type.partition("(")[0] if kind else ""
     if value in (None, "", [], {}) and value is not False and value != 0:
-        return draw(st.sampled_from(EMPTY[outer])) if outer in EMPTY else value
+        return draw(EMPTY[outer]) if outer in EMPTY else value
     if isinstance(value, list):
         rows = [_row(draw, each, kind) for each in value]
         return draw(st.permutations(rows)) if outer == "set" and len(rows) > 1 else rows
@@ -78,7 +86,7 @@ def _text(draw: Draw, text: str) -> str:
         return text
     policy = isinstance(found, dict) and "Statement" in found
     said = _policy(draw, found) if policy else found
-    return json.dumps(said, indent=draw(st.sampled_from([None, 2])), sort_keys=draw(st.booleans()))
+    return json.dumps(said, indent=draw(INDENT), sort_keys=draw(st.booleans()))
 
 
 def _policy(draw: Draw, policy: dict[str, Any]) -> dict[str, Any]:
@@ -102,5 +110,5 @@ def _one_or_many(draw: Draw, name: str, value: Any) -> Any:
         many = [each.upper() if "Action" in name and draw(st.booleans()) else each for each in many]
         return many[0] if len(many) == 1 and draw(st.booleans()) else many
     if name == "Principal" and value == "*":
-        return draw(st.sampled_from(["*", {"AWS": "*"}, {"AWS": ["*"]}]))
+        return draw(ANYONE)
     return value
