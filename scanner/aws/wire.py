@@ -141,6 +141,7 @@ class Wire:
             raise Refused(f"the endpoint of {service} in your AWS settings cannot be used: {error}") from error
         guard.stand_before(client, session.signed_for(client), self._sent)
         endpoints.remember(client)
+        _never_again(client)
         return client
 
     def _sent(self) -> None:
@@ -220,6 +221,12 @@ async def _answer(send: Callable[[], Awaitable[Item]], where: Where) -> Item:
     except (BotoCoreError, ClientError) as error:
         error.service = getattr(error, "service", where.service)
         raise
+
+
+def _never_again(client: Any) -> None:
+    """Take out what would look at each answer to see whether to ask again: of a single attempt, never."""
+    name = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.unregister(f"needs-retry.{name}", unique_id=f"retry-config-{name}")
 
 
 def _page_size(client: Any, paginator: Any) -> int | None:

@@ -368,3 +368,18 @@ def test_a_page_that_is_no_answer_of_awss(wire):
     wire.answers["ListTables"] = Answer("<html></html>")
     with pytest.raises(Malformed, match="it is not JSON"):
         scanning(lambda aws: aws.at(REGION).whole("dynamodb", "list_tables"))
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "service", "operation"),
+    [("DescribeVpcs", "ec2", "describe_vpcs"), ("ListTables", "dynamodb", "list_tables")],
+)
+def test_botocore_is_not_asked_whether_to_ask_again(wire, action, service, operation):
+    """Where it is, it says in the error how often it did: repeating is Pacing's."""
+    wire.answers[action] = refusal("AccessDenied", 403)
+    with pytest.raises(ClientError) as error:
+        scanning(lambda aws: aws.at(REGION).call(service, operation))
+    assert "retries" not in str(error.value)
