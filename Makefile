@@ -3,7 +3,8 @@
 PYTHON ?= $(firstword $(foreach each,python3.13 python3.12 python3.11 python3 python,\
 	$(shell $(each) -c 'import sys, venv, ensurepip; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null)))
 BIN := .venv/bin
-UV := $(shell command -v uv || echo $(BIN)/uv)
+# Not the one in here, which goes when all is set up anew.
+UV := $(or $(filter-out $(CURDIR)/$(BIN)/uv,$(shell command -v uv)),$(BIN)/uv)
 UV_PIP = $(UV) pip install --quiet --python $(BIN)/python
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

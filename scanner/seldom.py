@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _begun = False
-"""Whether such a span has begun: to ask how much is frozen would count all that there is, one by one."""
+"""Whether such a span has begun: to ask within it how much is frozen would count all that there is, one by one."""
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def seldom_collected(*, for_good: bool = False) -> Iterator[None]:
     the process ends with it (``for_good``). Within another such span it is nothing: that one sees to it.
     """
     global _begun
-    if _begun:
+    if _begun or gc.get_freeze_count():
         yield
         return
     before, _begun = gc.get_threshold(), True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from scanner.aws.collector import Collector, Detail, Shared
 from scanner.aws.operations import PAID, named
 from scanner.aws.place import Item, Place
-from state import Inventory, Resource
+from state import Inventory
 
 
 class Want(Enum):
@@ -121,12 +121,6 @@ class Code:
         return self.has(parent.type, *names)
 
     def _named(self, type: str) -> frozenset[str] | None:
-        """As the comparison finds them: by identity and by id. What is packed need not be opened for that."""
-        every = self.of(type)
-        return None if any(not each.id for each in every) else frozenset(_names(every))
-
-
-def _names(every: Iterable[Resource]) -> Iterator[str]:
-    for each in every:
-        yield each.id
-        yield each.identity
+        """As the comparison finds them: by name and by id. What is packed need not be opened for that."""
+        names = frozenset(name for each in self.of(type) for name in (each.id, each.name))
+        return None if "" in names else names

@@ -39,6 +39,17 @@ def test_a_span_within_another_leaves_it_to_that() -> None:
     assert left() is None
 
 
+def test_what_somebody_else_froze_stays_so() -> None:
+    before = gc.get_threshold()
+    gc.freeze()
+    try:
+        with seldom_collected():
+            assert gc.get_threshold() == before
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
 def test_what_fails_inside_is_cleaned_up_after_too() -> None:
     before = gc.get_threshold()
     with pytest.raises(ValueError), seldom_collected():
