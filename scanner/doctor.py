@@ -23,13 +23,14 @@ from botocore.exceptions import ClientError
 
 from scanner import iam_policy
 from scanner.aws.collect import _items, _pages, collect
-from scanner.aws.collector import Collector, Detail, Scope, getter
+from scanner.aws.collector import Collector, Detail, Scope, Shared, getter
 from scanner.aws.errors import TOLERATED, Elsewhere, Refused, explain
 from scanner.aws.operations import action
 from scanner.aws.order import call_of
 from scanner.aws.pacing import Sent
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Aws
+from scanner.aws.tagging import INDEX
 from scanner.aws.wire import Wire
 from scanner.chosen import collectors_of
 from scanner.dry_run import operation_of, thing
@@ -50,6 +51,9 @@ POLICY = "`driftline iam-policy` prints all that it needs"
 BUSY = 2.0
 LACKING, UNTRIED = 20, 6
 """How many actions that are missing, and how many reasons for not trying others, are told one by one."""
+
+SPARED = dict.fromkeys(iam_policy.SESSION, "regions have to be named") | {INDEX: "tags are asked for thing by thing"}
+"""What has to be done without an action whose refusal hides nothing."""
 
 
 class Mark(StrEnum):
@@ -214,9 +218,18 @@ class _Sample:
             items = [] if page is None else _items(each, page)
             if items:
                 self.found.add(each.type)
+                await self._tags(each, place)
             yield [_whole(each, items)] if items else []
 
-        return msgspec.structs.replace(each, fetch=first, joins={}, owned=None)
+        return msgspec.structs.replace(each, fetch=first, details=_alone(each), joins={}, owned=None)
+
+    async def _tags(self, each: Collector, place: Place) -> None:
+        """The index of tags is asked once, for whichever service comes first."""
+        listed = [detail.listed for detail in each.details if isinstance(detail, Detail) and detail.listed]
+        asked = INDEX, place.account, place.region
+        if listed and asked not in self.pages:
+            self.pages[asked] = asyncio.ensure_future(listed[0].ask(place))
+            await asyncio.shield(self.pages[asked])
 
     async def _page(self, each: Collector, place: Place) -> Any:
         """The listing's first page, as large as a scan asks for it: a small one may hold nothing of a type."""
@@ -224,6 +237,14 @@ class _Sample:
         if asked not in self.pages:
             self.pages[asked] = asyncio.ensure_future(_first(each, place))
         return await asyncio.shield(self.pages[asked])
+
+
+def _alone(each: Collector) -> tuple[Detail | Shared, ...]:
+    """The details, each asked for by itself: what the index of tags would tell as well."""
+    return tuple(
+        msgspec.structs.replace(detail, listed=None) if isinstance(detail, Detail) and detail.listed else detail
+        for detail in each.details
+    )
 
 
 async def _first(each: Collector, place: Place) -> Any:
@@ -354,14 +375,14 @@ def _untried(rights: Iterable[Right]) -> Iterator[Answer]:
 
 
 def _lacking(right: Right, *, several: bool) -> Answer:
-    """What is lost by a refusal. Without the regions' listing nothing is, where they were named."""
+    """What is lost by a refusal: of some, nothing."""
     refused = right.status == "refused"
     where = f" in {', '.join(right.accounts)}" if several else ""
     why = f" {right.why}" if refused and right.why else "" if refused else f" ({right.why})"
     said = f"{right.action} {'refused' if refused else 'could not be tried'}{where}{why}"
     do = f"allow it; {POLICY}" if refused else ""
-    if right.action in iam_policy.SESSION:
-        return Answer("permissions", Mark.NOTE, f"{said}; without it regions have to be named", do)
+    if right.action in SPARED:
+        return Answer("permissions", Mark.NOTE, f"{said}; without it {SPARED[right.action]}", do)
     lost = ", ".join(_lost(*each) for each in right.unseen.items())
     return Answer("permissions", Mark.UNSEEN, f"{said}; unseen: {lost}" if lost else said, do)
 

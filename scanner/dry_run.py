@@ -37,6 +37,7 @@ from state import GLOBAL, Inventory
 from state.history import History, HistoryError
 from state.terraform.remote import address, shown
 
+TAGS = "resourcegroupstaggingapi:GetResources"
 LATENCY = 0.1
 """Seconds that AWS takes for an answer, more or less."""
 CHAIN = 4
@@ -49,8 +50,9 @@ Counts = Mapping[tuple[str, str], int]
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """An operation and how often it is called: ``times`` an ``account``, a ``region``, or a thing of a type.
 
-    ``about`` says that there may be fewer or more. ``calls`` are those of the whole scan, as far as they can be
-    told; ``counted`` says whether all can. Pages after a listing's first are not counted.
+    ``about`` says that there may be fewer or more; of what is seldom called ``times`` is 0. ``calls`` are those of
+    the whole scan, as far as they can be told; ``counted`` says whether all can. Pages after a listing's first are
+    not counted.
     """
 
     operation: str
@@ -224,13 +226,13 @@ class _Calls:
         shared = (detail for detail in each.details if isinstance(detail, Shared) and self._want(each, detail))
         if isinstance(each.fetch, Listing) and next(shared, None) is None:
             return set()
-        declared = {operation_of(each, call) for call in (each.fetch, *each.details)}
+        declared = {operation_of(each, call) for call in (each.fetch, *each.details)} | {TAGS}
         return {name for name in ALLOWED if action(name) in each.permissions} - declared
 
     def _details(self) -> Iterator[Ask]:
         """The further calls for each thing; those that ask the same of the same thing are asked once."""
         asked: dict[tuple[str, str], set[str]] = defaultdict(set)
-        spared, everywhere = set(), set()
+        spared, everywhere, listed = set(), set(), set()
         of: dict[tuple[str, str], list[Collector]] = defaultdict(list)
         for each in self.needed.collectors:
             for detail in each.details:
@@ -240,9 +242,12 @@ class _Calls:
                     of[key].append(each)
                     everywhere |= {key} if want is Want.EACH else set()
                     spared |= {key} if detail.unless or detail.lacking else set()
+                    listed |= {key} if detail.listed else set()
         for (operation, per), arguments in asked.items():
-            key = operation, per
-            yield self._ask(*key, len(arguments), of[key], about=key in spared, near=key not in everywhere)
+            key, times = (operation, per), 0 if (operation, per) in listed else len(arguments)
+            yield self._ask(*key, times, of[key], about=key in spared | listed, near=key not in everywhere)
+        if listed:
+            yield self._ask(TAGS, "region", len(listed), about=True)
 
     def _want(self, collector: Collector, detail: Detail | Shared) -> Want | None:
         want = self.needed.want(collector, detail)

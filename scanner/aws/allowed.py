@@ -177,6 +177,7 @@ _BY_SERVICE = {
         DescribeClusterParameterGroups DescribeClusterParameters DescribeClusterSubnetGroups DescribeClusters
         DescribeEventSubscriptions DescribeLoggingStatus DescribeSnapshotSchedules
     """,
+    "resourcegroupstaggingapi": "GetResources",
     "route53": """
         GetDNSSEC GetHostedZone ListCidrBlocks ListCidrCollections ListHealthChecks ListHostedZones
         ListHostedZonesByVPC ListQueryLoggingConfigs ListResourceRecordSets ListReusableDelegationSets

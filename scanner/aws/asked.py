@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from scanner.aws.collector import Collector, Detail, Shared
 from scanner.aws.operations import PAID, named
 from scanner.aws.place import Item, Place
-from state import Inventory
+from state import Inventory, Resource
 
 
 class Want(Enum):
@@ -87,7 +88,7 @@ class Code:
 
     def __init__(self, declared: Inventory) -> None:
         self.of = declared.of
-        self._names = cache(self._named)
+        self._names, self._by_name = cache(self._named), cache(self._listed)
 
     def minded(self, collector: Collector, id: str, place: Place) -> dict[str, Any]:
         """What is declared of the attributes that a type minds, of the thing with this id."""
@@ -119,6 +120,19 @@ class Code:
         if home is not None and home.fetch == collector.fetch:
             names |= home.names(item, place, home.detailed)
         return self.has(parent.type, *names)
+
+    def is_tagged(self, type: str, names: Collection[str | None], told: Mapping[str, str]) -> bool:
+        """Whether a thing of one of these names has the tags that it is declared with, wherever it may be."""
+        known = self._by_name(type)
+        near = {id(each): each for name in (*names, "") for each in known.get(name or "", ())}
+        return all((each.attributes.get("tags_all") or each.tags or {}) == told for each in near.values())
+
+    def _listed(self, type: str) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for each in self.of(type):
+            for name in {each.id, each.name}:
+                found[name].append(each)
+        return found
 
     def _named(self, type: str) -> frozenset[str] | None:
         """As the comparison finds them: by name and by id. What is packed need not be opened for that."""

@@ -21,6 +21,7 @@ from scanner.aws.operations import action
 from scanner.aws.order import by_answer, is_slow
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Aws
+from scanner.aws.tagging import Listed, Tags
 from scanner.aws.turns import ended, in_turn
 from state import GLOBAL, Gap, Inventory, Resource
 
@@ -33,6 +34,9 @@ ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 64, 2, 32
 HEAD_START = 0.2
 """So many seconds at most the listings that come first are heard alone: their details then wait for their turn while
 all else is read."""
+
+UNDER_WAY = 0.03
+"""And so many more until the first of those details are sent, which would stand behind all that others begin with."""
 
 PAGE_SECONDS = 900
 """How long one page of a listing may take, its details included. A long list takes as long as it takes."""
@@ -231,7 +235,7 @@ class _Collection:
         """One of those that come first has answered; after the last of them all others may."""
         self.ahead -= 1
         if not self.ahead:
-            self.others.set()
+            asyncio.get_running_loop().call_later(UNDER_WAY, self.others.set)
 
     async def _page(self, group: list[Collector], place: Place, page: Any) -> None:
         reading = _Page(self, place, group)
@@ -389,9 +393,11 @@ class _Page:
         if isinstance(detail, Shared):
             if detail.only and not getter(detail.only)(item):
                 return None
-            return detail.of(await self._shared(detail, place), item)
+            return detail.of(await self._shared(detail.ask, place), item)
         if detail.spared(item):
             return None
+        if detail.listed and (tags := await self._listed(collector, detail.listed, item, place)) is not None:
+            return {detail.listed.name: tags}
         arguments = {name: getter(path)(item) for name, path in detail.arguments.items()}
         try:
             answer = await self._answer(collector.service, detail.operation, arguments, place)
@@ -412,11 +418,20 @@ class _Page:
         del self.served[asked]
         return self.answers.pop(asked)
 
-    async def _shared(self, detail: Shared, place: Place) -> Any:
+    async def _listed(self, collector: Collector, listed: Listed, item: Item, place: Place) -> Tags | None:
+        """The tags that are listed of an item; None where they are not, or the code has others."""
+        if (every := await self._shared(listed.ask, place)) is None:
+            return None
+        tags: Tags = every.get(getter(listed.arn)(item), {})
+        unknown = [name for each in collector.details if each.into not in item for name in collector.reads(each)]
+        names = collector.names(item, place, unknown)
+        return tags if self.collection.code.is_tagged(collector.type, names, tags) else None
+
+    async def _shared(self, ask: Callable[[Place], Awaitable[Any]], place: Place) -> Any:
         """The one answer for all items, asked for once a region however many collectors read it."""
-        shared, asked = self.collection.shared, (detail.ask, place.region)
+        shared, asked = self.collection.shared, (ask, place.region)
         if asked not in shared:
-            shared[asked] = asyncio.ensure_future(detail.ask(place))
+            shared[asked] = asyncio.ensure_future(ask(place))
         return await asyncio.shield(shared[asked])
 
     def _unknown(

@@ -15,6 +15,7 @@ from jmespath.visitor import TreeInterpreter
 
 from scanner.aws.errors import Malformed
 from scanner.aws.place import Item, Place
+from scanner.aws.tagging import Listed
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
 from state.schema import Identity, Parent, Projection, Schema, Spot
@@ -72,7 +73,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     An ``essential`` detail *is* the resource: where there is none there is no
     resource, and where it was refused the resource is a gap. Any other refused detail leaves the
     attributes that read it unknown. One with ``lacking``, two JMESPaths of lists of names, is asked for only
-    where a name of the first list is not in the second, in whatever case; None stands where it was not.
+    where a name of the first list is not in the second, in whatever case; None stands where it was not. Tags
+    that are ``listed`` are asked for only where the list does not tell them.
     """
 
     operation: str
@@ -84,11 +86,13 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     essential: bool = False
     unless: str | None = None  # skip where this JMESPath of the item is already true
     lacking: tuple[str, str] | None = None
+    listed: Listed | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The JMESPaths of an item, or of answers put into it, that it is asked with."""
-        return *self.arguments.values(), self.unless or "", *(self.lacking or ())
+        listed = self.listed.arn if self.listed else ""
+        return *self.arguments.values(), self.unless or "", *(self.lacking or ()), listed
 
     def spared(self, item: Item) -> bool:
         """Whether the item already says that it need not be asked for."""

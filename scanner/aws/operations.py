@@ -116,6 +116,7 @@ _PREFIXES = {
     **dict.fromkeys(("elb", "elbv2"), "elasticloadbalancing"),
     "accessanalyzer": "access-analyzer",
     "efs": "elasticfilesystem",
+    "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "opensearch": "es",
     "sesv2": "ses",

@@ -102,6 +102,7 @@ NAMED = {
     "logs:ListTagsForResource": Rate(5, 5),
     "logs:ListTagsLogGroup": Rate(5, 5),
     "pricing:GetProducts": Rate(10, 5),
+    "resourcegroupstaggingapi:GetResources": Rate(15, 15),  # a guess: AWS says that there is a limit
     "sns:ListSubscriptions": Rate(30, 30),
     "sns:ListSubscriptionsByTopic": Rate(30, 30),
     "sns:ListTopics": Rate(30, 30),

@@ -11,6 +11,7 @@ from scanner.aws.collector import Attribute, Collector, Detail, Shared, as_block
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, listing
 from scanner.aws.place import Item, Place
+from scanner.aws.tagging import Listed
 from state.forms import IF_TOLD, UNORDERED, Form, defaulting, if_enabled, without_order
 
 OF_TABLE = {"TableName": "TableName"}
@@ -112,6 +113,7 @@ TABLE = Collector(
             arguments={"ResourceArn": "TableArn"},
             into="Tagging",
             gone=GONE,
+            listed=Listed("dynamodb", "TableArn"),
         ),
         Shared(
             ask=default_key,
@@ -128,6 +130,7 @@ TABLE = Collector(
         "dynamodb:DescribeTimeToLive",
         "dynamodb:ListTagsOfResource",
         "kms:DescribeKey",
+        "tag:GetResources",
     ),
     id="TableName",
     identity=("name",),

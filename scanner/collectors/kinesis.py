@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, converted, name_or_arn, unordered
+from scanner.aws.tagging import Listed
 from state.forms import IF_DECLARED, defaulting
 
 GONE = ("ResourceNotFoundException",)
@@ -24,9 +25,20 @@ STREAM = Collector(
     fetch=Listing("list_streams", "StreamNames[].{StreamName: @}"),
     details=(
         Detail(operation="describe_stream_summary", arguments=OF_STREAM, into="Described", gone=GONE, essential=True),
-        Detail(operation="list_tags_for_stream", arguments=OF_STREAM, into="Tagging", gone=GONE),
+        Detail(
+            operation="list_tags_for_stream",
+            arguments=OF_STREAM,
+            into="Tagging",
+            gone=GONE,
+            listed=Listed("kinesis", f"{TOLD}.StreamARN"),
+        ),
     ),
-    permissions=("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"),
+    permissions=(
+        "kinesis:ListStreams",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:ListTagsForStream",
+        "tag:GetResources",
+    ),
     id=f"{TOLD}.StreamARN",
     identity=("name",),
     attributes={

@@ -8,6 +8,7 @@ from typing import Any
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
 from scanner.aws.inside import all_of, listing
 from scanner.aws.place import Item
+from scanner.aws.tagging import Listed
 from state.forms import IF_DECLARED, MAP, UNORDERED, VOLATILE, Form, defaulting
 
 
@@ -52,6 +53,7 @@ FUNCTION = Collector(
             arguments={"Resource": "FunctionArn"},
             into="Tagging",
             gone=GONE,
+            listed=Listed("lambda", "FunctionArn"),
         ),
         Detail(
             operation="get_function_concurrency",
@@ -64,6 +66,7 @@ FUNCTION = Collector(
         "lambda:ListFunctions",
         "lambda:ListTags",
         "lambda:GetFunctionConcurrency",
+        "tag:GetResources",
     ),
     id="FunctionName",
     identity=("function_name",),

@@ -9,6 +9,7 @@ from zlib import crc32
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, policy
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
+from scanner.aws.tagging import Listed
 from state.forms import MAP, Form, defaulting
 from state.schema import Parent
 
@@ -69,8 +70,16 @@ LOG_GROUP = Collector(
     type="aws_cloudwatch_log_group",
     service="logs",
     fetch=log_groups,
-    details=(Detail(operation="list_tags_for_resource", arguments={"resourceArn": "Arn"}, into="Tagging", gone=GONE),),
-    permissions=("logs:DescribeLogGroups", "logs:ListTagsForResource"),
+    details=(
+        Detail(
+            operation="list_tags_for_resource",
+            arguments={"resourceArn": "Arn"},
+            into="Tagging",
+            gone=GONE,
+            listed=Listed("logs", "Arn", "tags"),
+        ),
+    ),
+    permissions=("logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"),
     id="logGroupName",
     identity=("name",),
     owner=made_by,

@@ -77,9 +77,9 @@ def _calls(plan: Plan) -> RenderableType:
 
 
 def in_words(ask: Ask) -> str:
-    """``1 a region``, ``about 1 an account``, ``3 each aws_vpc``."""
+    """``1 a region``, ``about 1 an account``, ``3 each aws_vpc``, ``seldom each aws_vpc``."""
     of = {"account": "an account", "region": "a region"}.get(ask.per, f"each {ask.per}")
-    return f"{'about ' if ask.about else ''}{ask.times} {of}"
+    return f"{'about ' if ask.about else ''}{ask.times} {of}" if ask.times else f"seldom {of}"
 
 
 def _cost(plan: Plan) -> Iterator[Text]:

@@ -132,6 +132,7 @@ _SIZES = {
     "lambda": (1, 10_000, 50),
     "organizations": (1, 20, 20),
     "rds": (20, 100, 100),
+    "resourcegroupstaggingapi": (1, 100, 50),
     "s3": (1, 10_000, ALL),
 }
 """The least and the most that may be asked for, and what one gets without asking."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 from botocore.model import OperationModel
@@ -26,13 +27,17 @@ def has(kind: str, other: str) -> Pick:
 
 
 class Part(NamedTuple):
-    """One kind of thing in a listing: the list it stands in, how it may look, and which look is whose."""
+    """One kind of thing in a listing: the list it stands in, how it may look, and which look is whose.
+
+    ``of`` is the service that has to be asked for where a listing is of several.
+    """
 
     list: str
     kind: str
     looks: tuple[Any, ...]
     pick: Pick = always
     each: bool = False  # every look of every thing
+    of: str = ""
 
 
 LISTED: dict[str, tuple[Part, ...]] = {
@@ -86,6 +91,10 @@ LISTED: dict[str, tuple[Part, ...]] = {
     "rds:DescribeDBClusters": (Part("DBClusters", "aws_rds_cluster", (things.CLUSTER,)),),
     "rds:DescribeDBInstances": (Part("DBInstances", "aws_db_instance", (things.DB_INSTANCE,)),),
     "rds:DescribeDBSnapshots": (Part("DBSnapshots", "aws_db_snapshot", (things.DB_SNAPSHOT,)),),
+    "resourcegroupstaggingapi:GetResources": (
+        Part("ResourceTagMappingList", "aws_dynamodb_table", (told.TABLE_TAGS,), of="dynamodb"),
+        Part("ResourceTagMappingList", "aws_lambda_function", (told.FUNCTION_TAGS,), of="lambda"),
+    ),
     "s3:ListBuckets": (
         Part(
             "Buckets",
@@ -97,7 +106,7 @@ LISTED: dict[str, tuple[Part, ...]] = {
 EVERY_REGION = frozenset({"s3:ListBuckets"})
 """Listings that answer for all regions at once."""
 
-ASIDE = ("Owner.", "Filter.member.", "RestorableBy.", "Action", "Version", "x-id")
+ASIDE = ("Owner.", "Filter.member.", "RestorableBy.", "ResourceTypeFilters", "Action", "Version", "x-id")
 """Arguments of listings that change nothing of what is answered here, or are answered apart."""
 
 GONE = {
@@ -115,8 +124,8 @@ class Stock:
     def __init__(self, account: Account, routes: Routes) -> None:
         self.account, self.routes = account, routes
         self._words: dict[int, Words] = {}
-        self._listings: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        self._pages: dict[tuple[str, str, int, int, bool], Reply] = {}
+        self._listings: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+        self._pages: dict[tuple[str, str, str, int, int, bool], Reply] = {}
         self._templates: dict[tuple[str, int], Template] = {}
 
     def words(self, n: int) -> Words:
@@ -129,9 +138,11 @@ class Stock:
         for api in LISTED:
             route = self.routes.by_api[api]
             size = min(route.paging.most, LARGEST.get(api.partition(":")[0], ALL)) if route.paging else ALL
-            for region in ("global",) if api.startswith("iam:") or api in EVERY_REGION else self.account.regions:
-                for start in range(0, max(len(self._listing(route, region)), 1), size):
-                    self._page(route, region, start, size, True)
+            everywhere = api.startswith("iam:") or api in EVERY_REGION
+            places = product(("global",) if everywhere else self.account.regions, {part.of for part in LISTED[api]})
+            for region, of in places:
+                for start in range(0, max(len(self._listing(route, region, of)), 1), size):
+                    self._page(route, region, of, start, size, True)
         self._listings.clear()
 
     def reply(self, route: Route, region: str, arguments: Arguments) -> Reply:
@@ -188,16 +199,17 @@ class Stock:
             return answers.refusal(route.operation, Fault(f"TheBenchDoesNotKnow.{strange[0]}"))
         if any(name.startswith("RestorableBy.") for name in arguments):
             return self.said(route.operation, {"Snapshots": []})
-        return self._page(route, region, start, min(size, LARGEST.get(route.api.partition(":")[0], ALL)), paged)
+        of = "".join(arguments.get("ResourceTypeFilters", ()))
+        return self._page(route, region, of, start, min(size, LARGEST.get(route.api.partition(":")[0], ALL)), paged)
 
-    def _page(self, route: Route, region: str, start: int, size: int, paged: bool) -> Reply:
-        key = route.api, region, start, size, paged
+    def _page(self, route: Route, region: str, of: str, start: int, size: int, paged: bool) -> Reply:
+        key = route.api, region, of, start, size, paged
         if key not in self._pages:
-            self._pages[key] = self._write_page(route, region, start, size, paged)
+            self._pages[key] = self._write_page(route, region, of, start, size, paged)
         return self._pages[key]
 
-    def _write_page(self, route: Route, region: str, start: int, size: int, paged: bool) -> Reply:
-        elements = self._listing(route, region)
+    def _write_page(self, route: Route, region: str, of: str, start: int, size: int, paged: bool) -> Reply:
+        elements = self._listing(route, region, of)
         said: dict[str, Any] = {part.list: Written() for part in LISTED[route.api]}
         for name, text in elements[start : start + size]:
             said[name].append(text if paged else text.replace(f"<BucketRegion>{_region_in(text)}</BucketRegion>", ""))
@@ -205,13 +217,13 @@ class Stock:
             said |= _onward(route.paging, start + size, len(elements))
         return _sent(route.operation, answers.answer(route.operation, said))
 
-    def _listing(self, route: Route, region: str) -> list[tuple[str, str]]:
-        if (route.api, region) not in self._listings:
-            self._listings[route.api, region] = list(self._elements(route, region))
-        return self._listings[route.api, region]
+    def _listing(self, route: Route, region: str, of: str) -> list[tuple[str, str]]:
+        if (route.api, region, of) not in self._listings:
+            self._listings[route.api, region, of] = list(self._elements(route, region, of))
+        return self._listings[route.api, region, of]
 
-    def _elements(self, route: Route, region: str) -> Iterator[tuple[str, str]]:
-        for part in LISTED[route.api]:
+    def _elements(self, route: Route, region: str, of: str) -> Iterator[tuple[str, str]]:
+        for part in (each for each in LISTED[route.api] if each.of == of):
             looks = [Template(answers.item(route.operation, part.list, look)) for look in part.looks]
             count = self.account.counts[part.kind]
             for n in range(count) if region == "global" else self.account.numbers(part.kind, region):

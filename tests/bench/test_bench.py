@@ -87,6 +87,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "lambda:ListTags": {"Resource": f"arn:aws:lambda:{HERE}:{CALLER}:function:thumbnailer-000000"},
     "rds:DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotIdentifier": "ledger-before-upgrade-000000"},
     "rds:DescribeDBSnapshotAttributes": {"DBSnapshotIdentifier": "before-upgrade-000000"},
+    "resourcegroupstaggingapi:GetResources": {"ResourceTypeFilters": ["dynamodb"]},
     "s3:ListBuckets": {"MaxBuckets": 100},
     "s3control:GetPublicAccessBlock": {"AccountId": CALLER},
     "sts:AssumeRole": {"RoleArn": "arn:aws:iam::200000000001:role/driftline", "RoleSessionName": "bench"},

@@ -140,6 +140,9 @@ _BACKUPS = {
 _SHARED = [{"AttributeName": "restore", "AttributeValues": []}]
 _SHUT = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
 
+TABLE_TAGS = {"ResourceARN": _TABLE["TableArn"], "Tags": tags("sessions-~n~")}
+FUNCTION_TAGS = {"ResourceARN": ARN.format("lambda") + "function:thumbnailer-~n~", "Tags": tags("thumbnailer-~n~")}
+
 ONE: dict[str, tuple[str, str, tuple[Said | Fault, ...]]] = {
     "dynamodb:DescribeContinuousBackups": (
         "aws_dynamodb_table",
@@ -155,7 +158,7 @@ ONE: dict[str, tuple[str, str, tuple[Said | Fault, ...]]] = {
             {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}},
         ),
     ),
-    "dynamodb:ListTagsOfResource": ("aws_dynamodb_table", "ResourceArn", ({"Tags": tags("sessions-~n~")},)),
+    "dynamodb:ListTagsOfResource": ("aws_dynamodb_table", "ResourceArn", ({"Tags": TABLE_TAGS["Tags"]},)),
     "ec2:DescribeSnapshotAttribute": ("aws_ebs_snapshot", "SnapshotId", ({"CreateVolumePermissions": []},)),
     "ec2:DescribeVpcAttribute": (
         "aws_vpc",
@@ -182,7 +185,7 @@ ONE: dict[str, tuple[str, str, tuple[Said | Fault, ...]]] = {
     "lambda:ListTags": (
         "aws_lambda_function",
         "Resource",
-        ({"Tags": {each["Key"]: each["Value"] for each in tags("thumbnailer-~n~")}},),
+        ({"Tags": {each["Key"]: each["Value"] for each in FUNCTION_TAGS["Tags"]}},),
     ),
     "rds:DescribeDBClusterSnapshotAttributes": (
         "aws_db_cluster_snapshot",

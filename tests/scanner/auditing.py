@@ -20,6 +20,7 @@ MOTO_ASKS = {
     "s3:GetBucketOwnershipControls": "s3:ListBucket",
     "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
     "s3:GetEncryptionConfiguration": "s3:ListBucket",
+    "tag:GetResources": "tagging:GetResources",
 }
 """The action that moto asks for, where IAM asks for another."""
 

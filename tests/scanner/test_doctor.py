@@ -16,6 +16,7 @@ import pytest
 from sqlite_utils import Database
 
 from scanner import iam_policy
+from scanner.aws.tagging import INDEX
 from scanner.collectors import collectors
 from scanner.demo import company
 from state.history import History, HistoryError, check_writable
@@ -116,6 +117,15 @@ def test_an_action_that_is_missing_is_named_with_what_goes_unseen(
         POLICY,
     ]
     assert found[-1] == PARTLY
+
+
+def test_without_the_index_of_tags_nothing_goes_unseen(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811
+    with as_auditor([each for each in NEEDED if each != INDEX]):
+        assert lines(*REGION, code=0)[3:6] == [
+            f"✓ permissions {ACTIONS - 3} of the policy's {ACTIONS} actions tried and allowed",
+            "! tag:GetResources refused; without it tags are asked for thing by thing",
+            POLICY,
+        ]
 
 
 def test_details_of_what_may_not_be_listed_are_not_called_needless(as_auditor: AuditorMay, here: Path) -> None:  # noqa: F811

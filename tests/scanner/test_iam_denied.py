@@ -23,6 +23,7 @@ from scanner.aws.collector import Collector
 from scanner.aws.operations import LISTED, action
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
+from scanner.aws.tagging import INDEX
 from scanner.aws.wire import Wire
 from scanner.collectors import collectors
 from state import Inventory, Key
@@ -133,6 +134,8 @@ NEVER_ASKED: dict[tuple[str, str], str] = {}
 SAID_INSTEAD: dict[tuple[str, str], set[str]] = {
     # A bucket that one may not ask about is there: of one that nobody has, S3 says that to everybody.
     ("aws_cloudfront_distribution", "s3:GetBucketLocation"): set(),
+    # The index of tags is a short cut: without it each thing is asked for its own.
+    **{(each.type, INDEX): set() for each in collectors() if INDEX in each.permissions},
 }
 """What is said of an action that is withheld, where that is not that it was denied."""
 

@@ -38,6 +38,7 @@ AS_MOTO_ASKS = {
     "budgets:ViewBudget": "budgets:DescribeBudgets",
     "apigateway:GET": "apigateway:Get*",
     "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
+    "tag:GetResources": "tagging:GetResources",
     **{f"s3:Get{each}": "s3:ListBucket" for each in LISTING},
 }
 """The action that moto asks for, where IAM asks for another."""

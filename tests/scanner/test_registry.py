@@ -50,6 +50,8 @@ def called(each: Collector) -> Iterator[OperationModel]:
     for detail in each.details:
         if isinstance(detail, Detail):
             yield operation(each.service, detail.operation)
+            if detail.listed:
+                yield operation("resourcegroupstaggingapi", "get_resources")
 
 
 def full_name(model: OperationModel) -> str:

@@ -1,0 +1,52 @@
+"""The tags of all things of a service at once, where the service itself tells of one thing at a time, and slowly.
+
+The Resource Groups Tagging API tells of a hundred things in an answer. It returns all that is tagged or ever was, so
+that what it leaves out has no tags. But it is an index, which follows the services a little later: where code declares
+other tags than it lists, and where it cannot be read, the service is asked as if there were no index.
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+
+from scanner.aws.place import Item, Place
+
+log = logging.getLogger("driftline")
+
+INDEX = "tag:GetResources"
+"""The action that allows it."""
+
+MOST = 100
+"""Things in an answer."""
+
+Tags = Mapping[str, str]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """Where the tags of an item stand in the index: the ``service`` as ARNs name it, and the JMESPath of its ARN.
+
+    What is found there takes the place of the service's own answer, in which tags stand under ``name``.
+    """
+
+    service: str
+    arn: str
+    name: str = "Tags"
+
+    async def ask(self, place: Place) -> Mapping[str, Tags] | None:
+        """The tags by ARN; None where the index cannot be read, which costs no gap: the service is asked instead."""
+        only = {"ResourceTypeFilters": [self.service], "ResourcesPerPage": MOST}
+        try:
+            answer = await place.whole("resourcegroupstaggingapi", "get_resources", **only)
+            return {each["ResourceARN"]: _tags(each) for each in answer.get("ResourceTagMappingList") or ()}
+        except Exception as error:
+            log.debug("the tags of %s in %s are asked for one by one: %s", self.service, place.region, error)
+            return None
+
+
+def _tags(thing: Item) -> Tags:
+    return {each["Key"]: each.get("Value", "") for each in thing.get("Tags") or ()}
