@@ -193,7 +193,7 @@ _BY_SERVICE = {
         GetBucketAccelerateConfiguration GetBucketAcl GetBucketCors GetBucketEncryption
         GetBucketLifecycleConfiguration GetBucketLocation GetBucketLogging GetBucketNotificationConfiguration
         GetBucketOwnershipControls GetBucketPolicy GetBucketReplication GetBucketRequestPayment GetBucketTagging
-        GetBucketVersioning GetBucketWebsite GetObjectLockConfiguration GetPublicAccessBlock
+        GetBucketVersioning GetBucketWebsite GetObjectLockConfiguration GetObjectTagging GetPublicAccessBlock
         ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations
         ListBucketInventoryConfigurations ListBucketMetricsConfigurations ListBuckets ListObjectsV2
     """,

@@ -1,6 +1,6 @@
-"""Amazon S3: the objects that are declared. All there are is data, and by the million; each declared one is a call.
+"""Amazon S3: the objects that are declared. All there are is data, and by the million; each declared one is two calls.
 
-The listing tells of an object without leave to read it, which HeadObject does not.
+The listing tells of an object without leave to read it, and so do its tags, which HeadObject does not.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scanner.aws.collector import Attribute, Collector, Scope, converted
+from scanner.aws.collector import Attribute, Collector, Detail, Scope, converted
 from scanner.aws.errors import Elsewhere, Refused, code
 from scanner.aws.inside import AT_ONCE
 from scanner.aws.place import Item, Place
@@ -81,7 +81,15 @@ OBJECT = Collector(
     region="BucketRegion",
     fetch=objects,
     sought=True,
-    permissions=("s3:ListAllMyBuckets", "s3:GetBucketLocation", "s3:ListBucket"),
+    details=(
+        Detail(
+            operation="get_object_tagging",
+            arguments={"Bucket": "Bucket", "Key": "Key"},
+            into="Tagging",
+            gone=(*GONE, "NoSuchKey"),
+        ),
+    ),
+    permissions=("s3:ListAllMyBuckets", "s3:GetBucketLocation", "s3:ListBucket", "s3:GetObjectTagging"),
     id="join('/', [Bucket, Key])",
     identity=identity,
     arn="arn:{partition}:s3:::{Bucket}/{Key}",
@@ -93,6 +101,7 @@ OBJECT = Collector(
         "storage_class": Attribute(path="StorageClass", form=defaulting("STANDARD")),
     },
     facts={"last_modified": "LastModified", "size": "Size"},
+    tags="Tagging.TagSet",
 )
 
 COLLECTORS = [OBJECT]

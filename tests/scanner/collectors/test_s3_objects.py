@@ -47,6 +47,7 @@ def test_object(shop):
         "etag": "eacf331f0ffc35d4b482f1d15a887d3b",
         "key": "index.html",
         "storage_class": "STANDARD",
+        "tags": {},
     }
 
 
@@ -81,6 +82,23 @@ def test_what_went_and_what_was_replaced(shop):
         ("changed", "aws_s3_object", "storage_class"),
         ("missing", "aws_s3_object", ""),
     }
+
+
+def test_tags(shop):
+    shop.put_object_tagging(Bucket="shop", Key="a/b", Tagging={"TagSet": [{"Key": "team", "Value": "shop"}]})
+    seen = sought(wanted("a/b"), wanted("index.html")).of("aws_s3_object")
+    assert [each.tags for each in seen] == [{"team": "shop"}, {}]
+    things = [twin(each) for each in seen]
+    shop.put_object_tagging(Bucket="shop", Key="a/b", Tagging={"TagSet": [{"Key": "team", "Value": "nobody"}]})
+    assert told(sought(*things), [OBJECT], *things) == {("changed", "aws_s3_object", "tags.team")}
+
+
+def test_who_may_not_read_tags_sees_the_object_all_the_same(shop, refuse: Refuse):
+    refuse("/shop/index.html?tagging")
+    seen = sought(wanted("index.html"))
+    [live], [gap] = seen.of("aws_s3_object"), seen.gaps
+    assert (gap.id, gap.attribute, gap.permission) == ("shop/index.html", "tags", "s3:GetObjectTagging")
+    assert (live["etag"], "tags" in live.attributes) == ("eacf331f0ffc35d4b482f1d15a887d3b", False)
 
 
 def test_an_object_in_a_bucket_of_somebody_else_is_not_seen(shop):
