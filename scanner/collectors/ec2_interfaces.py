@@ -70,6 +70,7 @@ NETWORK_INTERFACE = Collector(
     facts={
         "association": "Association.{allocation_id: AllocationId, ip_owner_id: IpOwnerId, public_ip: PublicIp}",
         "availability_zone": "AvailabilityZone",
+        "instance_owner_id": "Attachment.InstanceOwnerId",
         "requester_managed": "RequesterManaged",
         "status": "Status",
         "vpc_id": "VpcId",

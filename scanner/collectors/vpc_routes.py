@@ -105,6 +105,18 @@ OWN_ROUTES = (
     "Routes[?Origin!='EnableVgwRoutePropagation' && GatewayId!='VpcLattice' && "
     "!(DestinationPrefixListId && starts_with(GatewayId || '', 'vpce-'))]"
 )
+
+
+def of_service(route: Resource, inventory: Inventory) -> str | None:
+    """FSx and others lead to their own instances by interfaces of ours; the provider leaves such routes out."""
+    interface = route["network_interface_id"]
+    for each in inventory.near(route, "aws_network_interface", id=interface) if interface else ():
+        owner = each.fact("instance_owner_id")
+        if owner and owner != each["owner_id"]:
+            return f"aws: {owner}"
+    return None
+
+
 DESTINATION = "Item.DestinationCidrBlock || Item.DestinationIpv6CidrBlock || Item.DestinationPrefixListId"
 
 ROUTE = Collector(
@@ -117,6 +129,7 @@ ROUTE = Collector(
     parent=Parent(type="aws_route_table", by="route_table_id", part="route"),
     homes={"aws_route_table": routes_in_table},
     at_default=is_local,
+    owned=of_service,
     attributes={
         "carrier_gateway_id": "Item.CarrierGatewayId",
         "core_network_arn": "Item.CoreNetworkArn",

@@ -1,6 +1,8 @@
 import pytest
 
+from scanner.aws.collector import joined
 from scanner.collectors import vpc, vpc_routes
+from scanner.collectors.ec2_interfaces import NETWORK_INTERFACE
 from scanner.collectors.security_groups import SECURITY_GROUP
 from scanner.collectors.vpc import VPC
 from scanner.collectors.vpc_routes import (
@@ -174,10 +176,36 @@ def test_routes_that_nobody_declares_are_left_out():
     assert [each["Item"] for each in ROUTE.fetch.found(page)] == [ours, firewall, to_list]
 
 
-def test_an_endpoint_stands_where_a_gateway_would():
-    class Here:
-        partition, region, account = "aws", REGION, ACCOUNT
+class Here:
+    partition, region, account = "aws", REGION, ACCOUNT
 
+
+LED = "route[10.9.0.9/32]"
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "differs"),
+    [
+        ([{"InstanceOwnerId": "727180483921"}], set()),
+        ([{"InstanceOwnerId": ACCOUNT}], {("changed", "aws_route_table", LED)}),
+        ([], {("changed", "aws_route_table", LED)}),
+    ],
+    ids=["of-a-service", "our-own", "unseen"],
+)
+def test_a_route_to_what_a_service_runs_is_of_that(interfaces, differs):
+    """As FSx makes them; the provider overlooks those too. One to an interface that was not seen may be anybody's."""
+    of_network = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "OwnerId": ACCOUNT}
+    led = {"Item": {"DestinationCidrBlock": "10.9.0.9/32", "NetworkInterfaceId": "eni-1"}, "Parent": of_network}
+    by_id = {"NetworkInterfaceId": "eni-1", "OwnerId": ACCOUNT}
+    table, route = ROUTE_TABLE.resource(of_network, Here(), {}), ROUTE.resource(led, Here(), {})
+    attached = [NETWORK_INTERFACE.resource(by_id | {"Attachment": each}, Here(), {}) for each in interfaces]
+    read = {(each, ACCOUNT, REGION) for each in ("aws_route", "aws_route_table", *(made.type for made in attached))}
+    seen = Inventory([table, *attached], read=read)
+    live = Inventory([*seen.resources, joined(route, ROUTE, seen)], read=read)
+    assert told(live, COLLECTORS, twin(table)) == differs
+
+
+def test_an_endpoint_stands_where_a_gateway_would():
     route = {"DestinationCidrBlock": EVERYWHERE, "GatewayId": "vpce-1"}
     made = ROUTE.resource({"Item": route, "Parent": {"RouteTableId": "rtb-1"}}, Here(), {})
     assert (made["gateway_id"], made["vpc_endpoint_id"]) == (None, "vpce-1")
