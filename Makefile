@@ -21,7 +21,7 @@ demo: .venv/ready
 
 # One worker more than there are processors: the tests wait for servers as often as they work.
 test: .venv/ready
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
+	$(BIN)/python -m pytest -rs -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 lint: .venv/ready
 	$(BIN)/ruff check .
