@@ -24,6 +24,9 @@ INDEX = "tag:GetResources"
 MOST = 100
 """Things in an answer."""
 
+OF_ALL = ":*"
+"""How the ARN of a log group ends that means all of its streams."""
+
 Tags = Mapping[str, str]
 
 
@@ -42,7 +45,8 @@ class Listed(msgspec.Struct, frozen=True):
         only = {"ResourceTypeFilters": [self.service], "ResourcesPerPage": MOST}
         try:
             answer = await place.whole("resourcegroupstaggingapi", "get_resources", **only)
-            return {each["ResourceARN"]: _tags(each) for each in answer.get("ResourceTagMappingList") or ()}
+            found = answer.get("ResourceTagMappingList") or ()
+            return {each["ResourceARN"].removesuffix(OF_ALL): _tags(each) for each in found}
         except Exception as error:
             log.debug("the tags of %s in %s are asked for one by one: %s", self.service, place.region, error)
             return None

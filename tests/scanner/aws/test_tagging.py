@@ -79,6 +79,11 @@ def test_all_pages_of_the_index_are_read(wire):
     assert OWN not in wire.asked
 
 
+def test_an_arn_may_mean_all_that_is_inside(wire):
+    tables(wire, {"orders:*": {"team": "shop"}}, own={"orders": {}})
+    assert tags(read(TABLE)) == {"orders": {"team": "shop"}}
+
+
 def test_each_region_has_an_index(wire):
     tables(wire, {"orders": {"team": "shop"}}, own={"orders": {}})
     seen = read(TABLE, regions=(REGION, "us-east-1"))
