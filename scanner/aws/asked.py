@@ -121,8 +121,11 @@ class Code:
             names |= home.names(item, place, home.detailed)
         return self.has(parent.type, *names)
 
-    def is_tagged(self, type: str, names: Collection[str | None], told: Mapping[str, str]) -> bool:
-        """Whether a thing of one of these names has the tags that it is declared with, wherever it may be."""
+    def has_tags(self, type: str, names: Collection[str | None], told: Mapping[str, str] | None) -> bool:
+        """Whether a thing of one of these names is told to have the tags that it is declared with, if it is declared.
+
+        Of one that is declared something has to be told.
+        """
         known = self._by_name(type)
         near = {id(each): each for name in (*names, "") for each in known.get(name or "", ())}
         return all((each.attributes.get("tags_all") or each.tags or {}) == told for each in near.values())

@@ -419,13 +419,13 @@ class _Page:
         return self.answers.pop(asked)
 
     async def _listed(self, collector: Collector, listed: Listed, item: Item, place: Place) -> Tags | None:
-        """The tags that are listed of an item; None where they are not, or the code has others."""
+        """The tags that are listed of an item, or that it has none; None where the code declares it otherwise."""
         if (every := await self._shared(listed.ask, place)) is None:
             return None
-        tags: Tags = every.get(getter(listed.arn)(item), {})
+        tags: Tags | None = every.get(getter(listed.arn)(item))
         unknown = [name for each in collector.details if each.into not in item for name in collector.reads(each)]
         names = collector.names(item, place, unknown)
-        return tags if self.collection.code.is_tagged(collector.type, names, tags) else None
+        return (tags or {}) if self.collection.code.has_tags(collector.type, names, tags) else None
 
     async def _shared(self, ask: Callable[[Place], Awaitable[Any]], place: Place) -> Any:
         """The one answer for all items, asked for once a region however many collectors read it."""

@@ -2,7 +2,7 @@
 
 The Resource Groups Tagging API tells of a hundred things in an answer. It returns all that is tagged or ever was, so
 that what it leaves out has no tags. But it is an index, which follows the services a little later: where code declares
-other tags than it lists, and where it cannot be read, the service is asked as if there were no index.
+a thing that it leaves out, or other tags than it lists, the service is asked, and so it is where there is no index.
 
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """

@@ -7,7 +7,6 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
 from scanner.aws.place import Item, Place
-from scanner.aws.tagging import Listed
 from state.forms import UNORDERED, UNREAD, Form, plain, sort_key
 
 GONE = ("ResourceNotFoundException",)
@@ -128,19 +127,12 @@ DELIVERY_STREAM = Collector(
     fetch=delivery_streams,
     details=(
         Detail(operation="describe_delivery_stream", arguments=OF_STREAM, into="Described", gone=GONE, essential=True),
-        Detail(
-            operation="list_tags_for_delivery_stream",
-            arguments=OF_STREAM,
-            into="Tagging",
-            gone=GONE,
-            listed=Listed("firehose", f"{TOLD}.DeliveryStreamARN"),
-        ),
+        Detail(operation="list_tags_for_delivery_stream", arguments=OF_STREAM, into="Tagging", gone=GONE),
     ),
     permissions=(
         "firehose:ListDeliveryStreams",
         "firehose:DescribeDeliveryStream",
         "firehose:ListTagsForDeliveryStream",
-        "tag:GetResources",
     ),
     id=f"{TOLD}.DeliveryStreamARN",
     identity=("name",),

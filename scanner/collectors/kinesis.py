@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, converted, name_or_arn, unordered
-from scanner.aws.tagging import Listed
 from state.forms import IF_DECLARED, defaulting
 
 GONE = ("ResourceNotFoundException",)
@@ -25,20 +24,9 @@ STREAM = Collector(
     fetch=Listing("list_streams", "StreamNames[].{StreamName: @}"),
     details=(
         Detail(operation="describe_stream_summary", arguments=OF_STREAM, into="Described", gone=GONE, essential=True),
-        Detail(
-            operation="list_tags_for_stream",
-            arguments=OF_STREAM,
-            into="Tagging",
-            gone=GONE,
-            listed=Listed("kinesis", f"{TOLD}.StreamARN"),
-        ),
+        Detail(operation="list_tags_for_stream", arguments=OF_STREAM, into="Tagging", gone=GONE),
     ),
-    permissions=(
-        "kinesis:ListStreams",
-        "kinesis:DescribeStreamSummary",
-        "kinesis:ListTagsForStream",
-        "tag:GetResources",
-    ),
+    permissions=("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"),
     id=f"{TOLD}.StreamARN",
     identity=("name",),
     attributes={

@@ -12,6 +12,7 @@ import pytest
 
 from scanner import delivery, iam_policy
 from scanner.aws.allowed import ALLOWED
+from scanner.aws.tagging import INDEX
 from scanner.collectors import collectors
 from tests.scanner.command import driftline
 from tests.scanner.test_registry import action
@@ -67,11 +68,12 @@ def test_the_task_may_do_what_it_calls_and_no_more() -> None:
 
 
 def test_each_action_is_of_a_service_as_iam_calls_it() -> None:
-    """IAM calls a service as its requests are signed, but for CloudWatch."""
+    """IAM calls a service as its requests are signed, but for CloudWatch and the index of tags."""
     services = {each.service for each in collectors()}
     models = (botocore.session.get_session().get_service_model(each) for each in services)
     signed = {each.signing_name for each in models}
-    assert {each.partition(":")[0] for each in iam_policy.actions()} <= signed - {"monitoring"} | {"cloudwatch", "sts"}
+    known = signed - {"monitoring"} | {"cloudwatch", "sts", "tag"}
+    assert {each.partition(":")[0] for each in iam_policy.actions()} <= known
 
 
 # --- IAM's limits -------------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ def test_the_values_of_api_keys_are_denied_by_their_paths() -> None:
 @pytest.mark.parametrize(
     ("arguments", "needs"),
     [
-        (("--type", "aws_dynamodb_table"), ["dynamodb:ListTables", "kms:DescribeKey"]),
+        (("--type", "aws_dynamodb_table"), ["dynamodb:ListTables", "kms:DescribeKey", INDEX]),
         (("--type", "aws_internet_gateway"), ["ec2:DescribeInternetGateways", "ec2:DescribeVpcs"]),
         (("--check", "rds-instance-single-az"), ["rds:DescribeDBInstances"]),
     ],

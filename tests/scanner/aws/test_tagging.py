@@ -118,9 +118,10 @@ def test_without_the_index_each_is_asked_and_nothing_goes_unseen(wire, answer):
         ([declared("orders", None)], {}, 1),
         ([declared("orders", {"team": "shop"}), declared("orders", {"team": "pay"}, source="b")], {"team": "pay"}, 1),
         ([declared("orders", {"team": "pay"}, account="")], {"team": "pay"}, 1),
+        ([declared("", {"team": "pay"})], {"team": "pay"}, 1),
         ([declared("carts", {"team": "pay"})], {}, 0),
     ],
-    ids=["as-listed", "applied-since", "taken-off-since", "without", "in-two-states", "anywhere", "another"],
+    ids=["as-listed", "applied-since", "taken-off-since", "without", "in-two-states", "anywhere", "any", "another"],
 )
 def test_where_the_code_declares_other_tags_the_service_is_asked(wire, said, own, asked):
     listed = {"team": "shop"}
@@ -130,6 +131,7 @@ def test_where_the_code_declares_other_tags_the_service_is_asked(wire, said, own
     assert (wire.asked.count(OWN), gaps(seen)) == (asked, [])
 
 
-def test_what_was_tagged_before_the_index_heard_of_it_is_as_it_is_declared(wire):
+@pytest.mark.parametrize("said", [{"team": "shop"}, {}], ids=["applied", "by-hand"])
+def test_what_was_tagged_before_the_index_heard_of_it_is_seen_where_it_is_declared(wire, said):
     tables(wire, {}, own={"orders": {"team": "shop"}})
-    assert tags(read(TABLE, declared=[declared("orders", {"team": "shop"})])) == {"orders": {"team": "shop"}}
+    assert tags(read(TABLE, declared=[declared("orders", said)])) == {"orders": {"team": "shop"}}

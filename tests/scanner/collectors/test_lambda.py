@@ -165,7 +165,7 @@ LIMITS = {"/concurrency": {"ReservedConcurrentExecutions": 0}}
 
 
 class Lambda(BaseHTTPRequestHandler):
-    """ListFunctions and ListTags as AWS answers them; ``tags`` is the status and body of the latter."""
+    """ListFunctions and ListTags as AWS answers them, and no index; ``tags`` is the status and body of the latter."""
 
     tags = 200, {"Tags": {"team": "shop"}}
 
@@ -180,6 +180,11 @@ class Lambda(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
 
+    def do_POST(self):
+        self.send_response(400)
+        self.send_header("x-amzn-ErrorType", "AccessDeniedException")
+        self.end_headers()
+
     def log_message(self, *words):
         pass
 
@@ -191,7 +196,8 @@ def answered(aws, monkeypatch):
     def reading(status=200, body=Lambda.tags[1]):
         with ThreadingHTTPServer(("127.0.0.1", 0), type("Answers", (Lambda,), {"tags": (status, body)})) as server:
             Thread(target=server.serve_forever).start()
-            monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.server_port}")
+            for service in ("LAMBDA", "RESOURCE_GROUPS_TAGGING_API"):
+                monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://127.0.0.1:{server.server_port}")
             try:
                 return read(FUNCTION)
             finally:
