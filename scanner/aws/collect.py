@@ -241,10 +241,10 @@ class _Collection:
         reading = _Page(self, place, group)
         await in_turn((reading.resources(each, page) for each in group), len(group))
 
-    def keep(self, found: Iterable[Resource]) -> None:
-        before = len(self.resources)
-        self.resources.extend(found)
-        self.progress.resources += len(self.resources) - before
+    def found(self, last: str) -> None:
+        """Another resource: told one by one, since the details of a page may take minutes."""
+        self.progress.resources += 1
+        self._tell(last)
 
     def _region(self, collector: Collector, place: Place) -> str:
         return GLOBAL if collector.scope is Scope.GLOBAL else place.region
@@ -305,16 +305,18 @@ class _Page:
             self.collection._gap(collector, self.place, error)
             return
         found: dict[int, Resource] = {}
+        where = f"{collector.service} {self.place.region}"
 
         async def become(index: int, item: Item) -> None:
             if resource := await self._resource(collector, item):
                 found[index] = resource
+                self.collection.found(where)
 
         try:
             at_once = min(len(items), ITEMS_AT_ONCE if collector.details else 1)
             await in_turn((become(index, item) for index, item in enumerate(items)), at_once)
         finally:
-            self.collection.keep(found[index] for index in sorted(found))
+            self.collection.resources.extend(found[index] for index in sorted(found))
 
     async def _resource(self, collector: Collector, item: Item) -> Resource | None:
         """One item's resource; None where it is none, is of no region that is read, or is a gap."""

@@ -125,6 +125,21 @@ def test_progress_adds_up(wire):
     assert {each[-1] for each in told} == {"ec2 eu-west-1", "ec2 eu-central-1"}
 
 
+def test_progress_is_told_while_details_are_asked_for(wire):
+    wire.answers |= {"DescribeVpcs": vpcs("vpc-1", "vpc-2"), "DescribeVpcAttribute": xml("DescribeVpcAttribute")}
+    told = []
+
+    async def reading():
+        async with Aws(Access()) as aws:
+            watch = told.append
+            await collect(
+                {aws: [REGION]}, [vpc(**support())], watch=lambda now: watch((now.done, now.resources, now.calls))
+            )
+
+    run(reading())
+    assert told == [(0, 0, 2), (0, 1, told[1][2]), (0, 2, 4), (1, 2, 4)]
+
+
 # --- details --------------------------------------------------------------------------------------
 
 

@@ -9,14 +9,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aioboto3
+import botocore.session
 import pytest
 from aiobotocore.config import AioConfig
+from botocore import xform_name
 from botocore.exceptions import SSLError
 
+from scanner.aws.collector import Scope
 from scanner.aws.errors import Elsewhere, Refused
 from scanner.aws.guard import signature
+from scanner.aws.operations import LISTED
 from scanner.aws.session import HOME_REGION, Access, Aws
 from scanner.aws.wire import Wire
+from scanner.collectors import collectors
 from scanner.version import VERSION
 from tests.conftest import ACCOUNT, REGION, run
 from tests.scanner.aws import wire as wires
@@ -26,42 +31,28 @@ from tests.scanner.aws.wire import assumed, identity, vpcs
 
 # --- one client a service, against one a service and region ------------------------------------------
 
-ASKED = {
-    "acm": "list_certificates",
-    "apigateway": "get_rest_apis",
-    "autoscaling": "describe_auto_scaling_groups",
-    "backup": "list_backup_vaults",
-    "cloudfront": "list_distributions",
-    "cloudtrail": "describe_trails",
-    "config": "describe_configuration_recorders",
-    "dynamodb": "list_tables",
-    "ec2": "describe_vpcs",
-    "ecr": "describe_repositories",
-    "ecs": "list_clusters",
-    "efs": "describe_file_systems",
-    "eks": "list_clusters",
-    "elasticache": "describe_cache_clusters",
-    "elb": "describe_load_balancers",
-    "elbv2": "describe_load_balancers",
-    "guardduty": "list_detectors",
-    "iam": "list_roles",
-    "kms": "list_keys",
-    "lambda": "list_functions",
-    "organizations": "list_accounts",
-    "rds": "describe_db_instances",
-    "route53": "list_hosted_zones",
-    "s3": "get_bucket_tagging",
-    "s3control": "get_public_access_block",
-    "secretsmanager": "list_secrets",
-    "sns": "list_topics",
-    "sqs": "list_queues",
-    "ssm": "describe_parameters",
-    "sts": "get_caller_identity",
-    "wafv2": "list_web_acls",
-}
-ARGUMENTS = {"s3": {"Bucket": "orders"}, "s3control": {"AccountId": "123456789012"}, "wafv2": {"Scope": "REGIONAL"}}
-GLOBAL = {"cloudfront", "iam", "organizations", "route53"}
-"""Asked nowhere but where their partition is at home."""
+GIVEN = {"AccountId": "123456789012", "Bucket": "orders", "Scope": "REGIONAL", "ServiceNamespace": "ecs"}
+OF_ONE = {"s3": "GetBucketTagging"}
+"""Asked of one thing, whose name may stand in the host."""
+MODELS = botocore.session.get_session()
+
+
+def asking(service):
+    """An operation of a service that a scan may call, and what it cannot be called without."""
+    names = sorted(each.partition(":")[2] for each in LISTED if each.startswith(f"{service}:"))
+    models = [MODELS.get_service_model(service).operation_model(name) for name in names]
+    model = min(models, key=lambda each: (each.name != OF_ONE.get(service), len(required(each))))
+    return xform_name(model.name), {name: GIVEN.get(name, 10) for name in required(model)}
+
+
+def required(model):
+    return model.input_shape.required_members if model.input_shape else ()
+
+
+ASKED = {service: asking(service) for service in sorted({each.partition(":")[0] for each in LISTED})}
+SCOPES = [(each.service, each.scope) for each in collectors()]
+GLOBAL = {of for of, _ in SCOPES} - {of for of, scope in SCOPES if scope is Scope.REGION} - {"s3"} | {"pricing"}
+"""Asked nowhere but where their partition is at home; of buckets S3 is asked wherever they are."""
 
 COLLECTED = ("dynamodb", "ec2", "iam", "lambda", "rds", "s3", "s3control", "sts")
 FEW = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1")
@@ -90,7 +81,8 @@ async def plain(session, service, region):
     async with session.client(service, region_name=region, config=config) as client:
         client.meta.events.register_last("before-send", catch)
         with pytest.raises(Caught) as caught:
-            await getattr(client, ASKED[service])(**ARGUMENTS.get(service, {}))
+            operation, arguments = ASKED[service]
+            await getattr(client, operation)(**arguments)
     return caught.value.args
 
 
@@ -98,7 +90,8 @@ async def ours(aws, service, region):
     client = await aws.wire.client(aws.session, service, region)
     client.meta.events.register_last("before-send", catch, unique_id="catch")
     with pytest.raises(Caught) as caught:
-        await aws.at(region).call(service, ASKED[service], **ARGUMENTS.get(service, {}))
+        operation, arguments = ASKED[service]
+        await aws.at(region).call(service, operation, **arguments)
     return caught.value.args
 
 
