@@ -46,11 +46,16 @@ def stand_before(client: Any, signed_for: Callable[[str], Set[str]], sent: Calla
 
 
 def bound(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A call's place out of its arguments and into its context. Raises Refused for a call that has none."""
+    """A call's place out of its arguments and into its context.
+
+    Raises Refused for a call that has none, and for one to a region that its account, once known, cannot have.
+    """
     if PLACE not in params:
         raise Refused("a call was made without a place to make it from")
     arguments = dict(params)
     context["place"] = place = arguments.pop(PLACE)
+    if place.partition and place.session.partition(place.region) != place.partition:
+        raise Refused(f"a call of an account in partition {place.partition} was meant for {place.region}")
     context["client_region"] = place.region
     context.setdefault("signing", {}).update(region=place.region, request_credentials=place.keys)
     return arguments

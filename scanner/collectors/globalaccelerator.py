@@ -1,4 +1,8 @@
-"""AWS Global Accelerator: accelerators, their listeners and groups of endpoints; the whole world is asked in Oregon."""
+"""AWS Global Accelerator: accelerators, their listeners and groups of endpoints; the whole world is asked in Oregon.
+
+China, GovCloud and the other partitions have none: https://docs.aws.amazon.com/general/latest/gr/global_accelerator.html
+lists AWS's own regions alone, and so does botocore.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,8 @@ GONE = ("AcceleratorNotFoundException", "ListenerNotFoundException")
 
 
 async def _accelerators(place: Place) -> list[Item]:
+    if place.partition != "aws":
+        return []
     return list((await place.at(HOME).whole("globalaccelerator", "list_accelerators")).get("Accelerators") or ())
 
 

@@ -9,10 +9,11 @@ from scanner.aws.allowed import ALLOWED
 from scanner.aws.errors import Elsewhere, Refused
 from scanner.aws.guard import hosted_in, signature
 from scanner.aws.operations import DENIED
+from scanner.aws.session import Access
 from tests.conftest import REGION
 from tests.scanner.aws import wire as wires
 from tests.scanner.aws.session import calling, scanning
-from tests.scanner.aws.wire import Answer
+from tests.scanner.aws.wire import Answer, identity
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,23 @@ def test_a_request_for_the_host_of_another_region_is_never_sent(wire, monkeypatc
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "https://ec2.us-east-1.amazonaws.com")
     with pytest.raises(Refused, match=r"meant for eu-west-1 was addressed to ec2\.us-east-1\.amazonaws\.com"):
         scanning(calling("ec2", "describe_vpcs"))
+
+
+@pytest.mark.parametrize(
+    ("partition", "home", "region"),
+    [
+        ("aws-us-gov", "us-gov-west-1", "us-west-2"),
+        ("aws-cn", "cn-north-1", "us-west-2"),
+        ("aws-cn", "cn-north-1", "us-gov-west-1"),
+        ("aws", REGION, "cn-northwest-1"),
+    ],
+)
+def test_a_request_for_a_region_of_another_partition_is_never_sent(wire, partition, home, region):
+    """Who is asking, and with which token, is no business of another partition's."""
+    wire.answers["GetCallerIdentity"] = identity(f"arn:{partition}:iam::123456789012:user/ci")
+    with pytest.raises(Refused, match=f"^a call of an account in partition {partition} was meant for {region}$"):
+        scanning(calling("ec2", "describe_vpcs", region), Access(region=home))
+    assert wire.asked == []
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ async def plain(session, service, region):
 
 
 async def ours(aws, service, region):
+    aws.partition = aws.session.partition(region)
     client = await aws.wire.client(aws.session, service, region)
     client.meta.events.register_last("before-send", catch, unique_id="catch")
     with pytest.raises(Caught) as caught:
@@ -106,7 +107,7 @@ def sent(service, regions=None):
     async def both():
         async with Wire(known=Everything()) as wire:
             aws = Aws(Access(), wire=wire, allowed=Everything())
-            aws.session, aws.partition = wire.session(None), "aws"
+            aws.session = wire.session(None)
             aws.keys = await aws.session.keys(REGION).ready()
             session = aioboto3.Session()
             names = set(regions or await known(aws))

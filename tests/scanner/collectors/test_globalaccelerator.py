@@ -1,8 +1,12 @@
 import pytest
 
+from scanner.aws.collect import collect
+from scanner.aws.session import Access, Aws
 from scanner.collectors import globalaccelerator
 from scanner.collectors.globalaccelerator import ACCELERATOR, ENDPOINT_GROUP, LISTENER
-from tests.scanner.standin import assert_one
+from tests.conftest import run
+from tests.scanner.aws.wire import identity
+from tests.scanner.standin import answering, assert_one
 
 EDGE = "arn:aws:globalaccelerator::123456789012:accelerator/a1"
 ACCELERATORS = {
@@ -135,6 +139,17 @@ CASES = [
 )
 def test_type(collector, answers, wanted, change):
     assert_one(collector, answers, wanted, change)
+
+
+@pytest.mark.parametrize(("partition", "home"), [("aws-us-gov", "us-gov-west-1"), ("aws-cn", "cn-north-1")])
+def test_where_there_is_none_nothing_is_asked(partition, home):
+    async def reading():
+        async with Aws(Access(region=home)) as aws:
+            return await collect({aws: [home]}, globalaccelerator.COLLECTORS)
+
+    with answering({"GetCallerIdentity": identity(f"arn:{partition}:iam::123456789012:user/ci")}) as wire:
+        found = run(reading())
+    assert (found.gaps, wire.asked) == ([], [])
 
 
 def test_each_type_is_tested():
