@@ -25,6 +25,8 @@ from tests.witness.terraform import lacking
 
 DRIFTLINE = str(Path(sys.executable).with_name("driftline"))
 SMALL = 300  # calls a round
+SAMPLE = 1_000
+"""Of so many calls of a scan it is measured what they take a bare client."""
 USER_DATA = "ec2-instance-user-data-secrets"
 
 
@@ -49,6 +51,8 @@ def sizes(asked: Asked) -> Iterator[Figure]:
         with endpoint(world) as aws:
             said = measured("collect", aws, regions=REGIONS[: asked.regions])
             counts, pace = aws.counts(), measured("pace", aws)["pace"]
+        with endpoint(msgspec.structs.replace(world, latency=0, limited=False)) as aws:
+            bare = measured("bare", aws, regions=REGIONS[: asked.regions], most=SAMPLE)["ms"]
         least = bounds(counts, asked.latency, said["cpu"], pace)
         of, calls, bound = f"{size:,} resources", counts.total("calls"), max(least.values())
         costs[size] = said["wall"], said["rss"], bound
@@ -65,7 +69,9 @@ def sizes(asked: Asked) -> Iterator[Figure]:
         yield Figure(of, f"lower bound (by {by})", bound, "s")
         yield Figure(of, "wall ÷ bound", said["wall"] / bound, "", 1.2 if size == 10_000 else None)
         yield Figure(of, "CPU", said["cpu"], "s")
-        yield Figure(of, "CPU a call", 1000 * said["cpu"] / calls, "ms")
+        yield Figure(of, "CPU a call, all that is made of it included", 1000 * said["cpu"] / calls, "ms")
+        yield Figure(of, "CPU of such a call by a bare client", bare, "ms")
+        yield Figure(of, "CPU a call ÷ bare", 1000 * said["cpu"] / calls / bare)
         yield Figure(of, "peak memory", said["rss"], "MB")
     yield from _growth(costs)
 

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,38 @@ async def collect(regions: Sequence[str]) -> Figures:
         "gaps": len(scan.gaps),
         "reasons": sorted({f"{gap.type}: {gap.reason}" for gap in scan.gaps})[:5],
     }
+
+
+async def bare(regions: Sequence[str], most: int) -> Figures:
+    """CPU of a call through default aiobotocore clients, of so many at most of those that a scan makes."""
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import get_session
+    from botocore.exceptions import ClientError
+
+    from tests.bench import scanning
+
+    # s3control has the account stand before the host, which no number of a loopback can.
+    every = [each for each in await scanning.called(regions) if each.service != "s3control"]
+    some = every[:: -(-len(every) // most)]
+    session, turnstile = get_session(), asyncio.Semaphore(12)
+    async with AsyncExitStack() as stack:
+        clients = {
+            at: await stack.enter_async_context(
+                session.create_client(at[1], region_name=at[0], config=AioConfig(max_pool_connections=64))
+            )
+            for at in {each[:2] for each in some}
+        }
+
+        async def one(call: scanning.Called) -> None:
+            async with turnstile:
+                with suppress(ClientError):  # of a bucket without a policy S3 says so by an error
+                    await getattr(clients[call[:2]], call.operation)(**call.arguments)
+
+        await asyncio.gather(*map(one, some[: len(some) // 4]))
+        gc.collect()
+        began = cpu()
+        await asyncio.gather(*map(one, some))
+        return {"ms": 1000 * (cpu() - began) / len(some)}
 
 
 async def declare(regions: Sequence[str], path: str) -> Figures:
@@ -274,7 +307,21 @@ async def judge(size: int) -> Figures:
 
 MEASUREMENTS: dict[str, Measurement] = {
     each.__name__: each
-    for each in (collect, declare, compare, clients, contexts, pace, pairs, write_state, nothing, parse, read, judge)
+    for each in (
+        collect,
+        bare,
+        declare,
+        compare,
+        clients,
+        contexts,
+        pace,
+        pairs,
+        write_state,
+        nothing,
+        parse,
+        read,
+        judge,
+    )
 }
 
 

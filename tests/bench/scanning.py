@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from scanner.aws.collect import collect
 from scanner.aws.pacing import Pacing
 from scanner.aws.session import Access, Aws
 from scanner.aws.wire import Wire
+from scanner.collectors import collectors
 from scanner.demo.company import READ
 from scanner.journey import scan
 from scanner.outcome import Scan
 from scanner.settings import FASTEST, Settings
 
-__all__ = ["FASTEST", "answers", "clients", "collected", "pace", "place"]
+__all__ = ["FASTEST", "Called", "answers", "called", "clients", "collected", "pace", "place"]
 
 FREE = 10_000.0
 """A pace that holds nothing back."""
@@ -28,6 +30,35 @@ def pace() -> float:
 async def collected(regions: Sequence[str], **settings: Any) -> Scan:
     """Everything in these regions, checked; a scan without checks leaves out what only they read."""
     return await scan(Settings(**{"regions": tuple(regions), "types": READ} | settings))
+
+
+class Called(NamedTuple):
+    """A call, as boto3 names it."""
+
+    region: str
+    service: str
+    operation: str
+    arguments: dict[str, Any]
+
+
+class _Remembering(Wire):
+    """A wire that keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(pacing=Pacing(FREE))
+        self.asked: list[Called] = []
+
+    async def ask(self, place: Any, service: str, operation: str, arguments: Any) -> Any:
+        self.asked.append(Called(place.region, service, operation, dict(arguments)))
+        return await super().ask(place, service, operation, arguments)
+
+
+async def called(regions: Sequence[str]) -> list[Called]:
+    """All that reading these regions asks, as fast as it can be."""
+    async with _Remembering() as wire, Aws(Access(), wire=wire) as aws:
+        wire.asked.clear()
+        await collect({aws: regions}, [each for each in collectors() if each.type in READ])
+        return wire.asked
 
 
 @asynccontextmanager
