@@ -6,6 +6,7 @@ What has no order is what the provider's schema calls a set; which texts are doc
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from scanner.collectors import schemas
+from state.forms import NAME_OR_ARN
 from state.terraform.provider import Attribute, attributes
 from tests.laws.readings import Reading
 
@@ -31,6 +33,7 @@ EMPTY: Mapping[str, st.SearchStrategy[Any]] = {
 }
 INDENT, ANYONE = st.sampled_from([None, 2]), st.sampled_from(["*", {"AWS": "*"}, {"AWS": ["*"]}])
 """Made once: hypothesis looks each one through before it draws from it the first time."""
+ROOT = re.compile(r"arn:aws:iam::([0-9]{12}):root")
 
 
 @st.composite
@@ -38,6 +41,7 @@ def written(draw: Draw, reading: Reading) -> dict[str, Any]:
     """The attributes as a state has them."""
     known = attributes(reading.type)
     said = {name: _value(draw, each, known.get(name)) for name, each in reading.attributes.items()}
+    said |= {name: _named(draw, said[name]) for name in _references(reading.type) if isinstance(said.get(name), str)}
     return _tagged(draw, said) | ({"region": "eu-west-1"} if draw(st.booleans()) and "region" not in known else {})
 
 
@@ -48,6 +52,17 @@ def _tagged(draw: Draw, said: dict[str, Any]) -> dict[str, Any]:
     own = draw(_some(tuple(sorted(tags)))) if tags else set()
     mine = {name: tags[name] for name in sorted(own)} or draw(EMPTY["map"])
     return said | {"tags": mine, "tags_all": tags}
+
+
+@cache
+def _references(type: str) -> list[str]:
+    """The attributes that name another thing, by its name or its ARN."""
+    return [name for name, form in schemas()[type].forms.items() if form is NAME_OR_ARN]
+
+
+def _named(draw: Draw, value: str) -> str:
+    """Another's ARN, or the id or name that it ends with."""
+    return draw(st.sampled_from((value, re.split("[:/]", value)[-1]))) if value.startswith("arn:") else value
 
 
 @cache
@@ -106,9 +121,29 @@ def _statement(draw: Draw, statement: Any) -> Any:
 
 def _one_or_many(draw: Draw, name: str, value: Any) -> Any:
     if name in ("Action", "NotAction", "Resource", "NotResource"):
-        many = draw(st.permutations(value if isinstance(value, list) else [value]))
-        many = [each.upper() if "Action" in name and draw(st.booleans()) else each for each in many]
-        return many[0] if len(many) == 1 and draw(st.booleans()) else many
-    if name == "Principal" and value == "*":
-        return draw(ANYONE)
+        many = value if isinstance(value, list) else [value]
+        return _many(draw, [each.upper() if "Action" in name and draw(st.booleans()) else each for each in many])
+    if name in ("Principal", "NotPrincipal"):
+        return draw(ANYONE) if value == "*" else {kind: _principals(draw, each) for kind, each in value.items()}
+    if name == "Condition":
+        return {test: {key: _many(draw, each) for key, each in keys.items()} for test, keys in value.items()}
     return value
+
+
+def _principals(draw: Draw, value: Any) -> Any:
+    """An account is its root user: AWS takes either for the other."""
+    many = value if isinstance(value, list) else [value]
+    return _many(draw, [_account(each) if draw(st.booleans()) else each for each in many])
+
+
+def _account(principal: str) -> str:
+    found = ROOT.fullmatch(principal)
+    return (
+        found[1] if found else f"arn:aws:iam::{principal}:root" if re.fullmatch(r"[0-9]{12}", principal) else principal
+    )
+
+
+def _many(draw: Draw, value: Any) -> Any:
+    """In any order; one of them alone, or in a list."""
+    many = draw(st.permutations(value if isinstance(value, list) else [value]))
+    return many[0] if len(many) == 1 and draw(st.booleans()) else many
