@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -147,6 +148,8 @@ def other(value: Any) -> Any:
 
 
 def _other_text(text: str) -> str:
+    if re.match(r"[0-9]{4}-[0-9]{2}-", text):
+        return f"2042{text[4:]}"
     document = parsed(text)
     if not isinstance(document, dict | list):
         return f"{text}-2"
