@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from scanner import options as ask
+from scanner.ending import signals, told_early
 from scanner.mending import INTERRUPTED, Failure
 from scanner.mending import mendable as _mendable
 from scanner.suppressing import suppress
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scanner.aws.collect import Stop
+    from scanner.journey import Begun
     from scanner.outcome import Scan
     from scanner.report import Target
     from scanner.settings import Settings
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from state.terraform.sources import Declared
 
 Result = TypeVar("Result")
-
-SHOW_CURSOR = b"\x1b[?25h"
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -81,26 +78,35 @@ def check(offline: bool, live: bool, **asked: Any) -> None:
     from scanner import offline as apart
     from scanner.aws.collect import Stop
     from scanner.gate import exit_code
+    from scanner.journey import Begun
     from scanner.report import terminal
 
-    settings, outputs = _settings(asked), _targets(asked["outputs"])
-    declared = _run(apart.read(settings, offline=offline)) if settings.sources or offline or live else None
+    settings, outputs, stop, begun = _settings(asked), _targets(asked["outputs"]), Stop(), Begun.now()
+    wanted = settings.sources or offline or live
+    declared = _run(apart.read(settings, offline=offline, stop=stop, begun=begun)) if wanted else None
     if declared is None or not apart.judges(declared, settings, asked["fail_on"], offline=offline, live=live):
-        return _scan(("check",), asked, declared)
+        return _scan(("check",), asked, stop, declared, begun)
     if asked["dry_run"]:
         raise Failure("--dry-run tells what AWS would be asked, and of what is declared it is asked nothing")
-    console, stop = terminal.stderr(asked["color"]), Stop()
-    with _signals(stop) as heard:
+    console = terminal.stderr(asked["color"])
+    with signals(stop) as heard:
         now = None
         if live:
-            now = _looked(settings, ("check",), stop, heard, console, quiet=asked["quiet"], declared=declared)
+            about = {"quiet": asked["quiet"], "declared": declared, "begun": begun}
+            now = _looked(settings, ("check",), stop, heard, console, **about)
         before = None if live else apart.last(settings, declared, settings.db or _default_db())
         found = apart.scan(settings, declared, now=now, before=before)
         _tell(found, outputs, settings.fail_on, None if asked["quiet"] else console, steps=asked["steps"])
         sys.exit(INTERRUPTED if heard else exit_code(found, settings.fail_on))
 
 
-def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | None = None) -> None:
+def _scan(
+    kinds: tuple[str, ...],
+    asked: dict[str, Any],
+    stop: Stop | None = None,
+    declared: Declared | None = None,
+    begun: Begun | None = None,
+) -> None:
     from scanner.aws.collect import Stop
     from scanner.gate import exit_code
     from scanner.remembering import remember
@@ -111,12 +117,13 @@ def _scan(kinds: tuple[str, ...], asked: dict[str, Any], declared: Declared | No
     settings = _settings(asked)
     if not settings.sources and "check" not in kinds:
         raise Failure("drift needs what is declared; name a state with --from")
-    outputs, stop = _targets(asked["outputs"]), Stop()
+    outputs, stop = _targets(asked["outputs"]), stop or Stop()
     if asked["dry_run"]:
         return _dry_run(settings, kinds, outputs, asked["color"])
     console = terminal.stderr(asked["color"])
-    with seldom_collected(for_good=True), History(settings.db or _default_db()) as history, _signals(stop) as heard:
-        found = _looked(settings, kinds, stop, heard, console, history, quiet=asked["quiet"], declared=declared)
+    with seldom_collected(for_good=True), History(settings.db or _default_db()) as history, signals(stop) as heard:
+        about = {"quiet": asked["quiet"], "declared": declared, "begun": begun}
+        found = _looked(settings, kinds, stop, heard, console, history, **about)
         try:
             remember(found, history)
         finally:
@@ -133,21 +140,14 @@ def _looked(
     history: History | None = None,
     *,
     quiet: bool,
-    declared: Declared | None = None,
+    **read: Any,
 ) -> Scan:
-    """The scan; the end of the program where it was told to stop before any account was read."""
-    from scanner.aws.errors import Refused
+    """The scan, of what was ``read`` for it before."""
     from scanner.journey import scan
     from scanner.report import progress
 
-    try:
-        with progress.shown(console, quiet=quiet) as watch:
-            return _run(scan(settings, watch=watch, kinds=kinds, stop=stop, declared=declared, history=history))
-    except Refused as error:
-        if not heard:
-            raise
-        click.echo(f"driftline: {error}; nothing was recorded", err=True)
-        sys.exit(INTERRUPTED)
+    with told_early(heard), progress.shown(console, quiet=quiet) as watch:
+        return _run(scan(settings, watch=watch, kinds=kinds, stop=stop, history=history, **read))
 
 
 def _dry_run(settings: Settings, kinds: tuple[str, ...], outputs: Sequence[Target], color: str) -> None:
@@ -162,31 +162,6 @@ def _dry_run(settings: Settings, kinds: tuple[str, ...], outputs: Sequence[Targe
         each.put([report.document(found)])
     if all(each.path for each in outputs):
         report.show(found, terminal.stdout(color))
-
-
-@contextlib.contextmanager
-def _signals(stop: Stop) -> Iterator[list[str]]:
-    """SIGINT and SIGTERM end the collecting early, with what was seen; a second one ends the program at once.
-
-    Those that were heard, as they come. Python hears them between any two steps of its own, and so also
-    while it compares and checks, which it goes on with; a database is whole, or as it was.
-    """
-    heard: list[str] = []
-
-    def hear(number: int, _: object) -> None:
-        if heard:
-            os.write(2, SHOW_CURSOR if os.isatty(2) else b"")
-            os._exit(INTERRUPTED)
-        heard.append("Ctrl-C" if number == signal.SIGINT else "SIGTERM")
-        os.write(2, b"driftline: stopping; what was seen is kept (once more to leave at once)\n")
-        stop("interrupted", f"the scan was ended by {heard[0]}")
-
-    before = {each: signal.signal(each, hear) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield heard
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _tell(
@@ -388,7 +363,7 @@ def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **a
     settings = inventory.settled(settings)
     wanted = inventory.wanted(settings, tags, owners, where)
     console = terminal.stderr(asked["color"])
-    with _signals(stop) as heard:
+    with signals(stop) as heard:
         scan = _looked(settings, ("inventory",), stop, heard, console, quiet=asked["quiet"])
         found = inventory.listed(scan, wanted)
         people = terminal.stdout(asked["color"]) if all(each.path for each in targets) else None
@@ -414,17 +389,17 @@ def import_blocks(**asked: Any) -> None:
     """
     from scanner import import_blocks
     from scanner.aws.collect import Stop
-    from scanner.journey import _declared
+    from scanner.journey import Begun, declared_by
     from scanner.report import Target, terminal
     from scanner.report import import_blocks as report
 
-    settings, stop = _settings(asked), Stop()
+    settings, stop, begun = _settings(asked), Stop(), Begun.now()
     console = terminal.stderr(asked["color"])
-    with _signals(stop) as heard:
-        declared, kinds = _run(_declared(settings)), import_blocks.KINDS
-        scan = _looked(
-            import_blocks.reading(settings), kinds, stop, heard, console, quiet=asked["quiet"], declared=declared
-        )
+    with signals(stop) as heard:
+        with told_early(heard):
+            declared, kinds = _run(declared_by(settings, stop, begun)), import_blocks.KINDS
+        about = {"quiet": asked["quiet"], "declared": declared, "begun": begun}
+        scan = _looked(import_blocks.reading(settings), kinds, stop, heard, console, **about)
         found = import_blocks.adoption(scan, settings.types, declared)
         Target("hcl").put(report.hcl(found))
         if not asked["quiet"]:

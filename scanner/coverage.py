@@ -128,7 +128,8 @@ async def coverage(settings: Settings) -> Coverage:
     hints = [Hint(source=each.source, account=each.account, region=each.region) for each in settings.states]
     follow = Follow(settings.allow_backends) if settings.follow_backends else None
     access = Access(profile=settings.profile)
-    async with delivery.objects(settings.sources, access, others=follow is not None) as objects:
+    async with delivery.objects(access) as objects:
+        await objects.enter(settings.sources)
         web = Web(read_timeout())
         found = await written(settings.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow)
     return covered(found, schemas(), tuple(map(shown, settings.sources)))

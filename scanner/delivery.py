@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scanner.aws.call_log import Log
 from scanner.aws.errors import DENIED, Elsewhere, Refused, code, explain
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Access, Aws
@@ -34,10 +35,14 @@ ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "NotFound"}
 
 
 class Callers:
-    """Who asks for objects: whoever scans, or the profile and role that a source names; each enters once."""
+    """Who asks for objects: whoever scans, or the profile and role that a source names; each enters once.
 
-    def __init__(self, access: Access, stack: AsyncExitStack) -> None:
+    Their calls are those of the scan with this id, and are told to its ``log``.
+    """
+
+    def __init__(self, access: Access, stack: AsyncExitStack, *, scan_id: str = "", log: Log | None = None) -> None:
         self.access, self.stack = access, stack
+        self.scan_id, self.log = scan_id, log
         self.wire: Wire | None = None
         self._entered: dict[Access, asyncio.Future[Aws]] = {}
         self._turn = asyncio.Lock()
@@ -53,7 +58,9 @@ class Callers:
 
     async def _enter(self, access: Access) -> Aws:
         async with self._turn:
-            self.wire = self.wire or await self.stack.enter_async_context(Wire(known=ASSUMING))
+            if self.wire is None:
+                wire = Wire(scan_id=self.scan_id, log=self.log, known=ASSUMING)
+                self.wire = await self.stack.enter_async_context(wire)
             return await self.stack.enter_async_context(
                 Aws(access, wire=self.wire, allowed=ASSUMING if access.role_arn else ALLOWED)
             )
@@ -99,9 +106,11 @@ class Objects:
             if not token:
                 return keys
 
-    async def entered(self, at: S3) -> None:
-        """Raises Forbidden where whoever is to ask for it may not enter."""
-        await self._place(at.shown, at.bucket, at.how)
+    async def enter(self, sources: Iterable[str]) -> None:
+        """Raises Forbidden where whoever is to ask for one of the sources, where that is in S3, may not enter."""
+        wanted = [at for each in sources if each.lower().startswith("s3://") and isinstance(at := address(each), S3)]
+        for at in {each.how: each for each in wanted}.values():
+            await self._place(at.shown, at.bucket, at.how)
 
     async def fetch(self, source: str) -> tuple[bytes, str] | None:
         """An object of our own with its ETag; None where there is none yet."""
@@ -226,20 +235,10 @@ def _secret_refused(arn: str, error: BaseException) -> Unreadable:
 
 
 @asynccontextmanager
-async def objects(sources: Iterable[str], access: Access, *, others: bool = False) -> AsyncIterator[Objects | None]:
-    """Where to read these sources from S3; None when none of them is there.
-
-    With ``others`` there may be such that only code names. Raises Forbidden without credentials for those named.
-    """
-    wanted = [at for each in sources if each.lower().startswith("s3://") and isinstance(at := address(each), S3)]
-    if not wanted and not others:
-        yield None
-        return
+async def objects(access: Access, *, scan_id: str = "", log: Log | None = None) -> AsyncIterator[Objects]:
+    """Where states are read from S3; nobody is entered before it is asked for one."""
     async with AsyncExitStack() as stack:
-        found = Objects(Callers(access, stack))
-        for each in {at.how: at for at in wanted}.values():
-            await found.entered(each)
-        yield found
+        yield Objects(Callers(access, stack, scan_id=scan_id, log=log))
 
 
 @asynccontextmanager

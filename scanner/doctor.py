@@ -34,7 +34,7 @@ from scanner.aws.tagging import INDEX
 from scanner.aws.wire import Wire
 from scanner.chosen import collectors_of
 from scanner.dry_run import operation_of, thing
-from scanner.journey import _declared
+from scanner.journey import declared_by
 from scanner.reach import Reached, reach
 from scanner.settings import Settings, SettingsError
 from state import Gap
@@ -403,7 +403,7 @@ async def _sources(asked: Settings) -> AsyncIterator[Answer]:
 
 async def _source(asked: Settings, source: str) -> Answer:
     try:
-        found = await _declared(msgspec.structs.replace(asked, sources=(source,)))
+        found = await declared_by(msgspec.structs.replace(asked, sources=(source,), timeout=None))
     except Unreadable as error:
         if await _is_code_beside(asked, source):
             return Answer("declared", Mark.GOOD, f"{shown(source)}: code, beside the states that the others name")
@@ -422,7 +422,7 @@ async def _is_code_beside(asked: Settings, source: str) -> bool:
     if len(asked.sources) == 1:
         return False
     try:
-        await _declared(asked)
+        await declared_by(msgspec.structs.replace(asked, timeout=None))
     except Unreadable:
         return False
     return True

@@ -27,7 +27,7 @@ from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
 from scanner.chosen import asks_prices, chosen, collectors_of
 from scanner.collectors import collectors
-from scanner.journey import _declared
+from scanner.journey import call_log, declared_by
 from scanner.needs import Needs, needs
 from scanner.outcome import AccountRead
 from scanner.own_checks import with_own_checks
@@ -91,7 +91,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
     """Raises what a scan raises before it reads: Refused, SettingsError, Unreadable."""
     needed, declared, notes = await _needed(asked, kinds)
-    async with Wire(scan_id="dry-run") as wire, AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:
+        log = stack.enter_context(call_log(asked.call_log))
+        wire = await stack.enter_async_context(Wire(scan_id="dry-run", log=log))
         reached = await reach(asked, wire, stack)
     read = {aws.account: names for aws, names in reached.regions.items()}
     calls = _Calls(needed, declared, read, _counted(db, read))
@@ -149,7 +151,7 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, Invento
         every = frozenset((each.type, detail.into) for each in collecting for detail in each.details)
         found = Needs(tuple(collecting), every)
     else:
-        inventory = (await _declared(asked)).inventory
+        inventory = (await declared_by(asked)).inventory
         tags = agreed.by_tag(asked)
         found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=tags)
     return (found if asked.paid else _for_nothing(found)), inventory, notes

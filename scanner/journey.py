@@ -6,11 +6,11 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +21,7 @@ from scanner import agreed, baseline, delivery, price_list, suppress, who
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Stop, Watcher, collect
 from scanner.aws.collector import Collector
-from scanner.aws.errors import Refused, Stopped
+from scanner.aws.errors import Stopped
 from scanner.aws.order import services_first
 from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
@@ -32,7 +32,7 @@ from scanner.iac_coverage import IacCoverage, iac_coverage
 from scanner.needs import Needs, everything_of, needs, with_neighbours
 from scanner.outcome import Note, Scan
 from scanner.own_checks import with_own_checks
-from scanner.reach import reach
+from scanner.reach import before_all, reach
 from scanner.report._values import line
 from scanner.settings import Settings, SettingsError
 from scanner.suppress.applied import Applied, apply
@@ -41,11 +41,10 @@ from scanner.version import VERSION
 from state import Gap, Inventory, Resource
 from state.drift import Comparison, Drift, drift
 from state.history import History
-from state.terraform.remote import S3, shown
+from state.terraform.remote import shown
 from state.terraform.sources import Declared, Follow, Hint, Web, load, moved
 
 log = logging.getLogger("driftline")
-T = TypeVar("T")
 
 
 @with_own_checks
@@ -57,6 +56,7 @@ async def scan(
     stop: Stop | None = None,
     declared: Declared | None = None,
     history: History | None = None,
+    begun: Begun | None = None,
 ) -> Scan:
     """Scan the AWS accounts asked for, and say what is not as declared and what breaks the rules.
 
@@ -64,7 +64,8 @@ async def scan(
     every enabled region of the caller's account. ``watch`` is called as the collection goes on; ``stop``
     ends it when called, and what was seen by then is the scan.
     ``kinds`` leaves out the drift or the checks, or asks for the ``inventory`` instead, or for all that
-    ``imports`` want to know. ``declared`` is what the sources declare, where they were read already.
+    ``imports`` want to know. ``declared`` is what the sources declare, where they were read already, since the scan
+    had ``begun``.
     Nothing is recorded: see scanner.remember; only what CloudTrail says of who did it is kept in ``history``,
     which also tells since when something is as it is.
 
@@ -72,19 +73,17 @@ async def scan(
     that cannot be used, and state.terraform.errors.Unreadable for a source that cannot be read.
     Whatever fails after that is a gap in the Scan.
     """
-    asked, stop = settings or Settings(), stop or Stop()
-    started = datetime.now(UTC)
-    suppressions = suppress.read(asked.suppress, started.date())
+    asked, stop, begun = settings or Settings(), stop or Stop(), begun or Begun.now()
+    suppressions = suppress.read(asked.suppress, begun.at.date())
     before = baseline.read(asked.baseline)
     collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
-    if declared is None:
-        declared = await _begun(stop, _declared(asked))
-    by_tag = suppressions.tags is not None or agreed.by_tag(asked)
-    needed = _needed(asked, kinds, collecting, checks, declared, tags=by_tag)
-    scan_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    async with _wire(asked, scan_id) as wire, AsyncExitStack() as stack:
-        stack.enter_context(_time_limit(asked, stop))
-        reached = await _begun(stop, reach(asked, wire, stack, services_first(needed.collectors)))
+    async with _outset(asked, begun, stop) as (log, states), AsyncExitStack() as stack:
+        if declared is None:
+            declared = await before_all(stop, _read(asked, states))
+        by_tag = suppressions.tags is not None or agreed.by_tag(asked)
+        needed = _needed(asked, kinds, collecting, checks, declared, tags=by_tag)
+        wire = await stack.enter_async_context(Wire(scan_id=begun.id, pacing=Pacing(asked.pace), log=log))
+        reached = await reach(asked, wire, stack, services_first(needed.collectors), stop)
         live = await collect(
             reached.regions,
             needed.collectors,
@@ -101,16 +100,16 @@ async def scan(
         comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
         gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
         _log(gaps)
-        moving = await _moving(asked, declared)
+        moving = await _moving(declared, states, stop)
         applied = apply(
             suppressions,
             _findings(asked, checks, live, declared, comparison),
             [_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
         )
         found = Scan(
-            id=scan_id,
+            id=begun.id,
             version=VERSION,
-            started=started,
+            started=begun.at,
             account=caller.account,
             caller=caller.caller,
             partition=caller.partition,
@@ -133,7 +132,7 @@ async def scan(
             notes=[
                 *(Note("account", text) for text in reached.notes),
                 *(agreed.notes(asked) if "check" in kinds else ()),
-                *_unlogged(wire.log),
+                *_unlogged(log),
                 *_notes(declared, moving),
                 *_strange_accounts(declared, {each.id for each in reached.accounts}),
             ],
@@ -145,7 +144,7 @@ async def scan(
             code=_in_code(asked, live, comparison, len(gaps)) if compares and "drift" in kinds else None,
             owner_tags=asked.owner_tags,
             interrupted=ended_by,
-            ended=started,
+            ended=begun.at,
         )
         await price_list.estimate(found, reached.regions, stop)
         await _who(asked, found, reached.regions, history, stop)
@@ -177,7 +176,7 @@ def _needed(
     return needs(collecting, checks, declared.inventory, drift=wanted, everything=asked.everything, tags=tags)
 
 
-def _log_at(path: Path | None) -> AbstractContextManager[CallLog | None]:
+def call_log(path: Path | None) -> AbstractContextManager[CallLog | None]:
     try:
         return CallLog(path) if path else nullcontext()
     except OSError as error:
@@ -190,33 +189,40 @@ def _unlogged(log: Log | None) -> Iterator[Note]:
         yield Note("call log", f"{calls} not in {log.path}: {log.why}")
 
 
+class Begun(NamedTuple):
+    """When a scan began, and the id that all its calls carry, those too that were made before it to read states."""
+
+    at: datetime
+    id: str
+
+    @classmethod
+    def now(cls) -> Begun:
+        at = datetime.now(UTC)
+        return cls(at, f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+
+
 @asynccontextmanager
-async def _wire(asked: Settings, scan_id: str) -> AsyncIterator[Wire]:
-    """The way to AWS, at the pace asked for, its calls logged."""
-    with _log_at(asked.call_log) as log:
-        async with Wire(scan_id=scan_id, pacing=Pacing(asked.pace), log=log) as wire:
-            yield wire
+async def _outset(asked: Settings, begun: Begun, stop: Stop) -> AsyncIterator[tuple[CallLog | None, delivery.Objects]]:
+    """The log of all calls and the one way to the states, while the time runs."""
+    access = Access(profile=asked.profile)
+    with _time_limit(asked, stop), call_log(asked.call_log) as log:
+        async with delivery.objects(access, scan_id=begun.id, log=log) as states:
+            yield log, states
 
 
 @contextmanager
 def _time_limit(asked: Settings, stop: Stop) -> Iterator[None]:
+    """Of all that is done with this ``stop``: what was read before the scan takes from its time."""
     if asked.timeout is None:
         yield
         return
-    reason = f"the time limit of {asked.timeout:g} seconds was reached"
-    alarm = asyncio.get_running_loop().call_later(asked.timeout, stop, "timeout", reason)
+    loop, reason = asyncio.get_running_loop(), f"the time limit of {asked.timeout:g} seconds was reached"
+    stop.until = stop.until or loop.time() + asked.timeout
+    alarm = loop.call_at(stop.until, stop, "timeout", reason)
     try:
         yield
     finally:
         alarm.cancel()
-
-
-async def _begun(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
-    """What has to be known before the first account is read, and nothing can be told without."""
-    try:
-        return await stop.may_end(work)
-    except Stopped as error:
-        raise Refused(f"{error}, before any account could be read") from error
 
 
 # --- what is declared -----------------------------------------------------------------------------
@@ -224,24 +230,37 @@ async def _begun(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
 NOTHING = Comparison(drift=[], gaps=[], pairs={}, attributes=0, compared=0, outside=0)
 
 
-async def _declared(asked: Settings) -> Declared:
+async def declared_by(asked: Settings, stop: Stop | None = None, begun: Begun | None = None) -> Declared:
+    """What the sources declare, read before a scan, in its time and under its id, or for none."""
+    stop = stop or Stop()
+    async with _outset(asked, begun or Begun.now(), stop) as (_, states):
+        return await before_all(stop, _read(asked, states))
+
+
+async def _read(asked: Settings, states: delivery.Objects) -> Declared:
     """What the sources declare, read as the caller: the role that is assumed to scan may not reach them."""
     if not asked.sources:
         return Declared(inventory=Inventory(), states=[], configurations=[], notes=[])
     hints = [Hint(source=each.source, account=each.account, region=each.region) for each in asked.states]
     follow = Follow(asked.allow_backends) if asked.follow_backends else None
-    async with delivery.objects(asked.sources, Access(profile=asked.profile), others=follow is not None) as objects:
-        web = Web(read_timeout())
-        return await load(
-            asked.sources, schemas(), objects=objects, web=web, hints=hints, follow=follow, inspect=in_attributes
+    await states.enter(asked.sources)
+    web = Web(read_timeout())
+    return await load(
+        asked.sources, schemas(), objects=states, web=web, hints=hints, follow=follow, inspect=in_attributes
+    )
+
+
+async def _moving(declared: Declared, states: delivery.Objects, stop: Stop) -> Sequence[str]:
+    """The states that changed while we looked, or that could not be read again to tell, for want of time too."""
+    away = [each for each in declared.states if each.at]
+    here = [each for each in declared.states if not each.at]
+    found = await moved(msgspec.structs.replace(declared, states=here), None)
+    try:
+        return found + await stop.may_end(
+            moved(msgspec.structs.replace(declared, states=away), states, Web(read_timeout()))
         )
-
-
-async def _moving(asked: Settings, declared: Declared) -> Sequence[str]:
-    """The states that changed while we looked, or that could not be read again to tell."""
-    in_s3 = any(isinstance(each.at, S3) for each in declared.states)
-    async with delivery.objects((), Access(profile=asked.profile), others=in_s3) as objects:
-        return await moved(declared, objects, Web(read_timeout()))
+    except Stopped:
+        return found + [each.source for each in away if each.version]
 
 
 def _marked(found: Drift, moving: Sequence[str]) -> Drift:

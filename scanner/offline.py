@@ -20,11 +20,12 @@ from checks.frameworks import assessed
 from checks.prices import built_in
 from checks.verdicts import estimated
 from scanner import agreed, baseline, suppress
+from scanner.aws.collect import Stop
 from scanner.chosen import chosen
 from scanner.collectors import schemas
 from scanner.declarations import Declarations
 from scanner.effect import Before, after, effects, removed, turned
-from scanner.journey import _declared, terms_of
+from scanner.journey import Begun, declared_by, terms_of
 from scanner.outcome import AccountRead, Note, Scan
 from scanner.own_checks import own_checks
 from scanner.settings import Settings, SettingsError
@@ -60,7 +61,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 # --- what is asked --------------------------------------------------------------------------------
 
 
-async def read(asked: Settings, *, offline: bool) -> Declared:
+async def read(asked: Settings, *, offline: bool, stop: Stop | None = None, begun: Begun | None = None) -> Declared:
     """What the sources declare; only the code of folders, where nothing but folders of code is to be judged.
 
     Raises what scanner.journey raises of sources.
@@ -69,7 +70,7 @@ async def read(asked: Settings, *, offline: bool) -> Declared:
         raise SettingsError("--offline checks what is declared; name a plan, a state or a folder of code with --from")
     folders = await asyncio.to_thread(_folders, asked.sources) if offline else None
     if not folders:
-        return await _declared(asked)
+        return await declared_by(asked, stop, begun)
     states = [state for each in asked.sources for state in files.inside(Path(each))[0]]
     return Declared(
         inventory=Inventory(),

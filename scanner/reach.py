@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from typing import Any, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws import operations
 from scanner.aws.allowed import ALLOWED
-from scanner.aws.errors import Refused, explain
+from scanner.aws.collect import Stop
+from scanner.aws.errors import Refused, Stopped, explain
 from scanner.aws.operations import action
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Access, Aws
@@ -27,6 +29,8 @@ REGIONS = "ec2"
 """The service that tells the regions of an account."""
 ORGANIZATIONS = {"aws-cn": "cn-northwest-1"}
 """Where Organizations answers, if not where the partition's other global services do."""
+
+T = TypeVar("T")
 
 FAILED = (ClientError, BotoCoreError, OSError, TimeoutError)
 
@@ -59,22 +63,38 @@ class Reached(msgspec.Struct, kw_only=True):
         return f"{id} ({self.names[id]})" if self.names.get(id) else id
 
 
-async def reach(asked: Settings, wire: Wire, stack: AsyncExitStack, ahead: Sequence[str] = ()) -> Reached:
+async def before_all(stop: Stop, work: Coroutine[Any, Any, T]) -> T:
+    """What has to be known before the first account is read, and nothing can be told without."""
+    try:
+        return await stop.may_end(work)
+    except Stopped as error:
+        raise _too_early(error) from error
+
+
+def _too_early(why: Exception | str) -> Refused:
+    return Refused(f"{why}, before any account could be read")
+
+
+async def reach(
+    asked: Settings, wire: Wire, stack: AsyncExitStack, ahead: Sequence[str] = (), stop: Stop | None = None
+) -> Reached:
     """The accounts that were asked for, entered; ``stack`` leaves them. ``ahead`` are services that are asked first.
 
     Raises Refused where the caller is nobody, no account can be entered, the organization may not be
     listed, or a region is enabled nowhere; SettingsError where no account or region is left to read. Of several
-    accounts, one that refuses its role is a gap.
+    accounts, one that refuses its role is a gap, and so is one that was not entered when ``stop`` was called.
     """
+    stop = stop or Stop()
     several = asked.whole_organization or asked.role_name or asked.accounts
     access = _of_caller(asked) if several else _of_one(asked)
     allowed = _allowed(asked) | (operations.ORGANIZATION if asked.whole_organization else frozenset())
-    caller = await stack.enter_async_context(Aws(access, wire=wire, allowed=allowed, ahead=(REGIONS, *ahead)))
+    aws = Aws(access, wire=wire, allowed=allowed, ahead=(REGIONS, *ahead))
+    caller = await before_all(stop, stack.enter_async_context(aws))
     reached = Reached(caller=caller)
     if several:
-        await _enter_all([each async for each in _targets(asked, reached)], asked, reached, stack)
+        await _enter_all(await before_all(stop, _targets(asked, reached)), asked, reached, stack, stop)
     else:
-        reached.regions[caller] = await caller.regions(asked.regions, asked.exclude_regions)
+        reached.regions[caller] = await before_all(stop, caller.regions(asked.regions, asked.exclude_regions))
     if not any(reached.regions.values()):
         raise SettingsError("--exclude-region leaves no region to read")
     return reached
@@ -107,7 +127,7 @@ def _of_one(asked: Settings) -> Access:
 # --- several accounts -------------------------------------------------------------------------------
 
 
-async def _targets(asked: Settings, reached: Reached) -> AsyncIterator[Access]:
+async def _targets(asked: Settings, reached: Reached) -> list[Access]:
     """How to enter each account, once each; what is said of one account comes before what is said of all."""
     roles = [*asked.accounts, *([Role(role_arn=asked.role_arn)] if asked.role_arn else ())]
     roles += [Role(account=each) for each in asked.account]
@@ -116,11 +136,8 @@ async def _targets(asked: Settings, reached: Reached) -> AsyncIterator[Access]:
         for each in await _members(asked, reached):
             roles.append(Role(account=each["Id"]))
             reached.names.setdefault(each["Id"], each.get("Name", ""))
-    seen: set[str] = set()
-    for role in roles:
-        if role.id not in seen:
-            seen.add(role.id)
-            yield _access(role, asked, reached)
+    first = {role.id: role for role in reversed(roles)}
+    return [_access(first[id], asked, reached) for id in dict.fromkeys(role.id for role in roles)]
 
 
 def _access(role: Role, asked: Settings, reached: Reached) -> Access:
@@ -148,11 +165,15 @@ def _shared_role(role: Role, asked: Settings, caller: Aws) -> str | None:
     return asked.role_name
 
 
-async def _enter_all(targets: Sequence[Access], asked: Settings, reached: Reached, stack: AsyncExitStack) -> None:
+async def _enter_all(
+    targets: Sequence[Access], asked: Settings, reached: Reached, stack: AsyncExitStack, stop: Stop
+) -> None:
     """Enter the accounts. Raises Refused where none lets us in, or a region that was named is enabled in none."""
     if not targets:
         raise SettingsError("no account is left to read; name some with --account, or --org")
-    found = await in_turn((_enter(each, asked, reached, stack) for each in targets), AT_ONCE)
+    found = await in_turn((_entering(each, asked, reached, stack, stop) for each in targets), AT_ONCE)
+    if not reached.regions and stop.reason:
+        raise _too_early(stop.reason)
     if not reached.regions:
         first = min(reached.gaps, key=lambda each: each.account)
         raise Refused(f"no account could be entered; of {reached.called(first.account)}: {first.reason}")
@@ -172,6 +193,17 @@ def _left_out(wanted: Iterable[str], enabled: Mapping[str, Collection[str]], rea
 
 def _many(accounts: Sequence[str]) -> str:
     return f"{len(accounts)} account{'' if len(accounts) == 1 else 's'}"
+
+
+async def _entering(
+    access: Access, asked: Settings, reached: Reached, stack: AsyncExitStack, stop: Stop
+) -> tuple[Aws, Sequence[str]] | None:
+    """Enter one account, unless that is ended first: then it is a gap, and None, and those entered before stay so."""
+    try:
+        return await stop.may_end(_enter(access, asked, reached, stack))
+    except Stopped as error:
+        reached.gaps.append(_gap(access, str(error), error.kind, None))
+        return None
 
 
 async def _enter(

@@ -62,11 +62,13 @@ Watcher = Callable[[Progress], None]
 class Stop:
     """Ends a collection before its end, for Ctrl-C and the time limit: what was seen is kept, the rest is gaps.
 
-    May be called from a signal handler and from any thread.
+    May be called from a signal handler and from any thread. ``until`` is when time is up, by the loop's clock, once
+    it runs.
     """
 
     def __init__(self) -> None:
         self.kind = self.reason = ""
+        self.until = 0.0
         self._running: set[asyncio.Future[Any]] = set()
 
     def __call__(self, kind: str, reason: str) -> None:

@@ -155,6 +155,20 @@ def test_while_the_states_are_read_there_is_nothing_to_keep(here, aws):
     )
 
 
+@pytest.mark.parametrize(
+    "command", [("scan",), ("check",), ("drift",), ("import-blocks",)], ids=lambda command: command[0]
+)
+def test_the_time_limit_holds_while_the_states_are_read(here, aws, command):
+    aws.answers = {"GetCallerIdentity": aws.answers["GetCallerIdentity"]}
+    aws.answer = lambda asked, answer=aws.answer: SILENT if asked.action.startswith("GET /") else answer(asked)
+    began = time.monotonic()
+    process = begun(aws, *command, *BOTH, "--from", "s3://states/a.tfstate", "--timeout", "3")
+    said = "driftline: the time limit of 3 seconds was reached, before any account could be read\n"
+    assert ended(process) == (2, "", said)
+    assert time.monotonic() - began < 15
+    assert {each.action for each in aws.requests} <= {"GetCallerIdentity", "GET /states/a.tfstate"}
+
+
 SLOW_STAGE = """
 import os, signal, sys, threading
 from scanner import journey

@@ -19,8 +19,7 @@ from tests.scanner.aws.wire import assumed, refusal, wire
 
 def asked(what: Callable[[Objects], Any]) -> Any:
     async def asking() -> Any:
-        async with objects(["s3://acme-tf/"], Access()) as store:
-            assert store is not None
+        async with objects(Access()) as store:
             return await what(store)
 
     return run(asking())
@@ -121,17 +120,17 @@ def test_nothing_but_states_and_the_database_is_within_reach(aws: Any) -> None:
 
 
 def test_files_alone_need_no_aws() -> None:
-    async def opening() -> Objects | None:
-        async with objects(["terraform.tfstate", "infra/"], Access(profile="nobody")) as store:
-            return store
+    async def opening() -> None:
+        async with objects(Access(profile="nobody")) as store:
+            await store.enter(["terraform.tfstate", "infra/"])
 
-    assert run(opening()) is None
+    run(opening())
 
 
 def test_a_profile_that_is_not_there_is_said() -> None:
     async def opening() -> None:
-        async with objects(["s3://acme-tf/state"], Access(profile="nobody")):
-            pass
+        async with objects(Access(profile="nobody")) as store:
+            await store.enter(["s3://acme-tf/state"])
 
     with pytest.raises(Forbidden) as refused:
         run(opening())

@@ -70,6 +70,15 @@ def test_it_says_what_would_be_asked_and_asks_nothing_more(here: Path, monkeypat
     assert [each.name for each in here.iterdir()] == ["a.tfstate"], "nothing is recorded"
 
 
+def test_its_own_calls_are_logged(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with wires.wire() as it:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
+        planned(*REGION, "--call-log", "calls.jsonl")
+        asked = [each.action for each in it.requests]
+    logged = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
+    assert [each.partition(":")[2] for each in logged] == asked == ["GetCallerIdentity", "DescribeRegions"]
+
+
 def tidy(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines()]
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import time
+from collections import Counter
 from pathlib import Path
+from threading import Event
 
 import boto3
 import pytest
@@ -137,18 +140,53 @@ def test_a_state_that_moves_during_the_scan_makes_its_drift_doubtful(s3, where):
     assert "the state may have changed during the scan" in "".join(render("terminal", found))
 
 
-def test_an_aws_that_goes_away_during_the_scan_does_not_cost_it(s3, monkeypatch):
+@pytest.mark.parametrize("silent", [False, True])
+def test_an_s3_that_goes_away_during_the_scan_does_not_cost_it(s3, endpoint, monkeypatch, silent):
+    """Or that says nothing until the time is up."""
     s3.put_object(Bucket="orders", Key="s", Body=state(bucket("orders", tags={}), WHOSE))
+    over = Event()
 
-    def gone(progress):
-        if progress.done == progress.visits:
-            monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    def away(request):
+        if request.command != "HEAD" or request.path != "/orders/s":
+            return None
+        assert not silent or over.wait(60)
+        return 403, {}, b""
 
-    found = run(asked(sources=("s3://orders/s",)), watch=gone)
-    assert found.managed == 1
+    began = time.monotonic()
+    with between(endpoint, away) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        found = run(asked(sources=("s3://orders/s",), timeout=8 if silent else None))
+        seconds = time.monotonic() - began
+        over.set()
+    assert seconds < 14
+    assert (found.managed, found.interrupted) == (1, "")
     assert [each.text for each in found.notes] == [
         "s3://orders/s changed during the scan, or could not be read again; scan again to be sure"
     ]
+
+
+def test_a_scan_that_is_stopped_still_looks_at_files_again(s3):
+    stop = Stop()
+    found = run(asked(), watch=lambda progress: stop("interrupted", "enough"), stop=stop)
+    assert [each.text for each in found.notes] == []
+
+
+def test_the_calls_that_read_states_are_the_scans_as_well(s3, endpoint, monkeypatch):
+    """One caller for all states, each of its calls logged and named after the scan."""
+    s3.put_object(Bucket="orders", Key="s", Body=state(bucket("orders", tags={}), WHOSE))
+    agents = []
+
+    def heard(request):
+        agents.append((request.headers["User-Agent"], request.command, request.path, request.body))
+
+    with between(endpoint, heard) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", front)
+        found = run(asked(sources=("s3://orders/s",), call_log=Path("calls.jsonl")))
+    assert [each[1:] for each in agents if f"scan/{found.id}" not in each[0]] == []
+    calls = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
+    assert len(calls) == len(agents)
+    told = Counter(calls)
+    assert (told["s3:GetObject"], told["s3:HeadObject"], told["sts:GetCallerIdentity"]) == (1, 1, 2)
 
 
 def test_denied_leaves_verdicts_unknown_and_nothing_missing(s3, allowed_only):
@@ -298,8 +336,8 @@ def silent(here, monkeypatch):
 
 
 def test_a_time_limit_that_is_reached_is_said(silent):
-    found = run(Settings(regions=("eu-west-1",), timeout=0.5))
-    assert found.interrupted == "the time limit of 0.5 seconds was reached"
+    found = run(Settings(regions=("eu-west-1",), timeout=4))
+    assert found.interrupted == "the time limit of 4 seconds was reached"
     assert {(each.kind, each.reason) for each in found.gaps} == {("timeout", found.interrupted)}
     assert Status.PASS not in {each.status for each in found.findings}
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from threading import Timer
 from typing import Any
 
 import msgspec
 import pytest
 
+from scanner import scan
+from scanner.aws.collect import Stop
 from scanner.aws.errors import Refused
 from scanner.aws.wire import Wire
 from scanner.outcome import AccountRead
@@ -97,10 +100,10 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         yield Estate(it)
 
 
-def reached(work: Callable[[Reached], Any] = lambda found: found, **asked: Any) -> Any:
+def reached(work: Callable[[Reached], Any] = lambda found: found, stop: Stop | None = None, **asked: Any) -> Any:
     async def reaching() -> Any:
         async with Wire(scan_id="01ABC") as wire, AsyncExitStack() as stack:
-            return work(await reach(Settings(**asked), wire, stack))
+            return work(await reach(Settings(**asked), wire, stack, stop=stop))
 
     return run(reaching())
 
@@ -254,6 +257,53 @@ def test_a_role_that_nobody_answers_for_is_not_denied(estate: Estate) -> None:
     estate.refusals[SHOP] = refusal("InternalFailure", 500)
     [gap] = reached(org=True, role_name="audit").gaps
     assert (gap.kind, gap.operation, gap.permission) == ("error", "sts:AssumeRole", None)
+
+
+@pytest.mark.parametrize(("kind", "why"), [("timeout", "time is up"), ("interrupted", "ended by Ctrl-C")])
+def test_what_was_entered_when_it_is_ended_stays_so(estate: Estate, kind: str, why: str) -> None:
+    """One role never answers."""
+    stop, late = Stop(), "444444444444"
+    estate.members.append((late, "late", "ACTIVE"))
+    given = estate.assumed
+
+    def assumed(asked: Asked) -> Answer | str:
+        if SHOP not in asked.form["RoleArn"]:
+            return given(asked)
+        Timer(1.5, stop, (kind, why)).start()
+        return wires.SILENT
+
+    estate.wire.answers["AssumeRole"] = assumed
+    estate.enabled[late] = HERE
+    found = reached(stop=stop, org=True, role_name="audit")
+    assert [(each.account, each.kind, each.reason) for each in found.gaps] == [(SHOP, kind, why)]
+    assert [(each.id, each.entered, list(each.regions)) for each in found.accounts] == [
+        (OWN, True, list(HERE)), (SHOP, False, []), (LEGACY, True, list(HERE)), (late, True, list(HERE)),
+    ]  # fmt: skip
+
+
+def test_a_scan_whose_time_is_up_while_accounts_are_entered_tells_of_those_it_entered(estate: Estate) -> None:
+    given = estate.assumed
+    estate.wire.answers["AssumeRole"] = lambda asked: wires.SILENT if SHOP in asked.form["RoleArn"] else given(asked)
+    found = run(scan(Settings(org=True, role_name="audit", regions=HERE[:1], types=("aws_vpc",), timeout=5)))
+    why = "the time limit of 5 seconds was reached"
+    assert {each.id: each.entered for each in found.accounts} == {OWN: True, SHOP: False, LEGACY: True}
+    assert sorted((each.account, each.type, each.kind, each.reason) for each in found.gaps) == [
+        (OWN, "aws_vpc", "timeout", why), (SHOP, ANYTHING, "timeout", why), (LEGACY, "aws_vpc", "timeout", why),
+    ]  # fmt: skip
+    assert found.interrupted == why
+    assert not estate.asked("DescribeVpcs")
+
+
+def test_where_it_is_ended_before_any_is_entered_there_is_no_scan(estate: Estate) -> None:
+    stop = Stop()
+
+    def assumed(asked: Asked) -> str:
+        stop("timeout", "time is up")
+        return wires.SILENT
+
+    estate.wire.answers["AssumeRole"] = assumed
+    with pytest.raises(Refused, match=r"^time is up, before any account could be read$"):
+        reached(stop=stop, account=(SHOP, LEGACY), role_name="audit")
 
 
 def test_where_no_account_can_be_entered_there_is_no_scan(estate: Estate) -> None:
