@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from scanner.ahead import brought_in
 from scanner.collectors import collectors, schemas
 from scanner.import_ids import NoImport, import_id
 from scanner.outcome import Scan
@@ -118,7 +119,9 @@ def adoption(scan: Scan, types: Collection[str] = (), declared: Declared | None 
     for each in sorted(_undeclared(scan), key=lambda each: (each.account, each.region, each.key)):
         parent = _parent(each)
         if not types or each.type in types or (parent and parent.type in types):
-            places.setdefault((each.account, each.region), []).append(adopted(each, taken))
+            block = scan.incoming.get(each.key)
+            found = Adopted(resource=each, name="", why=brought_in(block)) if block else adopted(each, taken)
+            places.setdefault((each.account, each.region), []).append(found)
     asked = {*types, ANYTHING} | _parts_of(types)
     gaps = [each for each in scan.gaps if not types or each.type in asked]
     return Adoption(places=places, gaps=gaps)
@@ -129,7 +132,8 @@ def _addresses(scan: Scan, declared: Declared | None) -> Iterator[str]:
     said = [each.declared for each in declared.inventory.resources] if declared else []
     said += [each.declared for each in scan.drift]
     written = (address for root in declared.configurations for address in root.written) if declared else ()
-    for address in (*(each.address for each in said if each), *written):
+    coming = (each.address for each in declared.imports) if declared else ()
+    for address in (*(each.address for each in said if each), *written, *coming):
         if not address.startswith("module."):
             yield without_keys(address)
 

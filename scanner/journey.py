@@ -17,7 +17,7 @@ import msgspec
 from checks import REGISTRY, Check, Findings, Terms, run, with_origin
 from checks.frameworks import assessed
 from checks.secrets import in_attributes
-from scanner import agreed, baseline, delivery, price_list, suppress, who
+from scanner import agreed, ahead, baseline, delivery, price_list, suppress, who
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Stop, Watcher, collect
 from scanner.aws.collector import Collector
@@ -101,10 +101,11 @@ async def scan(
         gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
         _log(gaps)
         moving = await _moving(declared, states, stop)
+        incoming = ahead.incoming(declared.imports, live, comparison.pairs)
         applied = apply(
             suppressions,
             _findings(asked, checks, live, declared, comparison),
-            [_marked(each, moving) for each in comparison.drift] if "drift" in kinds else (),
+            [_marked(ahead.noted(each, incoming), moving) for each in comparison.drift] if "drift" in kinds else (),
         )
         found = Scan(
             id=begun.id,
@@ -127,6 +128,7 @@ async def scan(
             unsure=_unsure(comparison, live) if "drift" in kinds else (),
             findings=applied.findings,
             frameworks=[assessed(each, REGISTRY.values(), applied.findings) for each in asked.frameworks],
+            incoming=incoming,
             gaps=gaps,
             accepted=suppressions.accepted(gaps),
             notes=[

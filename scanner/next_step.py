@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from checks import Finding, Origin, Status
+from scanner.ahead import brought_in, fate
 from scanner.aws_command import command
 from scanner.import_blocks import Adopted, Parts, adopted, adoption
 from scanner.inline import members, rows
@@ -65,6 +66,8 @@ class NextSteps:
         declared = drift.declared or drift.resource.declared
         if drift.kind is Kind.UNMANAGED or declared is None:
             return self._import(drift.resource)
+        if declared.removed:
+            return _removed(declared)
         if drift.kind is Kind.MISSING:
             return _missing(declared)
         return self._changed(drift, declared)
@@ -87,6 +90,8 @@ class NextSteps:
             yield from self._adopted(part).items()
 
     def _import(self, resource: Resource) -> NextStep:
+        if block := self._scan.incoming.get(resource.key):
+            return NextStep(what=f"apply the code of {_place(block)}: {brought_in(block)}", command="terraform apply")
         found = self._adopted(resource)
         if found.why:
             return NextStep(what=f"delete it, or declare it anew: {found.why}")
@@ -123,6 +128,8 @@ class NextSteps:
         if finding.status is not Status.FAIL:
             return None
         declared, fix = finding.declared or finding.resource.declared, finding.check.remediation
+        if declared is not None and declared.removed:
+            return NextStep(what=f"{fate(declared)}{f'; {fix}' if fix else ''}")
         if finding.origin is Origin.DECLARED and declared is not None:
             return _mend(finding, declared)
         if finding.origin is Origin.DRIFTED and declared is not None:
@@ -141,12 +148,15 @@ class NextSteps:
 
 
 def _apply(declared: Declaration) -> str | None:
-    return _command("terraform apply -target=", declared)
+    """Of what moves Terraform wants both addresses named."""
+    return _command("terraform apply", "-target=", *filter(None, (declared.address, declared.moved)))
 
 
-def _command(words: str, declared: Declaration) -> str | None:
+def _command(words: str, before: str, *addresses: str) -> str | None:
     """None where an address holds what a terminal obeys: nobody should paste that, in quotes or not."""
-    return f"{words}{shlex.quote(declared.address)}" if declared.address.isprintable() else None
+    if not all(map(str.isprintable, addresses)):
+        return None
+    return " ".join((words, *(f"{before}{shlex.quote(each)}" for each in addresses)))
 
 
 def _root(declared: Declaration) -> str:
@@ -167,8 +177,13 @@ def _missing(declared: Declaration) -> NextStep:
     return NextStep(
         what=f"re-create it {_root(declared)}, or let its state forget it and take it out of {_place(declared)}",
         command=_apply(declared),
-        otherwise=_command("terraform state rm ", declared),
+        otherwise=_command("terraform state rm", "", declared.moved or declared.address),
     )
+
+
+def _removed(declared: Declaration) -> NextStep:
+    what = f"apply {_root(declared)}: {fate(declared)}; to keep it, take the block out of {_place(declared)}"
+    return NextStep(what=what, command="terraform apply")
 
 
 _RESOURCE = re.compile(r"(?:^|\.)(\w+)\.([\w-]+)(?:\[.*\])?$", re.DOTALL)

@@ -10,10 +10,11 @@ import msgspec
 from checks import Findings, Status
 from checks.frameworks import Assessed
 from scanner.iac_coverage import IacCoverage
-from state import Gap, Inventory, Resource
+from state import Declaration, Gap, Inventory, Resource
 from state.drift import Drift
 from state.history import Digest
 from state.packed import EMPTY
+from state.resource import Key
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -83,7 +84,8 @@ class Scan(msgspec.Struct, kw_only=True):
     ``gaps`` too. ``suppressed`` is the drift that is accepted, which is not in ``drift``; ``suppressions``
     tell of each suppressed finding, by its id, why. ``known`` are the ids of findings and drift that a baseline
     knows of, which fail no gate. ``who`` did it, by the ids of drift and failures, where that was asked; ``code`` is
-    how much of what is live Terraform declares. ``everything`` asks for all that there is to be shown. ``digest`` is
+    how much of what is live Terraform declares. ``incoming`` are the import blocks that bring in what is declared
+    nowhere, by its key. ``everything`` asks for all that there is to be shown. ``digest`` is
     what moved since the last scan in the database; None without one. ``frameworks`` are those asked for by name.
     ``offline`` names what is declared that was judged, as in ``the plan plan.json``: no account was, and
     ``live`` is what is declared; empty where the account was. ``before`` says with what a plan was compared.
@@ -114,6 +116,7 @@ class Scan(msgspec.Struct, kw_only=True):
     known: frozenset[str] = frozenset()
     frameworks: Sequence[Assessed] = ()
     who: Mapping[str, Who] = EMPTY
+    incoming: Mapping[Key, Declaration] = msgspec.field(default_factory=dict)
     code: IacCoverage | None = None
     owner_tags: Sequence[str] = ()
     everything: bool = False

@@ -52,7 +52,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One resource that is not as declared.
 
     ``resource`` is the live one where there is one, else the declared one. ``declared`` is where
-    the code says it (None when unmanaged). ``note`` says what makes the row less than certain.
+    the code says it (None when unmanaged). ``note`` says what makes the row less than certain, or soon another.
     """
 
     kind: Kind

@@ -43,7 +43,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     key included. ``written`` are the attributes that the code writes, None where it was not read. ``alone`` are
     types of parts of which Terraform removes those that this does not declare. ``doubt`` says why it may not
     be a declaration at all. What is ``deposed`` was replaced, and is still to be deleted; what is ``new`` is
-    not there before a plan is applied.
+    not there before a plan is applied. ``moved`` is the address in the state where the code has another one for it;
+    ``removed`` says that the code has it destroyed or forgotten with the next apply, at this file and line.
     """
 
     address: str
@@ -61,6 +62,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     doubt: str = ""
     deposed: bool = False
     new: bool = False
+    moved: str = ""
+    removed: str = ""
 
 
 class Place(NamedTuple):

@@ -25,7 +25,8 @@ def excerpt(declared: Declaration) -> list[str]:
     if declared.file.endswith(".json"):
         raise NoExcerpt("JSON is not shown: where the secrets in it stand is not known")
     text, body = _read(declared.file)
-    block = next((each for each in body.blocks if each.line == declared.line and each.type == "resource"), None)
+    type = "removed" if declared.removed else "resource"
+    block = next((each for each in body.blocks if each.line == declared.line and each.type == type), None)
     if block is None:
         raise NoExcerpt(f"{declared.file} changed since it was read")
     return _lines(text, block)

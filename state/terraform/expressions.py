@@ -16,6 +16,7 @@ import msgspec
 
 from state.resource import Unknown
 from state.terraform.functions import FUNCTIONS, bounded, text
+from state.terraform.statefile import instance_key
 from state.terraform.syntax import Expression, Malformed, literal, parse_expression
 
 Steps = tuple[Any, ...]
@@ -52,6 +53,15 @@ def evaluate(
         raise Unknown(f"{expression.words} cannot be known from the code") from None
     finally:
         allowance.left -= given - own.left
+
+
+def address(expression: Expression, names: Names) -> str:
+    """A reference as the address that it is, the keys in it worked out; raises Unknown where it is none."""
+    reading = _Addressing(names, Allowance(MOST_STEPS_OF_ONE))
+    try:
+        return str(bounded(reading.value(expression.tree)))
+    except (Unknown, *FAULTS):
+        raise Unknown(f"{expression.words} is no address that the code says") from None
 
 
 class _Reading:
@@ -211,6 +221,22 @@ class _Reading:
     def _unary_op(self, parts: list[Any]) -> Any:
         value = self.value(parts[1])
         return not _truth(value) if str(parts[0]).strip() == "!" else -_number(value)
+
+
+class _Addressing(_Reading):
+    """What stands outside of brackets is an address; what stands between them is worked out."""
+
+    def value(self, tree: Any) -> str:
+        inner = _only(tree)
+        if inner.data == "identifier":
+            return str(inner.children[0])
+        if inner.data not in ("get_attr_expr_term", "index_expr_term"):
+            raise Unknown("is no address")
+        left, step = _parts(inner)
+        if step.data == "get_attr":
+            return f"{self.value(left)}.{self._step(step)}"
+        key = _Reading(self.names, self.allowance)._step(step)
+        return f"{self.value(left)}{instance_key(key if isinstance(key, int) else text(key))}"
 
 
 def _parts(tree: Any) -> list[Any]:

@@ -42,14 +42,19 @@ def resources(
     read too: they give the facts that Terraform has no attribute for. Raises what reading raises.
     """
     written = _configuration(source)
-    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
-    inputs = {name: (lambda each=each: _literal(each)) for name, each in written.inputs.items()}
-    scope = Scope(written.root, Shared(schemas, aliases, Allowance()), inputs)
+    scope = root_scope(written, schemas)
     found = {each.declared.address: each for each in _of_module(scope, written) if each.declared}
     if live or isinstance(source, str):
         for each in _live(scope, found, now):
             found[each.declared.address if each.declared else f"{each.type}.{each.id}"] = each
     yield from found.values()
+
+
+def root_scope(written: Configuration, schemas: Schemas) -> Scope:
+    """What the names in the root module stand for."""
+    aliases = {alias: each.type for each in schemas.values() for alias in each.aliases}
+    inputs = {name: (lambda each=each: _literal(each)) for name, each in written.inputs.items()}
+    return Scope(written.root, Shared(schemas, aliases, Allowance()), inputs)
 
 
 def _configuration(source: str | Path | Configuration) -> Configuration:
@@ -95,7 +100,7 @@ def _resource(scope: Scope, block: Block, instance: Instance, written: Configura
     return Resource(
         type=type,
         id=str(known["id"]),
-        region=_region(scope, block, written),
+        region=provider_region(scope, block, written),
         arn=str(known["arn"]) if "arn" in known else None,
         attributes=known,
         tags=known.get("tags_all") or known.get("tags") or {},
@@ -146,7 +151,8 @@ def _provider(scope: Scope, block: Block, written: Configuration) -> Block | Non
     return next((each for each in blocks if (said(each.body.attributes.get("alias")) or "") == _alias(block)), None)
 
 
-def _region(scope: Scope, block: Block, written: Configuration) -> str:
+def provider_region(scope: Scope, block: Block, written: Configuration) -> str:
+    """The region of the provider configuration that a block is under; empty where the code does not say it."""
     provider = _provider(scope, block, written)
     expression = provider.body.attributes.get("region") if provider else None
     try:

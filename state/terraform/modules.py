@@ -14,7 +14,7 @@ from state.terraform.configuration import Module
 from state.terraform.expressions import Allowance, Names, Steps, evaluate, stepped
 from state.terraform.partial import block as partial
 from state.terraform.provider import Attribute, Attributes, attributes, shaped
-from state.terraform.statefile import quoted
+from state.terraform.statefile import instance_key
 from state.terraform.syntax import Block, Body, Expression
 
 MOST_INSTANCES = 1000
@@ -111,7 +111,7 @@ class Scope:
         name, *rest = steps
         call = self.calls.get(str(name))
         children = self.instances_of(str(name))
-        key = _key(rest.pop(0)) if call is not None and is_many(call) and rest else NO_KEY
+        key = instance_key(rest.pop(0)) if call is not None and is_many(call) and rest else NO_KEY
         child = next((each for found, each in children if found == key), None)
         if child is None or not rest or rest[0] not in child.outputs:
             raise Unknown(f"module.{name} does not say it")
@@ -162,7 +162,7 @@ class Scope:
                 yield Instance(f"[{number}]", {"count": {"index": number}})
         elif "for_each" in said:
             for key, value in _pairs(self.value(said["for_each"])):
-                yield Instance(_key(key), {"each": {"key": key, "value": value}})
+                yield Instance(instance_key(key), {"each": {"key": key, "value": value}})
         else:
             yield Instance(NO_KEY, {})
 
@@ -175,7 +175,7 @@ class Scope:
     def _reference(self, block: Block, steps: Steps) -> Any:
         found = self.instances(block)
         if is_many(block) and steps and (len(steps) > 1 or not isinstance(steps[0], str)):
-            key, steps = _key(steps[0]), steps[1:]
+            key, steps = instance_key(steps[0]), steps[1:]
             found = [each for each in found if each.key in (key, NO_KEY)]
         if len(found) != 1 or not steps or not isinstance(steps[0], str):
             raise Unknown(f"{block.labels[0]}.{block.labels[1]} is not one value")
@@ -276,10 +276,6 @@ def _by_name(body: Body) -> dict[str, list[Block]]:
 
 def is_many(block: Block) -> bool:
     return "count" in block.body.attributes or "for_each" in block.body.attributes
-
-
-def _key(key: Any) -> str:
-    return f"[{key}]" if isinstance(key, int) else f"[{quoted(str(key))}]"
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:

@@ -19,12 +19,14 @@ from state.inventory import Inventory
 from state.resource import ANYTHING, GLOBAL, Gap, Resource
 from state.schema import Schemas
 from state.terraform import configuration, discovery, files, plan, statefile
+from state.terraform.code import Code
 from state.terraform.configuration import Backend, Configuration
 from state.terraform.copies import doubts
 from state.terraform.discovery import Backing, Follow
 from state.terraform.errors import Forbidden, NotFound, NotState, Unreadable
 from state.terraform.files import STATE, is_pattern
 from state.terraform.keeping import Kept, kept
+from state.terraform.refactoring import Import
 from state.terraform.remote import S3, Address, Blob, Https, ObjectStore, Tfc, address, shown
 from state.terraform.remote_http import Web
 from state.terraform.remote_read import Reader, Several, Where, is_one, named
@@ -89,7 +91,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a plan the inventory has what should be there before it is applied, in the shape that its code gives it;
     ``plans`` have by their sources what they find and what they lead to, not yet settled. ``kept`` are the states
-    that are kept in S3, those that only code names among them.
+    that are kept in S3, those that only code names among them. ``imports`` are what import blocks still bring in.
     """
 
     inventory: Inventory
@@ -98,6 +100,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     plans: Mapping[str, Planned] = {}
     kept: Sequence[Kept] = ()
+    imports: Sequence[Import] = ()
 
     @property
     def backends(self) -> list[Backend]:
@@ -351,17 +354,24 @@ class _Reading:
     def declared(self, sources: Sequence[str]) -> Declared:
         if not self.states and not self.gaps:
             raise NotState(", ".join(sources) or "--from", self._no_state())
-        found = settled(self._enriched(_used_up(self.resources)), self.schemas)
+        code = self._code()
+        taken = code.taken(self.resources)
+        found = settled(code.enriched(_used_up(self.resources), taken), self.schemas)
         resources, notes = _once(found.resources, self.states)
-        notes += [*doubts(resources, self.schemas), *self.notes]
+        notes += [*doubts(resources, self.schemas), *self.notes, *code.notes]
         return Declared(
             inventory=Inventory(resources, [*self.gaps, *found.gaps]),
             states=sorted(self.states.values(), key=lambda each: each.source),
             configurations=list(self.configurations.values()),
             notes=notes,
-            plans={at: Planned(*(list(self._enriched(it)) for it in both)) for at, both in self.planned.items()},
+            plans={at: Planned(*(list(code.enriched(it, taken)) for it in both)) for at, both in self.planned.items()},
             kept=kept(self._in_s3(), self.backings),
+            imports=code.imports(resources),
         )
+
+    def _code(self) -> Code:
+        local = [source for source, each in self.states.items() if each.at is None]
+        return Code(self.configurations, self.code_of, self.states, local, self.schemas)
 
     def _in_s3(self) -> Iterator[tuple[S3, Mapping[str, str]]]:
         """The states in S3, and no plans, nor what `terraform show` prints."""
@@ -373,32 +383,6 @@ class _Reading:
         kept = [backend.source for each in self.configurations.values() for backend in each.backends if backend.source]
         where = f"its state is in {kept[0]}: add --from {kept[0]}" if kept else "add --from STATE, or a folder with one"
         return f"holds code but no state, and drift is told against a state; {where}"
-
-    def _enriched(self, resources: Iterable[Resource]) -> Iterator[Resource]:
-        of_source = {source: self._configuration_of(source) for source in self.states}
-        for each in resources:
-            found = of_source.get(each.origin.source) if each.origin else None
-            yield configuration.enriched(each, found.written) if found else each
-
-    def _configuration_of(self, source: str) -> Configuration | None:
-        """The code of a state: in whose folder it lies, whose backend names it, or the only one there is."""
-        every = list(self.configurations.values())
-        if (folder := self.code_of.get(source)) is not None:
-            return self.configurations.get(folder)
-        naming = [each for each in every if any(_keeps(backend, source) for backend in each.backends)]
-        beside = [each for each in every if self.states[source].at is None and each.folder in Path(source).parents]
-        nearest = sorted(beside, key=lambda each: len(each.folder.parts), reverse=True)
-        return next(iter([*naming, *nearest, *(every if len(every) == 1 else [])]), None)
-
-
-def _keeps(backend: Backend, source: str) -> bool:
-    """Workspaces are kept under ``env:/NAME/`` before the key."""
-    if backend.source is None:
-        return False
-    bucket, _, key = backend.source.removeprefix("s3://").partition("/")
-    prefix = backend.settings.get("workspace_key_prefix", "env:")
-    at = S3(bucket=bucket, key=key, workspace="*", workspace_key_prefix=prefix)
-    return source.startswith(f"s3://{bucket}/") and at.is_of(source.removeprefix(f"s3://{bucket}/"))
 
 
 def _parsed(blob: Blob, where: Where, schemas: Schemas, reading: statefile.Reading) -> Found:

@@ -289,8 +289,12 @@ def _address(block: Block, key: int | str | None) -> str:
     """As `terraform state list` prints it: string keys quoted and escaped, numbers bare."""
     prefix = f"{block.module}." if block.module else ""
     prefix += "data." if block.mode == "data" else ""
-    index = "" if key is None else f"[{key}]" if isinstance(key, int) else f"[{quoted(key)}]"
-    return f"{prefix}{block.type}.{block.name}{index}"
+    return f"{prefix}{block.type}.{block.name}{'' if key is None else instance_key(key)}"
+
+
+def instance_key(key: int | str) -> str:
+    """What stands behind a name for one of many instances."""
+    return f"[{key}]" if isinstance(key, int) else f"[{quoted(key)}]"
 
 
 def quoted(key: str) -> str:

@@ -243,7 +243,7 @@ def _names(value: Any) -> str:
     return value if isinstance(value, str) and _NAME.fullmatch(value) else _written(value, _template)
 
 
-_NAME = re.compile(r'[A-Za-z_][\w.\-]*(?:\[(?:\d+|"[^"\\]*")\][\w.\-]*)*')
+_NAME = re.compile(r'[A-Za-z_][\w.\-]*(?:\[(?:\d+|"[^"\\]*"|each\.[\w.]+)\][\w.\-]*)*')
 
 
 # --- JSON with its lines --------------------------------------------------------------------------

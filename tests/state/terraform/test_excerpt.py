@@ -77,3 +77,10 @@ def test_what_cannot_be_shown_says_why(at, line, code, why):
 def test_code_that_was_not_read_has_no_lines(at):
     with pytest.raises(NoExcerpt, match="not read"):
         excerpt(at(None))
+
+
+def test_what_is_removed_shows_the_block_that_says_so(tmp_path):
+    code = tmp_path / "main.tf"
+    code.write_text("# gone\nremoved {\n  from = aws_vpc.it\n}\n")
+    said = Declaration(address="aws_vpc.it", source="a", file=str(code), line=2, removed="destroyed")
+    assert excerpt(said) == ["removed {", "  from = aws_vpc.it", "}"]
