@@ -61,6 +61,14 @@ class Place:
         answer: Item = {}
         async for page in self.pages(service, operation, **arguments):
             page.pop("ResponseMetadata", None)
-            for name, value in page.items():
-                answer[name] = answer[name] + value if name in answer and isinstance(value, list) else value
+            answer = _joined(answer, page)
         return answer
+
+
+def _joined(first: Any, more: Any) -> Any:
+    """Two pages as one. CloudFront's lists stand in a map, beside what is told of each page."""
+    if isinstance(first, list) and isinstance(more, list):
+        return first + more
+    if isinstance(first, dict) and isinstance(more, dict):
+        return first | {name: _joined(first.get(name), value) for name, value in more.items()}
+    return more

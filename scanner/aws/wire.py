@@ -24,7 +24,7 @@ from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
-from scanner.aws import endpoints, guard, models, operations
+from scanner.aws import endpoints, guard, models, operations, paging
 from scanner.aws.call_log import Log
 from scanner.aws.credentials import Keys, Remembered, typed, untyped
 from scanner.aws.errors import Malformed, Refused, Trouble, trouble
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from scanner.aws.place import Item, Place
 
 CONNECT_TIMEOUT = 5  # seconds
-LARGEST_PAGE = 1000
 MOMENT = 0.01
 """Seconds until a request that is signed is on its way: while a client is made nothing else goes on."""
 
@@ -193,12 +192,19 @@ class Wire:
     ) -> AsyncIterator[Item]:
         """Every page of an operation, as large as they come; one where it does not page."""
         client = await self.client(place.session, service, place.region)
+
+        def ask(**page: Any) -> Awaitable[Item]:
+            return self.ask(place, service, operation, page)
+
         if not client.can_paginate(operation):
-            yield await self.ask(place, service, operation, arguments)
+            model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation])
+            async for page in paging.by_token(ask, model, arguments):
+                yield page
             return
         paginator = client.get_paginator(operation)
-        paginator._method = lambda **page: self.ask(place, service, operation, page)
-        asked = {"PaginationConfig": {"PageSize": _page_size(client, paginator)}} | dict(arguments)
+        paginator._method = ask
+        largest = paging.size(paginator._model, paginator._pagination_cfg.get("limit_key"))
+        asked = {"PaginationConfig": {"PageSize": largest}} | dict(arguments)
         async for page in paginator.paginate(**asked):
             yield page
 
@@ -227,16 +233,6 @@ def _never_again(client: Any) -> None:
     """Take out what would look at each answer to see whether to ask again: of a single attempt, never."""
     name = client.meta.service_model.service_id.hyphenize()
     client.meta.events.unregister(f"needs-retry.{name}", unique_id=f"retry-config-{name}")
-
-
-def _page_size(client: Any, paginator: Any) -> int | None:
-    """The largest page an operation has. EC2 halves the rate of whoever does not ask for pages."""
-    if (name := paginator._pagination_cfg.get("limit_key")) is None:
-        return None
-    shape = paginator._model.input_shape.members[name]
-    largest = LARGEST_PAGE if client.meta.service_model.service_name == "ec2" else None
-    told = shape.metadata.get("max", largest)
-    return min(told, LARGEST_PAGE) if told else None
 
 
 # --- settings and credentials -----------------------------------------------------------------------

@@ -41,16 +41,8 @@ async def _mappings(place: Place, domain: Item) -> Item:
 
 
 async def _second(place: Place, name: str) -> list[Item]:
-    """Every page: botocore knows none for this call."""
-    found: list[Item] = []
-    more: Item = {}
     try:
-        while True:
-            answer = await place.call("apigatewayv2", "get_api_mappings", DomainName=name, **more)
-            found += answer.get("Items") or ()
-            if not (token := answer.get("NextToken")):
-                return found
-            more = {"NextToken": token}
+        return list((await place.whole("apigatewayv2", "get_api_mappings", DomainName=name)).get("Items") or ())
     except ClientError as error:
         if code(error) not in GONE:
             raise

@@ -367,14 +367,8 @@ STAGE = Collector(
 
 
 async def http_vpc_links(place: Place) -> AsyncIterator[list[Item]]:
-    """Every page: botocore knows none for this call."""
-    more: Item = {}
-    while True:
-        answer = await place.call("apigatewayv2", "get_vpc_links", **more)
-        yield answer.get("Items") or []
-        if not (token := answer.get("NextToken")):
-            return
-        more = {"NextToken": token}
+    async for page in place.pages("apigatewayv2", "get_vpc_links"):
+        yield page.get("Items") or []
 
 
 VPC_LINK = Collector(

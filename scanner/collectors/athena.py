@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from scanner.aws.collector import Attribute, Collector, Detail, arn, block
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from scanner.collectors.ecs import some
 from state import Resource
 from state.forms import MAP, UNREAD, Form, defaulting
@@ -25,7 +24,7 @@ def spelled(place: Place, kind: str, name: str) -> str:
 
 
 async def _workgroups(place: Place) -> list[Item]:
-    found = [each async for page in pages(place, "athena", "list_work_groups") for each in page.get("WorkGroups") or ()]
+    found = [each async for page in place.pages("athena", "list_work_groups") for each in page.get("WorkGroups") or ()]
     return [{**each, "Arn": spelled(place, "workgroup", each["Name"])} for each in found]
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable
 from scanner.aws.collector import Attribute, Collector, Detail, policy, volatile
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from scanner.collectors.dynamodb import GONE, NAMED, TABLES
 from state.forms import IF_DECLARED, defaulting
 
@@ -74,7 +73,7 @@ RESOURCE_POLICY = Collector(
 async def contributor_insights(place: Place) -> AsyncIterator[list[Item]]:
     """The tables and indexes whose readers and writers are counted."""
     on = ("ENABLED", "ENABLING")
-    async for page in pages(place, "dynamodb", "list_contributor_insights"):
+    async for page in place.pages("dynamodb", "list_contributor_insights"):
         found = page.get("ContributorInsightsSummaries") or ()
         told = [each for each in found if each.get("ContributorInsightsStatus") in on]
         yield [{"IndexName": "", **each, "Account": place.account} for each in told]

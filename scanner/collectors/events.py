@@ -25,7 +25,6 @@ from scanner.aws.collector import (
 )
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from state import Resource
 from state.forms import IF_DECLARED, MAP, UNORDERED, Form, defaulting, parsed, plain
 from state.schema import Identity
@@ -55,7 +54,7 @@ BUS_NAME = Attribute(path="EventBusName || 'default'", form=Form(canonical=bus_n
 
 
 async def _buses(place: Place) -> list[Item]:
-    return [each async for page in pages(place, "events", "list_event_buses") for each in page.get("EventBuses") or ()]
+    return [each async for page in place.pages("events", "list_event_buses") for each in page.get("EventBuses") or ()]
 
 
 BUSES = Once(_buses)

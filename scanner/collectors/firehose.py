@@ -127,7 +127,12 @@ DELIVERY_STREAM = Collector(
     fetch=delivery_streams,
     details=(
         Detail(operation="describe_delivery_stream", arguments=OF_STREAM, into="Described", gone=GONE, essential=True),
-        Detail(operation="list_tags_for_delivery_stream", arguments=OF_STREAM, into="Tagging", gone=GONE),
+        Detail(
+            operation="list_tags_for_delivery_stream",
+            arguments={**OF_STREAM, "Limit": "`50`"},  # no stream has more
+            into="Tagging",
+            gone=GONE,
+        ),
     ),
     permissions=(
         "firehose:ListDeliveryStreams",

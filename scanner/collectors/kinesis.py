@@ -24,7 +24,12 @@ STREAM = Collector(
     fetch=Listing("list_streams", "StreamNames[].{StreamName: @}"),
     details=(
         Detail(operation="describe_stream_summary", arguments=OF_STREAM, into="Described", gone=GONE, essential=True),
-        Detail(operation="list_tags_for_stream", arguments=OF_STREAM, into="Tagging", gone=GONE),
+        Detail(
+            operation="list_tags_for_stream",
+            arguments={**OF_STREAM, "Limit": "`50`"},  # no stream has more
+            into="Tagging",
+            gone=GONE,
+        ),
     ),
     permissions=("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"),
     id=f"{TOLD}.StreamARN",

@@ -21,7 +21,6 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from scanner.collectors.cognito import if_said
 from state.forms import CASELESS, IF_DECLARED, VERSION, Form, defaulting
 
@@ -111,7 +110,7 @@ BROKER = Collector(
 
 
 async def broker_configurations(place: Place) -> AsyncIterator[list[Item]]:
-    async for page in pages(place, "mq", "list_configurations"):
+    async for page in place.pages("mq", "list_configurations"):
         yield list(page.get("Configurations") or ())
 
 

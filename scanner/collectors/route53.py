@@ -17,7 +17,7 @@ from scanner.aws.collector import Attribute, Collector, Scope, Shared, block, co
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import last, pages
+from scanner.aws.texts import last
 from state import Resource
 from state.forms import Form, Pairwise, plain, without_order
 from state.schema import Parent
@@ -163,7 +163,7 @@ async def _shared(place: Place, region: str) -> list[Item]:
 async def _of_network(place: Place, region: str, vpc: str) -> list[Item]:
     found = []
     network = {"VPCId": vpc, "VPCRegion": region}
-    async for page in pages(place, "route53", "list_hosted_zones_by_vpc", **network):
+    async for page in place.pages("route53", "list_hosted_zones_by_vpc", **network):
         for each in page.get("HostedZoneSummaries") or ():
             owner = each.get("Owner") or {}
             if owner.get("OwningAccount") != place.account:

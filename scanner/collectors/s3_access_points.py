@@ -11,7 +11,6 @@ from scanner.aws.collector import Attribute, Collector, Detail, Scope, block, po
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside, listing
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from scanner.collectors.s3 import SHUT
 from state import Resource
 from state.forms import POLICY, UNORDERED, VOLATILE, Form, defaulting
@@ -24,7 +23,7 @@ SHUT_BLOCK = ", ".join(f"{name}: {path}" for name, path in SHUT.items())
 
 
 async def access_points(place: Place) -> AsyncIterator[list[Item]]:
-    async for page in pages(place, "s3control", "list_access_points", AccountId=place.account):
+    async for page in place.pages("s3control", "list_access_points", AccountId=place.account):
         yield [each | {"AccountId": place.account} for each in page.get("AccessPointList") or ()]
 
 
@@ -98,7 +97,7 @@ async def _of_many_regions(place: Place) -> list[Item]:
     """The account's; there are none in China and GovCloud."""
     if place.partition != "aws":
         return []
-    asked = pages(place.at(ANSWERING), "s3control", "list_multi_region_access_points", AccountId=place.account)
+    asked = place.at(ANSWERING).pages("s3control", "list_multi_region_access_points", AccountId=place.account)
     return [each | {"AccountId": place.account} async for page in asked for each in page.get("AccessPoints") or ()]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, settled, volatile
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 from scanner.collectors.cognito import if_said
 from state import Resource
 from state.forms import UNORDERED, UNREAD, Form, defaulting
@@ -20,7 +19,7 @@ GONE = ("NotFoundException",)
 
 
 async def email_identities(place: Place) -> AsyncIterator[list[Item]]:
-    async for page in pages(place, "sesv2", "list_email_identities", PageSize=1000):
+    async for page in place.pages("sesv2", "list_email_identities", PageSize=1000):
         yield list(page.get("EmailIdentities") or ())
 
 
@@ -134,7 +133,7 @@ MAIL_FROM = Collector(
 
 
 async def configuration_sets(place: Place) -> AsyncIterator[list[Item]]:
-    async for page in pages(place, "sesv2", "list_configuration_sets", PageSize=1000):
+    async for page in place.pages("sesv2", "list_configuration_sets", PageSize=1000):
         yield [{"Name": each} for each in page.get("ConfigurationSets") or ()]
 
 

@@ -10,7 +10,6 @@ from scanner.aws.collector import Collector, Detail, Scope, unordered
 from scanner.aws.errors import code
 from scanner.aws.inside import Once
 from scanner.aws.place import Item, Place
-from scanner.aws.texts import pages
 
 GONE = ("ResourceNotFoundException",)
 
@@ -45,7 +44,7 @@ async def protection_health_checks(place: Place) -> AsyncIterator[list[Item]]:
 
 async def protection_groups(place: Place) -> AsyncIterator[list[Item]]:
     try:
-        async for page in pages(place, "shield", "list_protection_groups"):
+        async for page in place.pages("shield", "list_protection_groups"):
             yield page.get("ProtectionGroups") or []
     except ClientError as error:
         if code(error) not in GONE:

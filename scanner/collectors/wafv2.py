@@ -6,7 +6,7 @@ wrote it made it: what AWS says of one is put into the provider's words as a who
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from botocore import xform_name
@@ -109,20 +109,17 @@ def rules(path: str) -> Attribute:
 # --- what there is ------------------------------------------------------------------------------
 
 
-async def _all(ask: Callable[..., Awaitable[Item]], items: str, place: Place) -> list[Item]:
+async def _all(ask: Callable[..., AsyncIterator[Item]], items: str, place: Place) -> list[Item]:
     """The things of a region, and in one region those of CloudFront too, each with its scope."""
     found = []
     for scope in ["REGIONAL", "CLOUDFRONT"] if place.region == OF_CLOUDFRONT else ["REGIONAL"]:
-        more: Item = {"Scope": scope}
-        while more:
-            answer = await ask(**more)
-            found += [{**each, "Scope": scope} for each in answer.get(items) or ()]
-            more = {"Scope": scope, "NextMarker": answer["NextMarker"]} if answer.get("NextMarker") else {}
+        async for page in ask(Scope=scope):
+            found += [{**each, "Scope": scope} for each in page.get(items) or ()]
     return found
 
 
 async def _web_acls(place: Place) -> list[Item]:
-    return await _all(lambda **said: place.call("wafv2", "list_web_acls", **said), "WebACLs", place)
+    return await _all(lambda **said: place.pages("wafv2", "list_web_acls", **said), "WebACLs", place)
 
 
 WEB_ACLS = Once(_web_acls)
@@ -136,15 +133,15 @@ WEB_ACLS.readers.add(web_acls)
 
 
 async def rule_groups(place: Place) -> AsyncIterator[list[Item]]:
-    yield await _all(lambda **said: place.call("wafv2", "list_rule_groups", **said), "RuleGroups", place)
+    yield await _all(lambda **said: place.pages("wafv2", "list_rule_groups", **said), "RuleGroups", place)
 
 
 async def ip_sets(place: Place) -> AsyncIterator[list[Item]]:
-    yield await _all(lambda **said: place.call("wafv2", "list_ip_sets", **said), "IPSets", place)
+    yield await _all(lambda **said: place.pages("wafv2", "list_ip_sets", **said), "IPSets", place)
 
 
 async def regex_pattern_sets(place: Place) -> AsyncIterator[list[Item]]:
-    yield await _all(lambda **said: place.call("wafv2", "list_regex_pattern_sets", **said), "RegexPatternSets", place)
+    yield await _all(lambda **said: place.pages("wafv2", "list_regex_pattern_sets", **said), "RegexPatternSets", place)
 
 
 def whole(operation: str) -> Detail:

@@ -57,7 +57,7 @@ WEB_ACL_ASSOCIATION = Collector(
 
 async def logging_configurations(place: Place) -> AsyncIterator[list[Item]]:
     yield await _all(
-        lambda **said: place.call("wafv2", "list_logging_configurations", **said), "LoggingConfigurations", place
+        lambda **said: place.pages("wafv2", "list_logging_configurations", **said), "LoggingConfigurations", place
     )
 
 

@@ -1,11 +1,6 @@
-import asyncio
-
 import pytest
 
-from scanner.aws.session import Access, Aws
-from scanner.aws.texts import last, number, pages, truth
-from tests.scanner.aws.wire import json
-from tests.scanner.standin import answering
+from scanner.aws.texts import last, number, truth
 
 
 @pytest.mark.parametrize(
@@ -27,17 +22,3 @@ from tests.scanner.standin import answering
 def test_texts(convert, text, meant):
     assert convert(text) == meant
     assert type(convert(text)) is type(meant)
-
-
-def test_pages():
-    answers = iter([{"EventBuses": [], "NextToken": "2"}, {"EventBuses": [{"Name": "b"}], "NextToken": ""}])
-
-    async def reading():
-        async with Aws(Access()) as session:
-            place = session.at("eu-west-1")
-            return [page["EventBuses"] async for page in pages(place, "events", "list_event_buses")]
-
-    with answering({}) as aws:
-        aws.answers["ListEventBuses"] = lambda asked: json(next(answers))
-        assert asyncio.run(reading()) == [[], [{"Name": "b"}]]
-    assert aws.asked == ["ListEventBuses"] * 2

@@ -1,5 +1,6 @@
 from scanner.collectors.ce import COST_ALLOCATION_TAG
 from tests.conftest import read
+from tests.scanner.aws.wire import json
 from tests.scanner.compared import only, told, twin
 from tests.scanner.standin import answering
 from tests.scanner.whole import whole
@@ -27,3 +28,10 @@ def test_it_is_not_asked_for_nothing():
     with answering({}) as wire:
         found = read(COST_ALLOCATION_TAG)
     assert (wire.asked, list(found.gaps), found.of(COST_ALLOCATION_TAG.type)) == ([], [], ())
+
+
+def test_tags_of_every_page():
+    pages = [{"CostAllocationTags": [LISTED], "NextToken": "2"}, {"CostAllocationTags": [LISTED | {"TagKey": "team"}]}]
+    with answering({"ListCostAllocationTags": lambda asked: json(pages["NextToken" in asked.body])}):
+        found = read(COST_ALLOCATION_TAG, paid=True)
+    assert sorted(each.id for each in found.of(COST_ALLOCATION_TAG.type)) == ["cost-center", "team"]

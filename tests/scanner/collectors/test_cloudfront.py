@@ -239,3 +239,17 @@ def test_monitoring_subscription():
     assert told(found, [MONITORING_SUBSCRIPTION], twin(one, monitoring_subscription=[])) == {
         ("changed", MONITORING_SUBSCRIPTION.type, "monitoring_subscription")
     }
+
+
+def test_distributions_of_every_page():
+    pages = [
+        LIST | {"IsTruncated": True, "NextMarker": "E1"},
+        LIST | {"Marker": "E1", "Items": [LISTED | {"Id": "E2", "ARN": LISTED["ARN"].replace("E1", "E2")}]},
+    ]
+
+    def page(asked):
+        return in_xml("cloudfront", "ListDistributions", {"DistributionList": pages["Marker=E1" in asked.path]})
+
+    with answering({"GET /2020-05-31/distribution": page}):
+        found = read(DISTRIBUTION)
+    assert sorted(each.id for each in found.of(DISTRIBUTION.type)) == ["E1", "E2"]

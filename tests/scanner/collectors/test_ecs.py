@@ -223,7 +223,8 @@ def test_capacity_providers(monkeypatch):
     fargate = {"capacityProviderArn": f"{ARN}:capacity-provider/FARGATE", "name": "FARGATE", "status": "ACTIVE"}
     with wire() as it:
         monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
-        it.answers["DescribeCapacityProviders"] = json({"capacityProviders": [spot, fargate]})
+        pages = [{"capacityProviders": [spot], "nextToken": "2"}, {"capacityProviders": [fargate]}]
+        it.answers["DescribeCapacityProviders"] = lambda asked: json(pages["nextToken" in asked.body])
         inventory = read(CAPACITY_PROVIDER)
     assert inventory.gaps == []
     found, own = inventory.of(CAPACITY_PROVIDER.type)

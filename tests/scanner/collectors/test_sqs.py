@@ -4,6 +4,7 @@ import pytest
 
 from scanner.collectors.sqs import COLLECTORS, POLICY, QUEUE, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY, allows_all, members
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.aws.wire import json as as_json
 from tests.scanner.compared import declared, only, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.standin import answering
@@ -127,3 +128,18 @@ def test_tags_denied_are_unknown(aws, allowed_only):
 
 def test_corpus():
     assert_corpus_equals_itself(COLLECTORS)
+
+
+def test_queues_after_the_first_thousand():
+    """SQS tells whoever does not say how many they want of a thousand, and gives no token."""
+
+    def page(asked):
+        said = json.loads(asked.body)
+        url = "https://sqs/1/later" if "NextToken" in said else "https://sqs/1/jobs"
+        more = {"NextToken": "1000"} if said.get("MaxResults") == 1000 and "NextToken" not in said else {}
+        return as_json({"QueueUrls": [url], **more})
+
+    with answering({"ListQueues": page, "GetQueueAttributes": {"Attributes": {}}, "ListQueueTags": {}}):
+        found = read(QUEUE)
+    assert sorted(each.identity for each in found.of(QUEUE.type)) == ["jobs", "later"]
+    assert found.gaps == []

@@ -11,6 +11,7 @@ from scanner.collectors.ssm import (
     shared,
 )
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.aws.wire import json as as_json
 from tests.scanner.compared import only, told, twin
 from tests.scanner.standin import answering, refused
 from tests.scanner.whole import whole
@@ -127,3 +128,16 @@ def test_denied_tags_are_unknown():
 def test_values_are_never_asked_for():
     operations = {each for one in COLLECTORS for each in one.permissions}
     assert operations & {"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"} == set()
+
+
+def test_accounts_that_a_document_is_shared_with_on_every_page():
+    pages = [{"AccountIds": ["111111111111"], "NextToken": "2"}, {"AccountIds": ["222222222222"]}]
+    answers = {
+        "ListDocuments": {"DocumentIdentifiers": [{"Name": "restart", "DocumentFormat": "JSON"}]},
+        "DescribeDocument": {"Document": {}},
+        "GetDocument": {},
+        "DescribeDocumentPermission": lambda asked: as_json(pages["NextToken" in asked.body]),
+    }
+    with answering(answers):
+        one = only(read(SSM_DOCUMENT), SSM_DOCUMENT.type)
+    assert one["permissions"] == {"type": "Share", "account_ids": "111111111111,222222222222"}
