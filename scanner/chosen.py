@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks import REGISTRY, TAGGED, Check, select
 from checks.frameworks import NAMES
+from checks.reads import texts
 from scanner import agreed
 from scanner.aws.collector import Collector
-from scanner.collectors import collectors
+from scanner.collectors import collectors, schemas
 from scanner.needs import needs, with_neighbours
 from scanner.settings import Settings, SettingsError
+from state import Inventory
+from state.schema import types_inside
 
 
 def chosen(asked: Settings) -> list[Check]:
@@ -55,11 +58,54 @@ def collectors_of(asked: Settings) -> list[Collector]:
     ]
 
 
+def reading(asked: Settings, kinds: Sequence[str] = ("drift",)) -> list[Collector]:
+    """Those that a scan has to run: for drift also those of the parts, since a rule added to a group is its drift."""
+    found = collectors_of(asked)
+    return _with_parts(found) if "drift" in kinds and asked.parts else found
+
+
+def _with_parts(found: Iterable[Collector]) -> list[Collector]:
+    types, inside = {each.type for each in found}, types_inside(schemas())
+    while more := {part for type in types for part in inside.get(type, ())} - types:
+        types |= more
+    return [each for each in collectors() if each.type in types]
+
+
+def owners(found: Iterable[Collector], kinds: Sequence[str] = ("drift",)) -> list[Collector]:
+    """Those besides that tell whose these things are: a target that an Auto Scaling group registered is no drift.
+
+    To know what ``imports`` want to, all neighbours are read.
+    """
+    if "drift" not in kinds or "imports" in kinds:
+        return []
+    known = {each.type: each for each in collectors()}
+    asked = {each.type for each in found}
+    types = set(asked)
+    while more := {each for type in types for each in _tell_owner(known[type]) & known.keys()} - types:
+        types |= more
+    return [each for each in collectors() if each.type in types - asked]
+
+
+def _tell_owner(collector: Collector) -> frozenset[str]:
+    return texts(collector.owned) if collector.owned else frozenset()
+
+
+def left_out(asked: Settings, declared: Inventory) -> Iterator[str]:
+    """Of what is declared, the parts of which those that somebody added are not told, as these selectors want it."""
+    read, inside = {each.type for each in reading(asked)}, types_inside(schemas())
+    of_managed = {type: parts for type, parts in inside.items() if declared.of(type)}
+    if some := [type for type, parts in of_managed.items() if type in read and not read.issuperset(parts)]:
+        yield f"parts of {', '.join(sorted(some))} were not read (--no-parts): what was added to them is not told"
+    for type, parts in of_managed.items():
+        if type not in read and not asked.everything and (alone := read.intersection(parts)):
+            yield f"{', '.join(sorted(alone))}: one that was added is told as drift of its {type}; add --type {type}"
+
+
 def runs(asked: Settings) -> Sequence[Collector]:
-    """The collectors that a scan, or an inventory, by these selectors runs; for --check those that checks read."""
+    """The collectors that scans and inventories by these selectors run; for --check those that checks read."""
     if asked.checks:
         return needs(collectors_of(asked), chosen(asked), None, drift=False, everything=False).collectors
-    return with_neighbours(collectors(), [each.type for each in collectors_of(asked)]).collectors
+    return with_neighbours(collectors(), [each.type for each in reading(asked)]).collectors
 
 
 def _is_of(collector: Collector, services: Sequence[str]) -> bool:

@@ -48,7 +48,9 @@ def main() -> None:
 
 
 @main.command()
-@ask.options(ask.WHAT, ask.WHICH, ask.RULES, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
+@ask.options(
+    ask.WHAT, ask.WHICH, ask.PARTS, ask.RULES, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK
+)
 @_mendable
 def scan(**asked: Any) -> None:
     """Read the account, compare it with Terraform, run the checks, tell what got worse."""
@@ -56,7 +58,7 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@ask.options(ask.WHAT, ask.WHICH, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
+@ask.options(ask.WHAT, ask.WHICH, ask.PARTS, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""
@@ -325,7 +327,7 @@ def checks_show(id: str, color: str, **asked: Any) -> None:
 
 
 @main.command()
-@ask.options(ask.WHAT, ask.WHICH, ask.DB, ask.CONFIG, ask.VERBOSE, ask.COLOR)
+@ask.options(ask.WHAT, ask.WHICH, ask.PARTS, ask.DB, ask.CONFIG, ask.VERBOSE, ask.COLOR)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @_mendable
 def doctor(color: str, as_json: bool, **asked: Any) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from scanner import iam_policy
+from scanner import chosen, iam_policy
 from scanner.aws.collect import _items, _pages, collect
 from scanner.aws.collector import Collector, Detail, Scope, Shared, getter
 from scanner.aws.errors import TOLERATED, Elsewhere, Refused, explain
@@ -32,7 +32,6 @@ from scanner.aws.place import Item, Place
 from scanner.aws.session import Aws
 from scanner.aws.tagging import INDEX
 from scanner.aws.wire import Wire
-from scanner.chosen import collectors_of
 from scanner.dry_run import operation_of, thing
 from scanner.journey import declared_by
 from scanner.reach import Reached, reach
@@ -262,7 +261,7 @@ def _whole(each: Collector, items: Sequence[Item]) -> Item:
 
 async def _rights(asked: Settings, reached: Reached, heard: Heard) -> list[Right]:
     """What became of each action of the generated policy, when it was tried."""
-    sample, reading = _Sample(), collectors_of(asked)
+    sample, reading = _Sample(), chosen.reading(asked)
     everywhere = await reached.caller.session.regions(reached.caller.partition)
     at_home = [sample.of(each) for each in reading if each.scope is Scope.GLOBAL]
     in_region = [sample.of(each) for each in reading if each.scope is Scope.REGION]

@@ -25,7 +25,7 @@ from scanner.aws.order import call_of
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
-from scanner.chosen import asks_prices, chosen, collectors_of
+from scanner.chosen import asks_prices, chosen, owners, reading
 from scanner.collectors import collectors
 from scanner.journey import call_log, declared_by
 from scanner.needs import Needs, needs
@@ -113,7 +113,7 @@ async def plan(asked: Settings, kinds: Sequence[str], db: Path) -> Plan:
         actions=sorted(
             {*iam_policy.SESSION, *_besides(asked, kinds), *(action(each.operation) for each in calls.asks)}
         ),
-        paid={each: PAID[each] for each in sorted(_priced(asked))},
+        paid={each: PAID[each] for each in sorted(_priced(asked, kinds))},
         paid_called=asked.paid,
     )
 
@@ -143,17 +143,19 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, Invento
 
     States that are no files are not read: then whatever they may declare is asked for.
     """
-    collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
+    collecting, checks = reading(asked, kinds), chosen(asked) if "check" in kinds else []
+    beside = owners(collecting, kinds)
     remote = [shown(each) for each in asked.sources if asked.follow_backends or address(each) is not None]
     notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
     inventory = Inventory()
     if remote:
-        every = frozenset((each.type, detail.into) for each in collecting for detail in each.details)
-        found = Needs(tuple(collecting), every)
+        run = (*collecting, *beside)
+        found = Needs(run, frozenset((each.type, detail.into) for each in run for detail in each.details))
     else:
         inventory = (await declared_by(asked)).inventory
-        tags = agreed.by_tag(asked)
-        found = needs(collecting, checks, inventory, drift="drift" in kinds, everything=asked.everything, tags=tags)
+        tags, compares = agreed.by_tag(asked), "drift" in kinds
+        everything = asked.everything
+        found = needs(collecting, checks, inventory, drift=compares, everything=everything, tags=tags, beside=beside)
     return (found if asked.paid else _for_nothing(found)), inventory, notes
 
 
@@ -164,9 +166,9 @@ def _for_nothing(found: Needs) -> Needs:
     return Needs(run, found.details - paid, found.near - paid)
 
 
-def _priced(asked: Settings) -> set[str]:
+def _priced(asked: Settings, kinds: Sequence[str]) -> set[str]:
     """The operations of the selected types that AWS charges for."""
-    every = (operation_of(each, call) for each in collectors_of(asked) for call in (each.fetch, *each.details))
+    every = (operation_of(each, call) for each in reading(asked, kinds) for call in (each.fetch, *each.details))
     return {each for each in every if each in PAID}
 
 

@@ -26,7 +26,7 @@ from scanner.aws.order import services_first
 from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
 from scanner.aws.wire import Wire
-from scanner.chosen import chosen, collectors_of
+from scanner.chosen import chosen, left_out, owners, reading
 from scanner.collectors import collectors, schemas
 from scanner.iac_coverage import IacCoverage, iac_coverage
 from scanner.needs import Needs, everything_of, needs, with_neighbours
@@ -76,12 +76,13 @@ async def scan(
     asked, stop, begun = settings or Settings(), stop or Stop(), begun or Begun.now()
     suppressions = suppress.read(asked.suppress, begun.at.date())
     before = baseline.read(asked.baseline)
-    collecting, checks = collectors_of(asked), chosen(asked) if "check" in kinds else []
+    collecting, checks = reading(asked, kinds), chosen(asked) if "check" in kinds else []
+    beside = owners(collecting, kinds)
     async with _outset(asked, begun, stop) as (log, states), AsyncExitStack() as stack:
         if declared is None:
             declared = await before_all(stop, _read(asked, states))
         by_tag = suppressions.tags is not None or agreed.by_tag(asked)
-        needed = _needed(asked, kinds, collecting, checks, declared, tags=by_tag)
+        needed = _needed(asked, kinds, collecting, beside, checks, declared, tags=by_tag)
         wire = await stack.enter_async_context(Wire(scan_id=begun.id, pacing=Pacing(asked.pace), log=log))
         reached = await reach(asked, wire, stack, services_first(needed.collectors), stop)
         live = await collect(
@@ -94,7 +95,7 @@ async def scan(
             stop=stop,
         )
         ended_by = stop.reason
-        live = Inventory(live.resources, [*live.gaps, *reached.gaps], read=live.read, taken_at=live.taken_at)
+        live = _asked_for(live, beside, reached.gaps)
         caller = reached.caller
         compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
         comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
@@ -136,6 +137,7 @@ async def scan(
                 *(agreed.notes(asked) if "check" in kinds else ()),
                 *_unlogged(log),
                 *_notes(declared, moving),
+                *(Note("parts", text) for text in (left_out(asked, declared.inventory) if "drift" in kinds else ())),
                 *_strange_accounts(declared, {each.id for each in reached.accounts}),
             ],
             managed=len(comparison.pairs),
@@ -161,6 +163,7 @@ def _needed(
     asked: Settings,
     kinds: Sequence[str],
     collecting: list[Collector],
+    beside: list[Collector],
     checks: list[Check],
     declared: Declared,
     *,
@@ -174,8 +177,19 @@ def _needed(
         return everything_of(collecting)
     if {"inventory", "imports"} & {*kinds}:
         return with_neighbours(collectors(), [each.type for each in collecting])
-    wanted = "drift" in kinds
-    return needs(collecting, checks, declared.inventory, drift=wanted, everything=asked.everything, tags=tags)
+    wanted, everything = "drift" in kinds, asked.everything
+    return needs(collecting, checks, declared.inventory, drift=wanted, everything=everything, tags=tags, beside=beside)
+
+
+def _asked_for(live: Inventory, beside: Collection[Collector], gaps: Iterable[Gap]) -> Inventory:
+    """What was read, without what was only read to tell whose the rest is: that is outside this scan."""
+    types = {each.type for each in beside}
+    return Inventory(
+        (each for each in live.resources if each.type not in types),
+        [*live.gaps, *gaps],
+        read=(each for each in live.read or () if each[0] not in types),
+        taken_at=live.taken_at,
+    )
 
 
 def call_log(path: Path | None) -> AbstractContextManager[CallLog | None]:

@@ -65,12 +65,14 @@ def needs(
     drift: bool,
     everything: bool,
     tags: bool = False,
+    beside: Iterable[Collector] = (),
 ) -> Needs:
     """What these checks read, and with ``drift`` what comparing with ``declared`` takes.
 
     Without drift only the types are read that checks look at, by themselves or through a neighbour;
     with it all of them, since what nobody declares is found by listing. ``everything`` is that of
     state.drift.drift: parts count as unmanaged too. With ``tags`` those of all that is judged are read.
+    Of what stands ``beside`` only what the others need to be told is read.
     """
     known = {each.type: each for each in collectors}
     wanted: Names = {}
@@ -83,7 +85,7 @@ def needs(
         state = declared or Inventory()
         _ask(wanted, _by_listing(known.values(), state, everything))
         _ask(near, _by_comparing(known.values(), state, everything))
-    return _closed(known, wanted, near)
+    return _closed(known | {each.type: each for each in beside}, wanted, near)
 
 
 def _closed(known: Mapping[str, Collector], wanted: Names, near: Names | None = None) -> Needs:

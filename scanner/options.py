@@ -47,6 +47,16 @@ DRY_RUN = (
 )
 SERVICE = (text("--service", "services", multiple=True, help="AWS service to read, as boto3 names it."),)
 WHICH = (*SERVICE, text("--type", "types", multiple=True, help="Terraform type to read."))
+PARTS = (
+    click.option(
+        "--no-parts",
+        "parts",
+        flag_value=False,
+        type=bool,
+        default=None,
+        help="Leave out the parts of what --type names: rules, attachments, settings.",
+    ),
+)
 TYPES = (text("--type", "types", multiple=True, metavar="GLOB", help="Terraform type."),)
 WANTED = (
     *TYPES,

@@ -156,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     disabled: tuple[Disabled, ...] = ()
     services: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    parts: bool = True
     categories: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     everything: bool = False

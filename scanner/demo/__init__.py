@@ -74,7 +74,7 @@ async def _story(aws: company.Client, console: Console) -> int:
     applied = company.state((await scan(Settings(regions=(company.REGION,), types=company.TYPES), kinds=())).live)
     aws("s3").put_object(Bucket=company.STATE_BUCKET, Key=company.STATE_KEY, Body=applied)
     sources = (f"s3://{company.STATE_BUCKET}/{company.STATE_KEY}", ".")
-    asked = Settings(sources=sources, regions=(company.REGION,), types=company.READ)
+    asked = Settings(sources=sources, regions=(company.REGION,), types=company.READ, parts=False)
     with History(DATABASE) as history:
         _say(console, "Tuesday", f"driftline scan --from {' --from '.join(sources)}")
         first = await _scan(asked, history, console)

@@ -162,7 +162,7 @@ def account(asked: Asked) -> Iterator[Figure]:
     with endpoint(World(size=700, latency=asked.latency)) as aws, tempfile.TemporaryDirectory() as folder:
         settings = Path(folder, "driftline.toml")
         settings.write_text(f"[[disabled]]\ncheck = {json.dumps(USER_DATA)}\nreason = 'a call for each instance'\n")
-        less = ["--config", str(settings), *(each for type in READ for each in ("--type", type))]
+        less = ["--config", str(settings), "--no-parts", *(each for type in READ for each in ("--type", type))]
         yield from _account("700 resources", aws, less, asked, (4, 3, 150, 1.2))
         aws.reset()
         yield from _account("700 resources, all types and user data", aws, [], asked, (None, None, 150, None))

@@ -113,7 +113,7 @@ def scanning(driftline: str, resources: int, types: Sequence[str] = ()) -> Progr
 
     moto does not have all that there is to ask of all types: that leaves gaps, and exit code 3.
     """
-    only = [each for type in types for each in ("--type", type)]
+    only = [*(each for type in types for each in ("--type", type)), *(["--no-parts"] if types else [])]
     asked = ["--from", STATE, "--region", REGION, "--pace", f"{FASTEST:g}", *only]
     told = ["--suppress", ".driftignore", "--fail-on", "changed,missing", "--db", f"{len(types)}.sqlite"]
     status = 0 if types else 3

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from scanner.cli import main
 from scanner.demo import company
 
-ACME = tuple(word for type in company.READ for word in ("--type", type))
+ACME = ("--no-parts", *(word for type in company.READ for word in ("--type", type)))
 """The types that moto answers for as AWS does."""
 PROGRAM = Path(sys.executable).with_name("driftline")
 LOUD = ("", "botocore", "aiobotocore", "asyncio", "urllib3")

@@ -63,7 +63,7 @@ def test_it_says_what_would_be_asked_and_asks_nothing_more(here: Path, monkeypat
     where = (*REGION, "--type", "aws_vpc", "--type", "aws_s3_bucket", "--from", "a.tfstate")
     with wires.wire() as it:
         monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
-        found = driftline("drift", *where, "--dry-run", env={"COLUMNS": "80"})
+        found = driftline("drift", *where, "--no-parts", "--dry-run", env={"COLUMNS": "80"})
         assert [each.action for each in it.requests] == ["GetCallerIdentity", "DescribeRegions"]
     assert (found.exit_code, found.stderr) == (0, "")
     assert tidy(found.stdout) == tidy(WHOLE)
@@ -77,6 +77,14 @@ def test_its_own_calls_are_logged(here: Path, monkeypatch: pytest.MonkeyPatch) -
         asked = [each.action for each in it.requests]
     logged = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
     assert [each.partition(":")[2] for each in logged] == asked == ["GetCallerIdentity", "DescribeRegions"]
+
+
+def test_it_counts_the_calls_for_the_parts_of_what_is_declared(aws: Any, here: Path) -> None:
+    Path("a.tfstate").write_bytes(state(bucket("orders", tags={})))
+    where = (*REGION, "--type", "aws_s3_bucket", "--from", "a.tfstate")
+    plans = (planned(*where, *more, command="drift") for more in ((), ("--no-parts",)))
+    whole, narrow = ({each["operation"] for each in plan["operations"]} for plan in plans)
+    assert {"s3:GetBucketPolicy", "s3:GetBucketVersioning"} <= whole - narrow
 
 
 def tidy(text: str) -> list[str]:

@@ -63,7 +63,7 @@ def test_the_coroutine_as_documented(s3):
 
 def test_the_watcher_sees_it_through(s3):
     seen = []
-    run(asked(), watch=lambda progress: seen.append((progress.done, progress.visits, progress.resources)))
+    run(asked(parts=False), watch=lambda progress: seen.append((progress.done, progress.visits, progress.resources)))
     assert seen[-1][0] == seen[-1][1] > 0
     assert seen[-1][2] == 4, "two buckets and their versioning"
 
