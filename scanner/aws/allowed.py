@@ -142,7 +142,7 @@ _BY_SERVICE = {
     "inspector2": "BatchGetAccountStatus",
     "kafka": "DescribeConfigurationRevision ListClustersV2 ListConfigurations ListScramSecrets",
     "kinesis": "DescribeStreamSummary ListStreams ListTagsForStream",
-    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListKeys ListResourceTags",
+    "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListGrants ListKeys ListResourceTags",
     "lambda": """
         GetFunctionConcurrency GetPolicy ListAliases ListCodeSigningConfigs ListEventSourceMappings
         ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers ListTags

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, converted, name_or_arn, policy
+from scanner.aws.collector import Attribute, Collector, Detail, converted, name_or_arn, policy
+from scanner.aws.inside import all_of, listing
 from scanner.aws.place import Item
 from scanner.aws.texts import last
 from state import Resource
@@ -17,7 +18,9 @@ from state.forms import IF_DECLARED, VOLATILE, Form, defaulting
 from state.schema import Home, Parent, always
 
 GONE = ("NotFoundException",)
-KEYS = Listing("list_keys", "Keys")
+KEYS = all_of("kms", "list_keys", "Keys")
+ALIASES = all_of("kms", "list_aliases", "Aliases")
+EACH_KEY = listing("kms_keys", KEYS)
 OF_KEY = {"KeyId": "KeyId"}
 REPLICA = "KeyMetadata.MultiRegionConfiguration.MultiRegionKeyType=='REPLICA'"
 EXTERNAL = "KeyMetadata.Origin=='EXTERNAL'"
@@ -69,7 +72,7 @@ def key(type: str, holds: str, attributes: Mapping[str, str | Attribute], *detai
     return Collector(
         type=type,
         service="kms",
-        fetch=KEYS,
+        fetch=EACH_KEY,
         details=(described(holds), TAGS, *details),
         permissions=(
             "kms:ListKeys",
@@ -150,7 +153,7 @@ def undeclared(given: Resource) -> bool:
 KEY_POLICY = Collector(
     type="aws_kms_key_policy",
     service="kms",
-    fetch=KEYS,
+    fetch=EACH_KEY,
     details=(
         described("KeyMetadata"),
         Detail(
@@ -194,7 +197,7 @@ def of_aws(alias: Item) -> str | None:
 ALIAS = Collector(
     type="aws_kms_alias",
     service="kms",
-    fetch=Listing("list_aliases", "Aliases"),
+    fetch=listing("kms_aliases", ALIASES),
     permissions=("kms:ListAliases",),
     id="AliasName",
     identity=("name",),
