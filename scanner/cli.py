@@ -19,7 +19,7 @@ from scanner.version import VERSION
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
     from scanner.journey import Begun
     from scanner.outcome import Scan
     from scanner.report import Target
@@ -78,7 +78,7 @@ def check(offline: bool, live: bool, **asked: Any) -> None:
     are checked themselves with --offline, and else tell where failures of the account come from.
     """
     from scanner import offline as apart
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
     from scanner.gate import exit_code
     from scanner.journey import Begun
     from scanner.report import terminal
@@ -109,7 +109,7 @@ def _scan(
     declared: Declared | None = None,
     begun: Begun | None = None,
 ) -> None:
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
     from scanner.gate import exit_code
     from scanner.remembering import remember
     from scanner.report import terminal
@@ -357,7 +357,7 @@ def inventory(tags: Sequence[str], owners: Sequence[str], where: str | None, **a
     Exit codes: 0 told, 2 usage or a fatal error, 3 something could not be seen, 130 interrupted.
     """
     from scanner import inventory
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
     from scanner.report import inventory as report
     from scanner.report import terminal
 
@@ -390,7 +390,7 @@ def import_blocks(**asked: Any) -> None:
     be seen, 130 interrupted.
     """
     from scanner import import_blocks
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
     from scanner.journey import Begun, declared_by
     from scanner.report import Target, terminal
     from scanner.report import import_blocks as report

@@ -14,7 +14,7 @@ import click
 from scanner.mending import INTERRUPTED
 
 if TYPE_CHECKING:
-    from scanner.aws.collect import Stop
+    from scanner.aws.stop import Stop
 
 SHOW_CURSOR = b"\x1b[?25h"
 

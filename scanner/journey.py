@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -19,12 +19,13 @@ from checks.frameworks import assessed
 from checks.secrets import in_attributes
 from scanner import agreed, ahead, baseline, delivery, price_list, suppress, who
 from scanner.aws.call_log import CallLog, Log
-from scanner.aws.collect import Reach, Stop, Watcher, collect
+from scanner.aws.collect import Reach, Watcher, collect
 from scanner.aws.collector import Collector
 from scanner.aws.errors import Stopped
 from scanner.aws.order import services_first
 from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
+from scanner.aws.stop import Stop
 from scanner.aws.wire import Wire
 from scanner.chosen import chosen, left_out, owners, reading
 from scanner.collectors import collectors, schemas
@@ -136,6 +137,7 @@ async def scan(
                 *(Note("account", text) for text in reached.notes),
                 *(agreed.notes(asked) if "check" in kinds else ()),
                 *_unlogged(log),
+                *_not_offered(wire.nowhere),
                 *_notes(declared, moving),
                 *(Note("parts", text) for text in (left_out(asked, declared.inventory) if "drift" in kinds else ())),
                 *_strange_accounts(declared, {each.id for each in reached.accounts}),
@@ -203,6 +205,18 @@ def _unlogged(log: Log | None) -> Iterator[Note]:
     if isinstance(log, CallLog) and log.lost:
         calls = "1 call is" if log.lost == 1 else f"{log.lost:,} calls are"
         yield Note("call log", f"{calls} not in {log.path}: {log.why}")
+
+
+def _not_offered(nowhere: Iterable[tuple[str, str]]) -> Iterator[Note]:
+    regions = defaultdict(list)
+    for service, region in sorted(nowhere):
+        regions[service].append(region)
+    for service, names in regions.items():
+        yield Note(
+            "region",
+            f"{service} is not offered in {', '.join(names)}: botocore lists it only in others, and "
+            "there is no such host",
+        )
 
 
 class Begun(NamedTuple):

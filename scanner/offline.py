@@ -20,7 +20,7 @@ from checks.frameworks import assessed
 from checks.prices import built_in
 from checks.verdicts import estimated
 from scanner import agreed, baseline, suppress
-from scanner.aws.collect import Stop
+from scanner.aws.stop import Stop
 from scanner.chosen import chosen
 from scanner.collectors import schemas
 from scanner.declarations import Declarations

@@ -18,9 +18,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from checks.prices import OF_AWS, Price, Prices, built_in
 from checks.verdicts import estimated
-from scanner.aws.collect import Reach, Stop
+from scanner.aws.collect import Reach
 from scanner.aws.errors import Malformed, Refused, Stopped, explain
 from scanner.aws.session import Aws
+from scanner.aws.stop import Stop
 from scanner.outcome import Scan
 
 PARTITION, ENDPOINT = "aws", "us-east-1"

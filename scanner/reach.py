@@ -12,11 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scanner.aws import operations
 from scanner.aws.allowed import ALLOWED
-from scanner.aws.collect import Stop
 from scanner.aws.errors import Refused, Stopped, explain
 from scanner.aws.operations import action
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Access, Aws
+from scanner.aws.stop import Stop
 from scanner.aws.turns import in_turn
 from scanner.aws.wire import Wire
 from scanner.outcome import AccountRead

@@ -20,10 +20,11 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from checks import Finding
-from scanner.aws.collect import Reach, Stop
+from scanner.aws.collect import Reach
 from scanner.aws.errors import Refused, Stopped, explain
 from scanner.aws.operations import action
 from scanner.aws.place import Item, Place
+from scanner.aws.stop import Stop
 from scanner.aws.turns import in_turn
 from scanner.collectors import collectors, schemas
 from scanner.outcome import Note, Scan, Who

@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from scanner.aws.asked import Asked, Code, Stages, Want, Wanted, costs
 from scanner.aws.collector import Collector, Detail, Listing, Scope, Shared, Unnamed, Unplaced, getter, joined
-from scanner.aws.errors import Stopped, code, explain
+from scanner.aws.errors import NotOffered, Stopped, code, explain
 from scanner.aws.operations import action
 from scanner.aws.order import by_answer, is_slow
 from scanner.aws.place import Item, Place
 from scanner.aws.session import Aws
+from scanner.aws.stop import Stop
 from scanner.aws.tagging import Listed, Tags
 from scanner.aws.turns import ended, in_turn
 from state import GLOBAL, Gap, Inventory, Resource
 
 log = logging.getLogger("driftline")
-T = TypeVar("T")
 
 ACCOUNTS_AT_ONCE, VISITS_AT_ONCE, PAGES_AT_ONCE, ITEMS_AT_ONCE = 8, 64, 2, 32
 """How much is begun: accounts, listings of an account in a region, and items of a page."""
@@ -59,48 +59,6 @@ class Progress(msgspec.Struct):
 Watcher = Callable[[Progress], None]
 
 
-class Stop:
-    """Ends a collection before its end, for Ctrl-C and the time limit: what was seen is kept, the rest is gaps.
-
-    May be called from a signal handler and from any thread. ``until`` is when time is up, by the loop's clock, once
-    it runs.
-    """
-
-    def __init__(self) -> None:
-        self.kind = self.reason = ""
-        self.until = 0.0
-        self._running: set[asyncio.Future[Any]] = set()
-
-    def __call__(self, kind: str, reason: str) -> None:
-        """Cancels what is going on, and what would begin. Only the first call does: the rest is coming to its end."""
-        if self.reason:
-            return
-        self.kind, self.reason = kind, reason
-        for each in list(self._running):
-            each.get_loop().call_soon_threadsafe(each.cancel)
-
-    async def may_end(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the work comes to. Raises Stopped where it was ended first."""
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        if self.reason:
-            task.cancel()
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if self.reason and task.cancelled() and not _cancelled():
-                raise Stopped(self.kind, self.reason) from None
-            task.cancel()
-            raise
-
-
-def _cancelled() -> bool:
-    """Whether the running task itself is to end, and not only what it waits for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 Reach = Mapping[Aws, Sequence[str]]
 """The accounts to read, entered, and of each the regions."""
 
@@ -118,7 +76,8 @@ async def collect(
     """Everything the collectors can see of these accounts, in their regions.
 
     Shape: an Inventory that holds the resources, one `account` and one `region` subject each, a
-    Gap for each refusal, and what was read. Some types are looked for only as far as they are ``declared``.
+    Gap for each refusal, and what was read; a service that a region does not have was read there.
+    Some types are looked for only as far as they are ``declared``.
     The answers that are not ``wanted`` are not asked for, and what they would tell is unknown; nor are those
     that cost money, unless ``paid``, and a type that cannot be read without them is left out. So is a thing of which
     an essential answer is wanted only where it is declared, and it is not. Raises nothing:
@@ -203,12 +162,20 @@ class _Collection:
         except Exception as error:
             late = Stopped("timeout", f"a page and its details took longer than {PAGE_SECONDS} seconds")
             for each in group:
-                self._gap(each, place, late if limit.expired() else error)
+                if not self._is_nowhere(each, place, error):
+                    self._gap(each, place, late if limit.expired() else error)
         for each in group:
             regions = self.regions if each.region else [self._region(each, place)]
             self.read.update((each.type, self.aws.account, region) for region in regions)
         self.progress.done += 1
         self._tell(f"{group[0].service} {place.region}")
+
+    def _is_nowhere(self, collector: Collector, place: Place, error: Exception) -> bool:
+        """Whether there is nothing of a type in a region, for want of its service; what is declared there is doubt."""
+        if not isinstance(error, NotOffered) or (error.service, error.region) != (collector.service, place.region):
+            return False
+        near = {"", place.region}, {"", place.account}
+        return not any(each.region in near[0] and each.account in near[1] for each in self.code.of(collector.type))
 
     async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout, first: bool) -> None:
         """The next page is asked for while details of those before still are, a few small pages at a time."""

@@ -58,6 +58,16 @@ class Malformed(BotoCoreError):  # type: ignore[misc]
         self.operation_name = operation
 
 
+class NotOffered(BotoCoreError):  # type: ignore[misc]
+    """A region has no such service: there is no host for it, and botocore knows of none."""
+
+    fmt = "{service} is not offered in {region}: there is no {host}"
+
+    def __init__(self, service: str, region: str, host: str) -> None:
+        super().__init__(service=service, region=region, host=host)
+        self.service, self.region = service, region
+
+
 class Expired(BotoCoreError):  # type: ignore[misc]
     """The credentials of an account are over, and there are no newer ones: its calls are sent no more."""
 
@@ -164,6 +174,8 @@ def _explained(error: BaseException, name: str) -> tuple[str, str]:
         return "malformed", "the pages do not end: one pointed to itself as the next"
     if isinstance(error, Malformed):
         return "malformed", str(error)
+    if isinstance(error, NotOffered):
+        return "unsupported", str(error)
     if isinstance(error, Stopped | Expired):
         return error.kind, str(error)
     if isinstance(error, AttributeError | LookupError | TypeError | ArithmeticError):

@@ -19,7 +19,13 @@ import msgspec
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioDeferredRefreshableCredentials
 from aiobotocore.httpsession import AIOHTTPSession
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound, UnknownRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    ProfileNotFound,
+    UnknownRegionError,
+)
 from botocore.httpsession import ProxyConfiguration
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
@@ -27,7 +33,8 @@ from botocore.utils import get_environ_proxies
 from scanner.aws import endpoints, guard, models, operations, paging
 from scanner.aws.call_log import Log
 from scanner.aws.credentials import Keys, Remembered, typed, untyped
-from scanner.aws.errors import Malformed, Refused, Trouble, trouble
+from scanner.aws.errors import Malformed, NotOffered, Refused, Trouble, trouble
+from scanner.aws.offered import is_nowhere
 from scanner.aws.pacing import IN_FLIGHT, Pacing, Sent, Where, read_timeout
 from scanner.aws.timestamps import timestamp
 from scanner.seldom import seldom_collected
@@ -75,7 +82,8 @@ class Shared(AioConfig):  # type: ignore[misc]
 class Wire:
     """One process's way to AWS, shared by all accounts and regions. Use as an async context manager.
 
-    ``calls`` counts the requests sent and ``throttled`` those that AWS found too many. ``pacing`` says
+    ``calls`` counts the requests sent and ``throttled`` those that AWS found too many; ``nowhere`` are the services
+    that a region was found not to have. ``pacing`` says
     when a call may be sent, and what became of each is told to ``log``, if there is one. ``known`` are the
     operations that its clients are made for; which of them may be called is for each account to say.
     """
@@ -92,6 +100,7 @@ class Wire:
         self.pacing = pacing or Pacing()
         self.log = log
         self.calls = self.throttled = 0
+        self.nowhere: set[tuple[str, str]] = set()
         self._stack = AsyncExitStack()
         self._sessions: dict[str | None, Session] = {}
         self._clients: dict[tuple[str | None, ...], asyncio.Future[Any]] = {}
@@ -181,11 +190,23 @@ class Wire:
         send = partial(getattr(client, operation), **arguments, **{guard.PLACE: place})
         key = place.keys.usable()
         try:
-            return await self.pacing.ask(lambda: _answer(send, where), where, self._tell)
+            return await self.pacing.ask(lambda: self._answer(place, client, send, where), where, self._tell)
         except ClientError as error:
             if not await place.keys.anew(key, error):
                 raise
-        return await self.pacing.ask(lambda: _answer(send, where), where, self._tell)
+        return await self.pacing.ask(lambda: self._answer(place, client, send, where), where, self._tell)
+
+    async def _answer(self, place: Place, client: Any, send: Callable[[], Awaitable[Item]], where: Where) -> Item:
+        """What was asked for. Raises NotOffered where there is nobody to ask, which no second attempt changes."""
+        try:
+            return await _answer(send, where)
+        except EndpointConnectionError as error:
+            prefix = client.meta.service_model.endpoint_prefix
+            if not await is_nowhere(place.session.endpoints, prefix, where.region, error):
+                raise
+            self.nowhere.add((where.service, where.region))
+            host = urlsplit(error.kwargs["endpoint_url"]).hostname or ""
+            raise NotOffered(where.service, where.region, host) from error
 
     async def pages(
         self, place: Place, service: str, operation: str, arguments: Mapping[str, Any]
@@ -280,9 +301,14 @@ class Session:
         names: list[str] = await self.aioboto3.get_available_regions("ec2", partition_name=partition)
         return names
 
+    @property
+    def endpoints(self) -> Any:
+        """Where botocore knows services to be."""
+        return self.aioboto3._session._get_internal_component("endpoint_resolver")
+
     def signed_for(self, client: Any) -> Callable[[str], Set[str]]:
         """Which regions calls from a region are signed for: itself, and where AWS says that the service is at home."""
-        resolver = self.aioboto3._session._get_internal_component("endpoint_resolver")
+        resolver = self.endpoints
         service = client.meta.service_model
         own = {client._request_signer.region_name} if service.service_name in PER_REGION else set()
 

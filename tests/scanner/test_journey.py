@@ -12,8 +12,8 @@ import pytest
 
 from checks import Origin, Status
 from scanner import Scan, Settings, remember, scan
-from scanner.aws.collect import Stop
 from scanner.aws.errors import Refused
+from scanner.aws.stop import Stop
 from scanner.gate import exit_code
 from scanner.report import render
 from state.history import History

@@ -10,8 +10,8 @@ import pytest
 
 from checks.prices import Estimate
 from scanner import scan
-from scanner.aws.collect import Stop
 from scanner.aws.rates import Rate, rate
+from scanner.aws.stop import Stop
 from scanner.outcome import Scan
 from scanner.settings import Settings
 from tests.scanner.aws import wire

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from scanner import scan
-from scanner.aws.collect import Stop
 from scanner.aws.errors import Refused
+from scanner.aws.stop import Stop
 from scanner.aws.wire import Wire
 from scanner.outcome import AccountRead
 from scanner.reach import Reached, reach

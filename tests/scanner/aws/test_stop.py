@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.aws import collect as collecting
-from scanner.aws.collect import Stop, collect
+from scanner.aws.collect import collect
 from scanner.aws.collector import Collector, Shared, converted
 from scanner.aws.errors import Stopped
 from scanner.aws.session import Access, Aws
+from scanner.aws.stop import Stop
 from scanner.aws.turns import in_turn
 from tests.conftest import ACCOUNT
 from tests.scanner.aws.clock import timeless
