@@ -21,9 +21,6 @@ log = logging.getLogger("driftline")
 INDEX = "tag:GetResources"
 """The action that allows it."""
 
-MOST = 100
-"""Things in an answer."""
-
 OF_ALL = ":*"
 """How the ARN of a log group ends that means all of its streams."""
 
@@ -42,9 +39,8 @@ class Listed(msgspec.Struct, frozen=True):
 
     async def ask(self, place: Place) -> Mapping[str, Tags] | None:
         """The tags by ARN; None where the index cannot be read, which costs no gap: the service is asked instead."""
-        only = {"ResourceTypeFilters": [self.service], "ResourcesPerPage": MOST}
         try:
-            answer = await place.whole("resourcegroupstaggingapi", "get_resources", **only)
+            answer = await place.whole("resourcegroupstaggingapi", "get_resources", ResourceTypeFilters=[self.service])
             found = answer.get("ResourceTagMappingList") or ()
             return {each["ResourceARN"].removesuffix(OF_ALL): _tags(each) for each in found}
         except Exception as error:
