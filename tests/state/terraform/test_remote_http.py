@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -277,3 +280,63 @@ def test_a_certificate_of_another_host_is_refused(
     with wire(papers.served("example.com")) as safe:
         assert refusal(f"{safe.url}/app").startswith("127.0.0.1 could not show who it is (TLS)")
         assert safe.requests == []
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+class Together(ThreadingHTTPServer):
+    """Answers for a state only once so many were asked for, and for the last of them first; some it refuses."""
+
+    def __init__(self, several: int) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.several, self.asked = several, threading.Barrier(several)
+
+    def named(self, kind: str = "s") -> list[str]:
+        return [f"http://127.0.0.1:{self.server_port}/{kind}{n}" for n in range(self.several)]
+
+
+class Answering(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        about, name = self.server, self.path.strip("/")
+        assert isinstance(about, Together)
+        try:
+            about.asked.wait(10)
+        except threading.BrokenBarrierError:
+            self.send_error(504)
+            return
+        time.sleep(0.05 * (about.several - int(name[-1])))
+        refused = name.startswith("no")
+        body = b"" if refused else state(bucket(name, name), lineage=name)
+        self.send_response((403 if name == "no0" else 404) if refused else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *about: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def together() -> Iterator[Together]:
+    with Together(5) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_several_sources_are_read_at_once_and_told_in_their_order(together: Together) -> None:
+    found = asyncio.run(load(together.named(), SCHEMAS))
+    assert [each.id for each in found.inventory.resources] == ["s0", "s1", "s2", "s3", "s4"]
+
+
+def test_of_several_that_cannot_be_read_the_first_is_told(together: Together) -> None:
+    with pytest.raises(Forbidden, match="/no0"):
+        asyncio.run(load(together.named("no"), SCHEMAS))
+
+
+def test_what_several_sources_name_is_asked_for_once(server: Wire) -> None:
+    server.answers["GET /app"] = Answer(STATE)
+    found = asyncio.run(load([f"{server.url}/app"] * 3, SCHEMAS))
+    assert (len(found.inventory.resources), len(found.states), found.notes) == (1, 1, [])
+    assert len(server.requests) == 1
