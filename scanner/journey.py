@@ -43,7 +43,7 @@ from state import Gap, Inventory, Resource
 from state.drift import Comparison, Drift, drift
 from state.history import History
 from state.terraform.remote import shown
-from state.terraform.sources import Declared, Follow, Hint, Web, load, moved
+from state.terraform.sources import Declared, Follow, Hint, Web, declared_twice, load, moved
 
 log = logging.getLogger("driftline")
 
@@ -139,6 +139,7 @@ async def scan(
                 *_unlogged(log),
                 *_not_offered(wire.nowhere),
                 *_notes(declared, moving),
+                *(Note("state", text) for text in declared_twice(comparison.twice)),
                 *(Note("parts", text) for text in (left_out(asked, declared.inventory) if "drift" in kinds else ())),
                 *_strange_accounts(declared, {each.id for each in reached.accounts}),
             ],

@@ -80,6 +80,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     the declared resources of accounts, regions and types that this scan was not asked to read. ``unseen``
     are the keys of live resources that are as declared only as far as they, and their parts, could be seen.
     ``moved`` counts the differences that are nobody's doing; ``noise`` holds them, where everything was asked for.
+    ``twice`` are two declarations of one thing, which only what is live shows: the first is its twin.
     """
 
     drift: list[Drift]
@@ -91,6 +92,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     unseen: frozenset[Key] = frozenset()
     moved: int = 0
     noise: list[Drift] = msgspec.field(default_factory=list)
+    twice: list[tuple[Resource, Resource]] = msgspec.field(default_factory=list)
 
 
 def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything: bool = False) -> Comparison:
@@ -116,6 +118,7 @@ class _Matching:
         self.doubts: dict[Resource, str] = {}
         self.either: set[Resource] = set()  # live things of which a declared one is one, and nobody knows which
         self.unsure: list[tuple[Resource, Resource, bool]] = []  # pairs that may not have been seen whole
+        self.twice: list[tuple[Resource, Resource]] = []
         self.told: set[Resource] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
@@ -157,6 +160,7 @@ class _Matching:
             outside=self.outside,
             unseen=frozenset(self._unseen()) - {each.resource.key for each in found},
             moved=self.moved,
+            twice=self.twice,
             noise=sorted(_only(changed, noise=True), key=lambda each: each.resource.key),
         )
 
@@ -166,7 +170,9 @@ class _Matching:
             there = self.actual.get(where, {})
             for wanted in these if where[0] in self.schemas else ():
                 if actual := there.get(wanted.label) or self._somewhere(wanted):
-                    self.pairs.setdefault(actual, wanted)
+                    first = self.pairs.setdefault(actual, wanted)
+                    if first is not wanted and not (first.is_part or wanted.is_part):
+                        self.twice.append((first, wanted))
                 else:
                     yield wanted
 
@@ -191,7 +197,7 @@ class _Matching:
             declared = self.pairs[actual].declared
             if declared and declared.deposed:
                 continue
-            kept = [each for each in changes if not _ignored(declared, each.path)]
+            kept = [each for each in changes if not (declared and declared.ignores(each.path))]
             if kept:
                 yield Drift(
                     kind=Kind.CHANGED,
@@ -431,7 +437,8 @@ def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
     """The members that one list has lost."""
     said = lost[0].declared
     paths = sorted(each.declared.member for each in lost if each.declared)
-    changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in paths if not _ignored(said, path))
+    told = [path for path in paths if not (said and said.ignores(path))]
+    changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in told)
     if changes:
         yield Drift(kind=Kind.CHANGED, resource=_holder(lost[0]), declared=said, changes=changes)
 
@@ -486,13 +493,6 @@ def _may_be(wanted: Resource, actual: Resource) -> bool:
 def _may_be_of(part: Resource, parent: Resource) -> bool:
     """Whether a part may belong to this parent; one of the account as a whole has parts in every region."""
     return part.account in ("", parent.account) and (parent.region == GLOBAL or part.region in ("", parent.region))
-
-
-def _ignored(declared: Declaration | None, path: str) -> bool:
-    if declared is None:
-        return False
-    names, path = declared.ignore_changes, f"{declared.part}.{path}" if declared.part else path
-    return "all" in names or any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in names)
 
 
 def _pending(live: Resource) -> bool:

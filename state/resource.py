@@ -65,6 +65,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     moved: str = ""
     removed: str = ""
 
+    def ignores(self, path: str) -> bool:
+        """Whether ``ignore_changes`` covers a path, or what it lies under."""
+        names, path = self.ignore_changes, f"{self.part}.{path}" if self.part else path
+        return "all" in names or any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in names)
+
 
 class Place(NamedTuple):
     """What many resources have in common, and is kept once for all of them."""

@@ -223,15 +223,15 @@ def _used_up(resources: list[Resource]) -> Iterator[Resource]:
 def _once(found: list[Resource], states: Mapping[str, StateInfo]) -> tuple[list[Resource], list[str]]:
     """Each thing once: of two copies of one state the later serial's, else the first; and lines on the others."""
     kept: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
-    twice: dict[tuple[str, str], list[tuple[Resource, Resource]]] = defaultdict(list)
+    twice: list[tuple[Resource, Resource]] = []
     for each in found:
         there = kept[each.where]
         first = there.setdefault(each.label, each)
         if first is not each and each.identity:
             counts, other = (each, first) if _is_later(states, each, first) else (first, each)
             there[each.label] = counts
-            twice[declaration(counts).source, declaration(other).source].append((counts, other))
-    return [each for there in kept.values() for each in there.values()], [_twice(each) for each in twice.values()]
+            twice.append((counts, other))
+    return [each for there in kept.values() for each in there.values()], declared_twice(twice)
 
 
 def _is_later(states: Mapping[str, StateInfo], one: Resource, other: Resource) -> bool:
@@ -239,6 +239,14 @@ def _is_later(states: Mapping[str, StateInfo], one: Resource, other: Resource) -
     if mine is None or theirs is None or not mine.lineage or mine.lineage != theirs.lineage:
         return False
     return mine.serial > theirs.serial
+
+
+def declared_twice(found: Iterable[tuple[Resource, Resource]]) -> list[str]:
+    """A line for each two states of which both declare some things: what counts of each, and the other."""
+    pairs: dict[tuple[str, str], list[tuple[Resource, Resource]]] = defaultdict(list)
+    for counts, other in found:
+        pairs[declaration(counts).source, declaration(other).source].append((counts, other))
+    return [_twice(each) for each in pairs.values()]
 
 
 def _twice(pairs: list[tuple[Resource, Resource]]) -> str:

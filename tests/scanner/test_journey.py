@@ -104,6 +104,18 @@ def test_a_gap_in_what_is_declared_is_no_licence_to_delete(s3):
     assert by_hand.note.startswith("may be declared in broken.tfstate: the state is cut short")
 
 
+def test_what_two_states_declare_is_said_where_only_one_says_its_account(s3):
+    """A state of buckets alone says no account, and one with a role does."""
+    Path("state.tfstate").write_bytes(state(bucket("orders", tags={})))
+    Path("other.tfstate").write_bytes(state(bucket("orders", "again", tags={}), WHOSE, lineage="b"))
+    found = run(asked(sources=("state.tfstate", "other.tfstate")))
+    assert [each.text for each in found.notes] == [
+        "aws_s3_bucket orders is declared in state.tfstate (as aws_s3_bucket.it) "
+        "and again in other.tfstate (as aws_s3_bucket.again); the first counts"
+    ]
+    assert told(found) == [("unmanaged", "by-hand", "")]
+
+
 def test_a_state_of_another_account_is_said(s3):
     strange = {"id": "ci", "name": "ci", "arn": "arn:aws:iam::999999999999:role/ci"}
     Path("state.tfstate").write_bytes(

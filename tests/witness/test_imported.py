@@ -9,6 +9,7 @@ import pytest
 from scanner.collectors import collectors
 from tests.witness.imported.reading import Reader, State, apart, compared, explained, imported, reading, states
 from tests.witness.imported.words import EXPLAINED
+from tests.witness.not_made import NOT_MADE
 
 STATES = states()
 
@@ -36,6 +37,10 @@ def test_what_is_read_from_elsewhere_would_show(account: Reader) -> None:
     assert apart(compared(account.read(state["type"]), elsewhere), state["type"]) == {
         "database": 'database: "QueryString" → "Database"'
     }
+
+
+def test_whatever_the_witness_cannot_make_was_read_by_the_provider_too() -> None:
+    assert NOT_MADE.keys() <= imported()
 
 
 def test_what_is_recorded_is_collected_and_what_is_explained_recorded() -> None:
