@@ -242,6 +242,7 @@ def _unless_false(value: Any) -> Any:
 
 PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
+TO_THE_SECOND = Form(canonical=to_the_second)
 THERE = Form(canonical=there)
 DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)

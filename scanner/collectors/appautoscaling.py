@@ -11,7 +11,7 @@ from typing import Any
 from scanner.aws.collector import Attribute, Collector, Detail, block, volatile
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from state.forms import UNORDERED, Form, defaulting
+from state.forms import TO_THE_SECOND, UNORDERED, Form, defaulting
 
 KINDS = (
     "appstream",
@@ -262,14 +262,14 @@ SCHEDULED_ACTION = Collector(
     attributes={
         **ABOUT,
         "arn": "ScheduledActionARN",
-        "end_time": "EndTime",
+        "end_time": Attribute(path="EndTime", form=TO_THE_SECOND),
         "name": "ScheduledActionName",
         "scalable_target_action": block(
             "ScalableTargetAction.{max_capacity: MaxCapacity && to_string(MaxCapacity), "
             "min_capacity: MinCapacity && to_string(MinCapacity)}"
         ),
         "schedule": "Schedule",
-        "start_time": "StartTime",
+        "start_time": Attribute(path="StartTime", form=TO_THE_SECOND),
         "timezone": Attribute(path="Timezone", form=defaulting("UTC")),
     },
     facts={"creation_time": "CreationTime"},

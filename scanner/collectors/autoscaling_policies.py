@@ -22,7 +22,7 @@ from scanner.collectors.appautoscaling import (
 )
 from scanner.collectors.autoscaling import GROUPS
 from state import Resource
-from state.forms import UNORDERED, Form, said
+from state.forms import TO_THE_SECOND, UNORDERED, Form, said
 from state.schema import Parent
 
 OF_GROUP = Parent(type="aws_autoscaling_group", by="autoscaling_group_name", part="")
@@ -99,7 +99,7 @@ SCHEDULE = Collector(
         "arn": "ScheduledActionARN",
         "autoscaling_group_name": "AutoScalingGroupName",
         "desired_capacity": size("DesiredCapacity"),
-        "end_time": "EndTime",
+        "end_time": Attribute(path="EndTime", form=TO_THE_SECOND),
         "max_size": size("MaxSize"),
         "min_size": size("MinSize"),
         "recurrence": "Recurrence",

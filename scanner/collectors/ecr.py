@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, blocks, document, policy
+from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, blocks, converted, policy, to_json
 from scanner.aws.errors import code
 from scanner.aws.place import Item, Place
 from state import Resource
-from state.forms import UNORDERED, defaulting
+from state.forms import UNORDERED, Form, defaulting, parsed, sort_key, unless_too_deep
+from state.forms import document as json_document
 from state.schema import Parent
 
 REPOSITORIES = Listing("describe_repositories", "repositories[]")
 GONE = ("RepositoryNotFoundException",)
+TAG_LISTS = ("tagPatternList", "tagPrefixList")
 
 
 def tags_of(arn: str) -> Detail:
@@ -76,6 +79,32 @@ REPOSITORY_POLICY = Collector(
     },
 )
 
+
+@unless_too_deep
+def rules_in_order(value: Any) -> Any:
+    """A lifecycle policy: its rules say their own order, and lists of tags have none.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecr/lifecycle_policy.go
+    (equivalentLifecyclePolicyJSON)
+    """
+    found = parsed(value)
+    rules = found.get("rules") if isinstance(found, Mapping) else None
+    if not isinstance(rules, list):
+        return json_document(value)
+    return sort_key({**found, "rules": sorted(map(_rule, rules), key=sort_key)})
+
+
+def _rule(rule: Any) -> Any:
+    selection = rule.get("selection") if isinstance(rule, Mapping) else None
+    if not isinstance(selection, Mapping):
+        return rule
+    return {**rule, "selection": {name: each for name, said in selection.items() if (each := _selected(name, said))}}
+
+
+def _selected(name: str, said: Any) -> Any:
+    return sorted(said, key=sort_key) if name in TAG_LISTS and isinstance(said, list) else said
+
+
 LIFECYCLE_POLICY = Collector(
     type="aws_ecr_lifecycle_policy",
     service="ecr",
@@ -96,7 +125,7 @@ LIFECYCLE_POLICY = Collector(
         type="aws_ecr_repository", by="repository", part="lifecycle_policy", paths={"policy": "lifecycle_policy"}
     ),
     attributes={
-        "policy": document("Policy.lifecyclePolicyText"),
+        "policy": converted("Policy.lifecyclePolicyText", to_json, Form(canonical=rules_in_order)),
         "registry_id": "registryId",
         "repository": "repositoryName",
     },

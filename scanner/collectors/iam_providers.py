@@ -7,7 +7,7 @@ from typing import Any
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope, Shared, converted, unordered, volatile
 from scanner.aws.place import Item
 from scanner.collectors.iam import DETAILS, GONE, details, list_of_roles
-from state.forms import Form, last_segment, plain, to_the_second
+from state.forms import TO_THE_SECOND, Form, last_segment, plain
 
 # --- providers of identities ----------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ SERVER_CERTIFICATE = Collector(
         "arn": "Arn",
         "certificate_body": Attribute(path="Whole.ServerCertificate.CertificateBody", form=PEM),
         "certificate_chain": Attribute(path="Whole.ServerCertificate.CertificateChain", form=PEM),
-        "expiration": Attribute(path="Expiration", form=Form(canonical=to_the_second)),
+        "expiration": Attribute(path="Expiration", form=TO_THE_SECOND),
         "name": "ServerCertificateName",
         "path": "Path",
         "upload_date": volatile("UploadDate"),

@@ -14,7 +14,7 @@ from scanner.aws.inside import all_of, listing
 from scanner.aws.place import Item
 from scanner.aws.texts import last
 from state import Resource
-from state.forms import IF_DECLARED, VOLATILE, Form, defaulting
+from state.forms import IF_DECLARED, TO_THE_SECOND, VOLATILE, Form, defaulting
 from state.schema import Home, Parent, always
 
 GONE = ("NotFoundException",)
@@ -113,7 +113,7 @@ EXTERNAL_KEY = key(
         "key_spec": SPEC,
         "key_state": Attribute(path="Described.KeyMetadata.KeyState", form=VOLATILE),
         "multi_region": "Described.KeyMetadata.MultiRegion",
-        "valid_to": "Described.KeyMetadata.ValidTo",
+        "valid_to": Attribute(path="Described.KeyMetadata.ValidTo", form=TO_THE_SECOND),
     },
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, volatile
 from state import Resource
-from state.forms import UNORDERED, Form, defaulting
+from state.forms import TO_THE_SECOND, UNORDERED, Form, defaulting
 
 GONE = ("ResourceNotFoundException",)
 
@@ -66,7 +66,7 @@ SCHEDULE = Collector(
         "action_after_completion": Attribute(path="Described.ActionAfterCompletion", form=defaulting("NONE")),
         "arn": "Arn",
         "description": "Described.Description",
-        "end_date": "Described.EndDate",
+        "end_date": Attribute(path="Described.EndDate", form=TO_THE_SECOND),
         "flexible_time_window": block(
             "Described.FlexibleTimeWindow.{maximum_window_in_minutes: MaximumWindowInMinutes, mode: Mode}"
         ),
@@ -75,7 +75,7 @@ SCHEDULE = Collector(
         "name": "Name",
         "schedule_expression": "Described.ScheduleExpression",
         "schedule_expression_timezone": Attribute(path="Described.ScheduleExpressionTimezone", form=defaulting("UTC")),
-        "start_date": "Described.StartDate",
+        "start_date": Attribute(path="Described.StartDate", form=TO_THE_SECOND),
         "state": Attribute(path="Described.State", form=defaulting("ENABLED")),
         "target": block(
             TARGET,

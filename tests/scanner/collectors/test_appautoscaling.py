@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from scanner.collectors.appautoscaling import POLICY, SCHEDULED_ACTION, TARGET
@@ -117,6 +119,17 @@ def test_scheduled_action(scaled):
     assert told(read(SCHEDULED_ACTION), [SCHEDULED_ACTION], wanted) == {
         ("changed", SCHEDULED_ACTION.type, "scalable_target_action[0].min_capacity")
     }
+
+
+def test_times_are_as_exact_as_a_second(scaled):
+    times = {"StartTime": datetime(2026, 1, 1, tzinfo=UTC), "EndTime": datetime(2027, 1, 1, tzinfo=UTC)}
+    about = {"ScheduledActionName": "night", "Schedule": "cron(0 1 * * ? *)", **ABOUT, **times}
+    scaled.put_scheduled_action(ScalableTargetAction={"MinCapacity": 0}, **about)
+    night = one(SCHEDULED_ACTION)
+    wanted = twin(night, start_time="2026-01-01T00:00:00.000Z", end_time="2027-01-01T00:00:00.000Z")
+    assert told(read(SCHEDULED_ACTION), [SCHEDULED_ACTION], wanted) == set()
+    later = twin(night, end_time="2027-01-01T00:01:00Z")
+    assert told(read(SCHEDULED_ACTION), [SCHEDULED_ACTION], later) == {("changed", SCHEDULED_ACTION.type, "end_time")}
 
 
 def test_one_kind_refused_does_not_hide_the_others(monkeypatch):

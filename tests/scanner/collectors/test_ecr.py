@@ -88,6 +88,32 @@ def test_policies_of_a_repository(ecr, collector, text, part):
     assert told(seen, known, twin(repository)) == {("changed", REPOSITORY.type, part)}
 
 
+def expiry(*rules):
+    return texts.dumps({"rules": [{"rulePriority": n, **each, "action": {"type": "expire"}} for n, each in rules]})
+
+
+LONG, SHORT = {"selection": COUNT | {"countNumber": 9}}, {"selection": COUNT | {"tagPrefixList": ["a", "b"]}}
+
+
+@pytest.mark.parametrize(
+    ("live", "same"),
+    [
+        (expiry((2, LONG), (1, SHORT)), True),
+        (expiry((1, {"selection": {**SHORT["selection"], "tagPrefixList": ["b", "a"]}}), (2, LONG)), True),
+        (expiry((1, SHORT), (2, {"selection": {**LONG["selection"], "tagPatternList": []}})), True),
+        (expiry((1, LONG), (2, SHORT)), False),
+        (expiry((1, {"selection": {**SHORT["selection"], "tagPrefixList": ["a"]}}), (2, LONG)), False),
+        (expiry((1, SHORT)), False),
+        ('{"rules": "none"}', False),
+        ("not JSON", False),
+    ],
+)
+def test_rules_of_a_lifecycle_say_their_own_order(live, same):
+    wanted = expiry((1, SHORT), (2, LONG))
+    form = LIFECYCLE_POLICY.schema.forms["policy"]
+    assert (list(form.differences("policy", wanted, live)) == []) is same
+
+
 def test_registry_policy(ecr):
     assert read(REGISTRY_POLICY).of(REGISTRY_POLICY.type) == ()
     allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": ["ecr:ReplicateImage"]}

@@ -108,6 +108,24 @@ def test_denied_is_unknown():
     assert {gap.permission for gap in found.gaps} == {f"kms:{each}" for each in denied}
 
 
+def test_material_lasts_until_a_second():
+    about = {
+        "KeyId": ID,
+        "Arn": f"{ARN}:key/{ID}",
+        "KeyManager": "CUSTOMER",
+        "Origin": "EXTERNAL",
+        "ValidTo": 1800000000.5,
+    }
+    answers = {"ListKeys": {"Keys": [{"KeyId": ID, "KeyArn": about["Arn"]}]}, "DescribeKey": {"KeyMetadata": about}}
+    with answering(answers | {"ListResourceTags": {"Tags": []}}):
+        found = read(EXTERNAL_KEY)
+    key = only(found, "aws_kms_external_key")
+    assert told(found, [EXTERNAL_KEY], twin(key, valid_to="2027-01-15T08:00:00Z")) == set()
+    assert told(found, [EXTERNAL_KEY], twin(key, valid_to="2027-01-15T08:00:01Z")) == {
+        ("changed", "aws_kms_external_key", "valid_to")
+    }
+
+
 def test_alias(aws):
     id = key(aws)
     aws("kms").create_alias(AliasName="alias/orders", TargetKeyId=id)

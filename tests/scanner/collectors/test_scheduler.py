@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from scanner.collectors.scheduler import GROUP, SCHEDULE
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.compared import only, told, twin
@@ -37,6 +39,22 @@ def test_schedule(aws):
         ("changed", "aws_scheduler_schedule", "schedule_expression"),
         ("changed", "aws_scheduler_schedule", "state"),
     }
+
+
+def test_times_are_as_exact_as_a_second(aws):
+    aws("scheduler").create_schedule_group(Name="shop")
+    aws("scheduler").create_schedule(
+        ScheduleExpression="rate(1 hour)",
+        StartDate=datetime(2026, 1, 1, tzinfo=UTC),
+        EndDate=datetime(2027, 1, 1, tzinfo=UTC),
+        **ASKED,
+    )
+    found = only(read(SCHEDULE), "aws_scheduler_schedule")
+    assert (found["start_date"], found["end_date"]) == ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    wanted = twin(found, start_date="2026-01-01T00:00:00.000Z", end_date="2027-01-01T00:00:00+00:00")
+    assert told(read(SCHEDULE), [SCHEDULE], wanted) == set()
+    later = twin(found, start_date="2026-01-01T00:00:01Z")
+    assert told(read(SCHEDULE), [SCHEDULE], later) == {("changed", "aws_scheduler_schedule", "start_date")}
 
 
 def test_group(aws):
