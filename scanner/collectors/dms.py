@@ -5,7 +5,8 @@ Passwords of endpoints are never told. Certificates are not read: their answer h
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from scanner.aws.collector import (
@@ -190,6 +191,35 @@ def secret(name: str) -> str:
     return " || ".join(f"{engine}Settings.{name}" for engine in KEPT_IN_SECRETS)
 
 
+CONNECTED = {
+    "IBMDb2": ("db2", "db2-zos"),
+    "MicrosoftSQLServer": ("babelfish", "sqlserver"),
+    "MongoDb": ("mongodb",),
+    "MySQL": ("aurora", "mariadb", "mysql"),
+    "Oracle": ("oracle",),
+    "PostgreSQL": ("aurora-postgresql", "postgres"),
+    "Redshift": ("redshift",),
+    "Sybase": ("sybase",),
+}
+"""Of which engines the provider reads among their own settings where the database is."""
+
+NO_DATABASES = ("dynamodb", "elasticsearch", "kafka", "kinesis", "opensearch", "redis", "s3")
+
+
+def runs(engines: Iterable[str]) -> str:
+    return f"contains(`{json.dumps(engines)}`, EngineName)"
+
+
+def connection(name: str) -> str:
+    """Where a database is: what its engine's settings say, where it has any, and else the endpoint itself.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/dms/endpoint.go
+    (resourceEndpointSetState)
+    """
+    settings = " || ".join(f"{runs(engines)} && {of}Settings" for of, engines in CONNECTED.items())
+    return f"!{runs(NO_DATABASES)} && ({settings} || @).{name} || `null`"
+
+
 ENDPOINT = Collector(
     type="aws_dms_endpoint",
     service="dms",
@@ -201,19 +231,19 @@ ENDPOINT = Collector(
     arn="EndpointArn",
     attributes={
         "certificate_arn": "CertificateArn",
-        "database_name": Attribute(path="DatabaseName", form=IF_DECLARED),
+        "database_name": connection("DatabaseName"),
         "endpoint_arn": "EndpointArn",
         "endpoint_id": "EndpointIdentifier",
         "endpoint_type": caseless("EndpointType"),
         "engine_name": "EngineName",
         "kms_key_arn": name_or_arn("KmsKeyId"),
-        "port": Attribute(path="Port", form=IF_DECLARED),
+        "port": connection("Port"),
         "secrets_manager_access_role_arn": secret("SecretsManagerAccessRoleArn"),
         "secrets_manager_arn": secret("SecretsManagerSecretId"),
-        "server_name": Attribute(path="ServerName", form=IF_DECLARED),
+        "server_name": connection("ServerName"),
         "service_access_role": Attribute(path="ServiceAccessRoleArn", form=IF_DECLARED),
         "ssl_mode": Attribute(path="SslMode", form=defaulting("none")),
-        "username": Attribute(path="Username", form=IF_DECLARED),
+        "username": connection("Username"),
         **{name: settings(*about) for name, about in SETTINGS.items()},
     },
     facts={"pending_deletion": "Status=='deleting'", "status": "Status"},

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from scanner.collectors.dms import COLLECTORS, ENDPOINT, INSTANCE, SUBNET_GROUP, TASK, camel
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.compared import only, told, twin
@@ -46,13 +48,13 @@ ANSWERS = {
                 "EndpointArn": f"{ARN}:endpoint:1",
                 "EndpointType": "SOURCE",
                 "EngineName": "postgres",
-                "DatabaseName": "orders",
                 "SslMode": "require",
                 "Status": "active",
                 "PostgreSQLSettings": {
                     "SecretsManagerSecretId": "arn:s",
                     "SecretsManagerAccessRoleArn": "arn:r",
                     "Password": "hush",
+                    "DatabaseName": "orders",
                     "SlotName": "dms",
                     "MapBooleanAsBoolean": True,
                 },
@@ -139,6 +141,29 @@ def test_subnet_group():
     }
     default = {"ReplicationSubnetGroups": [{"ReplicationSubnetGroupIdentifier": "default-vpc-1", "Subnets": []}]}
     assert told(seen(SUBNET_GROUP, DescribeReplicationSubnetGroups=default), COLLECTORS) == set()
+
+
+HERE = {"DatabaseName": "d", "Port": 1, "ServerName": "s", "Username": "u"}
+AS_DECLARED = {"database_name": "d", "port": 1, "server_name": "s", "username": "u"}
+
+
+@pytest.mark.parametrize(
+    ("about", "told_of_it"),
+    [
+        ({"EngineName": "mysql", **HERE}, AS_DECLARED),
+        ({"EngineName": "mysql", "MySQLSettings": HERE, "Port": 2}, AS_DECLARED),
+        ({"EngineName": "oracle", "OracleSettings": {"Username": "u"}, **HERE}, {"username": "u"}),
+        ({"EngineName": "docdb", "DocDbSettings": {"Port": 2}, **HERE}, AS_DECLARED),
+        ({"EngineName": "redis", "RedisSettings": {"Port": 2}, **HERE}, {}),
+        ({"EngineName": "s3", **HERE}, {}),
+    ],
+)
+def test_where_a_database_is_found_is_compared_as_the_provider_reads_it(about, told_of_it):
+    one = {"EndpointIdentifier": "e", "EndpointArn": f"{ARN}:endpoint:9", "EndpointType": "SOURCE", **about}
+    found = seen(ENDPOINT, DescribeEndpoints={"Endpoints": [one]})
+    bare = twin(only(found, ENDPOINT.type), **dict.fromkeys(AS_DECLARED))
+    assert told(found, COLLECTORS, twin(bare, **told_of_it)) == set()
+    assert {path for *_, path in told(found, COLLECTORS, bare)} == told_of_it.keys()
 
 
 def test_endpoints():
