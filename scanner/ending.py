@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.asking import leave
 from scanner.mending import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def signals(stop: Stop) -> Iterator[list[str]]:
 
     def hear(number: int, _: object) -> None:
         if heard:
+            leave()
             os.write(2, SHOW_CURSOR if os.isatty(2) else b"")
             os._exit(INTERRUPTED)
         heard.append("Ctrl-C" if number == signal.SIGINT else "SIGTERM")

@@ -11,7 +11,7 @@ import getpass
 import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import (
     ClientError,
@@ -24,6 +24,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.utils import JSONFileCache
 
+from scanner.asking import asking
 from scanner.aws.errors import EXPIRED, Expired, Refused, code, explain, skew, trouble
 
 Item = dict[str, Any]
@@ -159,7 +160,7 @@ def unavailable(error: BaseException, profile: str) -> str | None:
 def typed(prompt: str) -> str:
     """The MFA code, from the terminal. Raises Refused where there is none to ask on: a read would wait for ever."""
     try:
-        with warnings.catch_warnings():
+        with asking(), warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass(prompt)
     except (EOFError, OSError, getpass.GetPassWarning) as error:
@@ -176,8 +177,10 @@ def untyped(prompt: str) -> str:
 class Remembered(JSONFileCache):  # type: ignore[misc]
     """The sessions of assumed roles as the AWS CLI keeps them, under its names: what it opened asks no code again.
 
-    A file that cannot be read is none, and a folder that cannot be written remembers nothing.
+    A file that cannot be read is none. What cannot be written is kept until the process ends.
     """
+
+    unwritten: ClassVar[dict[str, Any]] = {}
 
     def __init__(self) -> None:
         JSONFileCache.__init__(self, str(Path("~/.aws/cli/cache").expanduser()))
@@ -188,8 +191,14 @@ class Remembered(JSONFileCache):  # type: ignore[misc]
         except (LookupError, TypeError):
             return False
 
+    def __getitem__(self, key: str) -> Any:
+        path = self._convert_cache_key(key)
+        return self.unwritten[path] if path in self.unwritten else JSONFileCache.__getitem__(self, key)
+
     def __setitem__(self, key: str, value: Any) -> None:
+        path = self._convert_cache_key(key)
+        self.unwritten.pop(path, None)
         try:
             JSONFileCache.__setitem__(self, key, value)
         except (OSError, ValueError):
-            return
+            self.unwritten[path] = value

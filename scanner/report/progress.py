@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task
 from rich.text import Text
 
+from scanner.asking import drawing
+
 if TYPE_CHECKING:
     from scanner.aws.collect import Progress as Collected
 
@@ -85,10 +87,19 @@ def _live(console: Console) -> Iterator[Watch]:
     with Progress(*columns, console=console, transient=True, refresh_per_second=A_SECOND) as bar:
         task = bar.add_task("", total=None)
 
+        @contextmanager
+        def paused() -> Iterator[None]:
+            bar.stop()
+            try:
+                yield
+            finally:
+                bar.start()
+
         def watch(collected: Collected) -> None:
             bar.update(task, total=collected.visits, completed=collected.done, seen=collected)
 
-        yield watch
+        with drawing(paused):
+            yield watch
 
 
 class _Told(ProgressColumn):

@@ -267,8 +267,18 @@ def test_a_spoiled_cache_is_none(listening, role, asked, home, spoiled):
 def test_a_cache_that_cannot_be_written(listening, role, asked, home):
     """A file stands where its folder would: as unwritable for root, who may write into any folder."""
     (home / ".aws").write_text("")
+    for _ in range(3):
+        scanning(VPCS, role(WITH_MFA))
+    assert (len(asked), keys(listening)) == (1, ["ASIAAUDIT"] * 3)
+
+
+def test_what_could_not_be_written_is_not_used_when_it_is_over(listening, role, asked, home):
+    (home / ".aws").write_text("")
+    listening.answers["AssumeRole"] = assumed("ASIAOVER", lasts=timedelta(minutes=-1))
+    assert "expired" in refused(role(WITH_MFA))
+    listening.answers["AssumeRole"] = assumed("ASIAAUDIT")
     scanning(VPCS, role(WITH_MFA))
-    assert keys(listening) == ["ASIAAUDIT"]
+    assert (len(asked), keys(listening)) == (2, ["ASIAAUDIT"])
 
 
 def test_without_a_terminal_nobody_waits_for_a_code(listening, role):
