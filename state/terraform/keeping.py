@@ -15,6 +15,7 @@ LOCKS = ("use_lockfile", "dynamodb_table")
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """One state in a bucket. ``locked`` is None where no code was read that says it, ``said_in`` is where it does.
+    ``table`` is the one of DynamoDB that alone tells of its locks.
 
     ``secrets`` say by path what kind of secret stands there, never the secret; None where the state was not read.
     """
@@ -23,6 +24,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str
     locked: bool | None = None
     said_in: str = ""
+    table: str = ""
     secrets: Mapping[str, str] | None = None
 
 
@@ -39,6 +41,20 @@ def kept(read: Iterable[tuple[S3, Mapping[str, str]]], backings: Iterable[Backin
         of = min(naming.values(), key=_how_sure, default=Kept(source="", bucket=at.bucket))
         found.append(msgspec.structs.replace(of, source=at.shown, secrets=secrets))
     return [*found, *(of for at, of in named.items() if at not in told)]
+
+
+def unseen_locks(states: Iterable[Kept]) -> list[str]:
+    """A line on each table in which nobody looked for the locks of states that were read.
+
+    A lock is an item there, and to ask for an item is to ask for what somebody stores.
+    """
+    lines = (
+        f"{each.said_in}: locks are kept in the DynamoDB table {each.table}, where nobody looked: "
+        "whether Terraform is at work is not known"
+        for each in states
+        if each.table and each.secrets is not None
+    )
+    return list(dict.fromkeys(lines))
 
 
 def _how_sure(each: Kept) -> int:
@@ -60,7 +76,8 @@ def _named(backing: Backing) -> Iterator[tuple[S3, Kept]]:
         workspace="*",
         workspace_key_prefix=said.settings.get("workspace_key_prefix", "env:"),
     )
-    yield at, Kept(source=at.shown, bucket=at.bucket, locked=_locks(said), said_in=said.said_in)
+    table = "" if said.settings.get("use_lockfile") == "true" else said.settings.get("dynamodb_table", "")
+    yield at, Kept(source=at.shown, bucket=at.bucket, locked=_locks(said), said_in=said.said_in, table=table)
 
 
 def _locks(of: Backing) -> bool | None:

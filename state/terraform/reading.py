@@ -32,6 +32,7 @@ Inspect = Callable[[str, Mapping[str, Any]], Iterable[tuple[str, str]]]
 """Where among the attributes of a type something looks like a secret, and what it looks like."""
 
 T = TypeVar("T")
+At = TypeVar("At")
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +107,7 @@ class Fetching:
             except Unreadable:
                 continue
         if where not in begun:
-            begun[where] = asyncio.create_task(self._in_turn(self._found(where)))
+            begun[where] = asyncio.create_task(self._in_turn(self._found, where))
         return await asyncio.shield(begun[where])
 
     async def _found(self, where: Where) -> Found:
@@ -117,14 +118,14 @@ class Fetching:
         return self.inspect(content.type, content.attributes)
 
     async def those_of(self, at: Address) -> Several:
-        return await self._in_turn(self.reader.those_of(at))
+        return await self._in_turn(self.reader.those_of, at)
 
     async def is_locked(self, where: Where) -> bool:
-        return await self._in_turn(self.reader.is_locked(where))
+        return await self._in_turn(self.reader.is_locked, where)
 
-    async def _in_turn(self, work: Awaitable[T]) -> T:
+    async def _in_turn(self, work: Callable[[At], Awaitable[T]], at: At) -> T:
         async with self._turnstile:
-            return await work
+            return await work(at)
 
     def code(self, folder: Path) -> Configuration:
         if folder not in self._code:
@@ -250,10 +251,18 @@ class Part:
         return Several(found=[where], locked={where} if await self._is_locked(where) else set())
 
     async def _is_locked(self, where: Where) -> bool:
-        """A lock is only told of; whatever keeps us from the state itself is said when that is read."""
+        """A lock is only told of; where there is no such state, that is said when it is read."""
         try:
             return await self.fetching.is_locked(where)
-        except Unreadable:
+        except NotFound:
+            return False
+        except Unreadable as error:
+            whose = (
+                f"s3://{where.bucket}: whether its states are"
+                if isinstance(where, S3)
+                else f"{named(where)}: whether it is"
+            )
+            self.notes.append(f"{whose} locked was not looked at: {error.problem}")
             return False
 
     def _add_configuration(self, folder: Path) -> None:

@@ -75,17 +75,14 @@ class Reader:
             return None
 
     async def is_locked(self, where: Where) -> bool:
-        """Whether somebody is at work on a state, as far as that can be seen: who may not list a bucket cannot."""
+        """Whether somebody is at work on a state. Raises Unreadable where that cannot be seen."""
         if isinstance(where, Path):
             return await asyncio.to_thread(files.is_locked, where)
         if isinstance(where, S3):
             if where.how.version:
                 return False
             lock = f"{where.key}{LOCK}"
-            try:
-                return lock in await self.objects(where).list(where.bucket, lock, where.how)
-            except Forbidden:
-                return False
+            return lock in await self.objects(where).list(where.bucket, lock, where.how)
         return isinstance(where, Tfc) and (await self.hcp.workspace(where)).locked
 
     async def those_of(self, at: Address) -> Several:

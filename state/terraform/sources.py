@@ -20,7 +20,7 @@ from state.terraform.configuration import Backend, Configuration
 from state.terraform.copies import doubts
 from state.terraform.discovery import Backing, Follow
 from state.terraform.errors import NotState, Unreadable
-from state.terraform.keeping import Kept, kept
+from state.terraform.keeping import Kept, kept, unseen_locks
 from state.terraform.reading import AT_ONCE, CODE, Fetching, Found, Hint, Inspect, Part, Planned, StateInfo, hint_of
 from state.terraform.refactoring import Import
 from state.terraform.remote import S3, Blob, Https, ObjectStore
@@ -183,14 +183,15 @@ class _All:
         taken = code.taken(self.resources)
         found = settled(code.enriched(_used_up(self.resources), taken), self.schemas)
         resources, notes = _once(found.resources, self.states)
-        notes += [*doubts(resources, self.schemas), *self.notes, *code.notes]
+        in_s3 = kept(self._in_s3(), self.backings)
+        notes += [*doubts(resources, self.schemas), *self.notes, *code.notes, *unseen_locks(in_s3)]
         return Declared(
             inventory=Inventory(resources, [*self.gaps, *found.gaps]),
             states=sorted(self.states.values(), key=lambda each: each.source),
             configurations=list(self.configurations.values()),
             notes=notes,
             plans={at: Planned(*(list(code.enriched(it, taken)) for it in both)) for at, both in self.planned.items()},
-            kept=kept(self._in_s3(), self.backings),
+            kept=in_s3,
             imports=code.imports(resources),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -116,7 +117,28 @@ def test_a_secret_of_a_source_is_not_shown() -> None:
 
 
 def test_who_may_not_look_for_a_lock_reads_all_the_same() -> None:
-    it = shelf("app", "app.tflock")
+    it = shelf("app", "app.tflock", "other")
     it.unlisted = True
-    found = read("s3://acme-tf/app", objects=it)
-    assert (ids(found), found.notes) == (["app"], [])
+    found = read("s3://acme-tf/app", "s3://acme-tf/other", objects=it)
+    said = "s3://acme-tf: whether its states are locked was not looked at: access denied"
+    assert (ids(found), found.notes) == (["app", "other"], [said])
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('dynamodb_table = "locks"', ["locks"]),
+        ('dynamodb_table = "locks"\n    use_lockfile = true', []),
+        ("use_lockfile = true", []),
+    ],
+)
+def test_of_locks_in_a_table_it_is_said_that_nobody_looked(tmp_path: Path, setting: str, said: list[str]) -> None:
+    """https://developer.hashicorp.com/terraform/language/backend/s3#state-locking"""
+    code = f'terraform {{\n  backend "s3" {{\n    bucket = "acme-tf"\n    key = "app"\n    {setting}\n  }}\n}}\n'
+    (tmp_path / "main.tf").write_text(code)
+    found = read(tmp_path, "s3://acme-tf/app", "s3://acme-tf/env:/prod/app", objects=shelf("app", "env:/prod/app"))
+    assert found.notes == [
+        f"{tmp_path}/main.tf:2: locks are kept in the DynamoDB table {table}, where nobody looked: "
+        "whether Terraform is at work is not known"
+        for table in said
+    ]
