@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from state.common import Common
-from state.forms import Form
 from state.inventory import OUTSIDE, Inventory
+from state.noise import Difference, Rule
 from state.packed import Kind as Shape
-from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, stable_id
+from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, Unknown, stable_id
 from state.schema import Parent, Schemas, types_inside
 from state.secret import Secret, key_of, veiled
 
@@ -119,6 +119,7 @@ class _Matching:
         self.either: set[Resource] = set()  # live things of which a declared one is one, and nobody knows which
         self.unsure: list[tuple[Resource, Resource, bool]] = []  # pairs that may not have been seen whole
         self.twice: list[tuple[Resource, Resource]] = []
+        self.undecided: set[Resource] = set()  # things of which a difference may be noise
         self.told: set[Resource] = set()  # parts that nobody declares, told as changes of their parents
         self.attributes = self.compared = self.outside = self.moved = 0
         self.actual: dict[tuple[str, str, str], dict[bytes, Resource]] = defaultdict(dict)
@@ -230,22 +231,33 @@ class _Matching:
 
     def _told(
         self, name: str, said: Mapping[str, Any], seen: Mapping[str, Any], wanted: Resource, actual: Resource
-    ) -> Iterable[Change]:
-        """What differs in one attribute of all that either side says."""
+    ) -> Iterator[Change]:
+        """What differs in one attribute of all that either side says; noise is shown to who asks for everything."""
         if said[name] == seen[name]:
-            return ()
-        form = self.forms[wanted.type][name]
-        noise = form.noise or (AWAITED if _is_awaited(form, said[name], actual) else "")
-        hidden = name in self.schemas[wanted.type].sensitive | wanted.sensitive | actual.sensitive
-        changes = _differences(form, name, said, seen, hidden, noise)
-        return self._moved(changes) if noise else changes
+            return
+        form, schema = self.forms[wanted.type][name], self.schemas[wanted.type]
+        hidden = name in schema.sensitive | wanted.sensitive | actual.sensitive
+        for path, before, after in form.differences(name, said[name], seen[name]):
+            noise = form.noise
+            if not noise and (rule := schema.excuses.get(name)):
+                noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.live))
+            self.moved += bool(noise)
+            if self.everything or not noise:
+                if hidden:
+                    before, after = Secret(before), Secret(after)
+                key = key_of(name, path, said) or key_of(name, path, seen)
+                yield Change(path, veiled(before, key), veiled(after, key), noise)
 
-    def _moved(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Counted by all, shown to who asks for everything."""
-        for each in changes:
-            self.moved += 1
-            if self.everything:
-                yield each
+    def _excused(self, rule: Rule, found: Difference) -> str:
+        """By what rule it is noise. Where that could not be seen, it is not called drift, nor its resource clean."""
+        try:
+            return rule(found)
+        except Unknown as reason:
+            said = found.wanted.declared
+            if not (said and said.ignores(found.path)):
+                self.undecided.add(found.actual)
+                self.unsure.append((found.wanted, found.actual, False))
+            return f"may be noise: {reason}"
 
     def _unseen(self) -> Iterator[Key]:
         """The live resources of which something that is declared could not be seen."""
@@ -263,7 +275,8 @@ class _Matching:
     def _is_partial(self, wanted: Resource, actual: Resource) -> bool:
         schema = self.schemas[actual.type]
         names = (name for name in actual.unknown if name in wanted.attributes and name not in wanted.unknown)
-        return any((form := schema.form(name)) is not None and not form.noise for name in names)
+        hides = any((form := schema.form(name)) is not None and not form.noise for name in names)
+        return hides or actual in self.undecided
 
     def _hides(self, part: str, parent: Resource, *ids: str) -> bool:
         """Whether parts of this type may lie unseen, by any id or by these. What nobody asked for is not looked for."""
@@ -441,24 +454,6 @@ def _shrunk(lost: list[Resource]) -> Iterator[Drift]:
     changes = tuple(Change(path, path.partition("[")[2][:-1], None) for path in told)
     if changes:
         yield Drift(kind=Kind.CHANGED, resource=_holder(lost[0]), declared=said, changes=changes)
-
-
-def _differences(
-    form: Form, name: str, said: Mapping[str, Any], seen: Mapping[str, Any], hidden: bool, noise: str
-) -> Iterator[Change]:
-    for path, before, after in form.differences(name, said[name], seen[name]):
-        if hidden:
-            before, after = Secret(before), Secret(after)
-        key = key_of(name, path, said) or key_of(name, path, seen)
-        yield Change(path, veiled(before, key), veiled(after, key), noise)
-
-
-AWAITED = "AWS will make it so in the maintenance window"
-
-
-def _is_awaited(form: Form, said: Any, live: Resource) -> bool:
-    """Whether what is declared is on its way."""
-    return form.pending != "" and said is not None and live.facts.get(form.pending) == said
 
 
 def _only(changed: Iterable[Drift], *, noise: bool) -> Iterator[Drift]:

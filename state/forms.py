@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from state.noise import BY_ITSELF
+
 Canonical = Callable[[Any], Any]
 
 
@@ -123,13 +125,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     Two values are the same when they are equal, or when their canonical forms are. ``inner``
     holds the forms of a nested block's attributes. Where ``noise`` says why an attribute moves with
-    nobody's hand on it (a timestamp, an endpoint), a difference is noise: told apart, and never drift. So is one to a
-    value that is on its way: the live fact ``pending`` says which that is.
+    nobody's hand on it (a timestamp, an endpoint), a difference is noise: told apart, and never drift.
     """
 
     canonical: Canonical = plain
     noise: str = ""
-    pending: str = ""
     inner: Mapping[str, Form] = {}
 
     def settle(self, value: Any) -> Any:
@@ -246,7 +246,7 @@ TO_THE_SECOND = Form(canonical=to_the_second)
 THERE = Form(canonical=there)
 DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)
-VOLATILE = Form(canonical=to_the_second, noise="AWS moves it by itself")
+VOLATILE = Form(canonical=to_the_second, noise=BY_ITSELF)
 UNREAD = Form(canonical=lambda value: None)
 """Of a nested block's attribute: Terraform's alone, so that it never makes a difference."""
 NAME_OR_ARN = Pairwise(agree=one_names_the_other)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from state.forms import TAGS, Form
+from state.noise import Rule
 from state.resource import Resource
 
 Identity = tuple[str, ...] | Callable[[Mapping[str, Any]], str | None]
@@ -100,11 +101,13 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     ``sensitive`` attributes are compared but never shown or stored. ``spot`` is where in another resource
     one of this type stands, which declares it alone: a tag of an instance that is a resource of its own.
     ``either`` are pairs of attributes that say one thing, of which the provider keeps the one that was written.
+    ``excuses`` are rules by which a difference in an attribute is noise, where that hangs on more than its form.
     """
 
     type: str
     identity: Identity = ("id",)
     forms: Mapping[str, Form] = {}
+    excuses: Mapping[str, Rule] = {}
     aliases: tuple[str, ...] = ()
     parent: Parent | None = None
     homes: Mapping[str, Projection] = {}

@@ -14,10 +14,12 @@ import msgspec
 from jmespath.visitor import TreeInterpreter
 
 from scanner.aws.errors import Malformed
+from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from scanner.aws.tagging import Listed
 from state import GLOBAL, Inventory, Resource, Unknown
 from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
+from state.noise import Rule
 from state.schema import Identity, Parent, Projection, Schema, Spot
 
 Getter = Callable[[Any], Any]
@@ -183,9 +185,9 @@ def name_or_arn(path: str) -> Attribute:
     return Attribute(path=path, form=NAME_OR_ARN)
 
 
-def volatile(path: str) -> Attribute:
-    """A value that AWS moves by itself: collected, never drift."""
-    return Attribute(path=path, form=VOLATILE)
+def volatile(path: str, rule: str = VOLATILE.noise) -> Attribute:
+    """A value that AWS moves by itself, by the rule that says how: collected, never drift."""
+    return Attribute(path=path, form=msgspec.structs.replace(VOLATILE, noise=rule))
 
 
 def block(path: str, **inner: Form) -> Attribute:
@@ -269,6 +271,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     at_default: Callable[[Resource], bool] = lambda resource: False
     spot: Spot | None = None
     either: tuple[tuple[str, str], ...] = ()
+    excuses: Mapping[str, Rule] = {}
 
     @cached_property
     def schema(self) -> Schema:
@@ -284,6 +287,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             at_default=self.at_default,
             spot=self.spot,
             either=self.either,
+            excuses=self.excuses,
             sensitive=frozenset(name for name, each in self._attributes.items() if each.sensitive),
             is_global=self.scope is Scope.GLOBAL and self.region is None,
         )
@@ -481,20 +485,3 @@ def as_tags(value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return dict(value)
     return {pair.get("Key", pair.get("TagKey")): pair.get("Value", pair.get("TagValue", "")) for pair in value or ()}
-
-
-_OWNER_TAGS = (
-    ("aws:cloudformation:stack-name", "cloudformation"),
-    ("aws:autoscaling:groupName", "autoscaling"),
-    ("aws:ec2:fleet-id", "ec2-fleet"),
-    ("eks:cluster-name", "eks"),
-    ("aws:eks:cluster-name", "eks"),
-    ("karpenter.sh/nodepool", "karpenter"),
-    ("elasticbeanstalk:environment-name", "elasticbeanstalk"),
-    ("aws:backup:source-resource", "backup"),
-)
-
-
-def owner_by_tags(tags: Mapping[str, str]) -> str | None:
-    """Who made a thing, as ``cloudformation: shop``, where a tag of theirs says so."""
-    return next((f"{owner}: {tags[key]}" for key, owner in _OWNER_TAGS if key in tags), None)

@@ -5,13 +5,18 @@ Everything is asked for once for each kind of thing that can be scaled: AWS has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from scanner.aws.collector import Attribute, Collector, Detail, block, volatile
+from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
+from state import Resource
 from state.forms import TO_THE_SECOND, UNORDERED, Form, defaulting
+from state.noise import BY_TARGET, Difference, Rule
 
 KINDS = (
     "appstream",
@@ -36,16 +41,26 @@ async def _kinds(place: Place) -> list[Item]:
     return [{"ServiceNamespace": each} for each in KINDS]
 
 
+async def _or_none(asking: Awaitable[Item]) -> Item:
+    """Nothing is scaled of a kind that AWS does not know, as in a region that has no such service."""
+    try:
+        return await asking
+    except ClientError as error:
+        if code(error) == "ValidationException" and "enum value set" in str(error):
+            return {}
+        raise
+
+
 async def _targets(place: Place, kind: Item) -> Item:
-    return await place.whole("application-autoscaling", "describe_scalable_targets", **kind)
+    return await _or_none(place.whole("application-autoscaling", "describe_scalable_targets", **kind))
 
 
 async def _policies(place: Place, kind: Item) -> Item:
-    return await place.whole("application-autoscaling", "describe_scaling_policies", **kind)
+    return await _or_none(place.whole("application-autoscaling", "describe_scaling_policies", **kind))
 
 
 async def _actions(place: Place, kind: Item) -> Item:
-    return await place.whole("application-autoscaling", "describe_scheduled_actions", **kind)
+    return await _or_none(place.whole("application-autoscaling", "describe_scheduled_actions", **kind))
 
 
 def told(key: str) -> Callable[[Item, Item], Iterable[Item]]:
@@ -92,6 +107,25 @@ TARGET = Collector(
     facts={"creation_time": "CreationTime"},
     tags="Tagging.Tags",
 )
+
+
+def scaled(namespace: str, dimension: str, id: Callable[[Difference], str]) -> Rule:
+    """The rule for a value that a live target says is scaled, and that scaling may have come to.
+
+    Outside its target's bounds somebody set it, by hand or by another tool:
+    https://aws.amazon.com/premiumsupport/knowledge-center/ecs-service-auto-scaling-issues/
+    """
+
+    def rule(found: Difference) -> str:
+        about = {"service_namespace": namespace, "scalable_dimension": dimension, "resource_id": id(found)}
+        targets = found.among.near(found.actual, "aws_appautoscaling_target", **about)
+        return BY_TARGET if any(_is_within(found.live, each) for each in targets) else ""
+
+    return rule
+
+
+def _is_within(value: Any, target: Resource) -> bool:
+    return bool(target["min_capacity"] <= (value or 0) <= target["max_capacity"])
 
 
 # --- metrics, as both auto scalings tell them ------------------------------------------------------

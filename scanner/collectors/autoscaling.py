@@ -21,14 +21,15 @@ from scanner.aws.collector import (
     as_tags,
     block,
     converted,
-    owner_by_tags,
     unordered,
     volatile,
 )
 from scanner.aws.inside import Fetch, Once, listing
+from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, said
+from state.noise import BY_GROUP, Difference
 from state.schema import Parent
 
 READ = ("autoscaling:DescribeAutoScalingGroups",)
@@ -173,6 +174,12 @@ RESERVATION = """CapacityReservationSpecification.{
         capacity_reservation_resource_group_arns: CapacityReservationResourceGroupArns}]
 }"""
 
+
+def sized(found: Difference) -> str:
+    """What a group is for, unless it has one size."""
+    return BY_GROUP if found.actual["min_size"] != found.actual["max_size"] else ""
+
+
 GROUP = Collector(
     type="aws_autoscaling_group",
     service="autoscaling",
@@ -193,7 +200,7 @@ GROUP = Collector(
         "context": "Context",
         "default_cooldown": "DefaultCooldown",
         "default_instance_warmup": "DefaultInstanceWarmup",
-        "desired_capacity": volatile("DesiredCapacity"),  # what a group is for
+        "desired_capacity": "DesiredCapacity",
         "desired_capacity_type": "DesiredCapacityType",
         "enabled_metrics": unordered("EnabledMetrics[].Metric"),
         "health_check_grace_period": "HealthCheckGracePeriod",
@@ -225,6 +232,7 @@ GROUP = Collector(
         "warm_pool": block(WARM_POOL, max_group_prepared_capacity=defaulting(-1), pool_state=defaulting("Stopped")),
         "warm_pool_size": volatile("WarmPoolSize"),
     },
+    excuses={"desired_capacity": sized},
     facts={
         "created_time": "CreatedTime",
         "instance_ids": "Instances[].InstanceId",

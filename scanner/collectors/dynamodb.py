@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,9 @@ from scanner.aws.errors import code
 from scanner.aws.inside import Once, listing
 from scanner.aws.place import Item, Place
 from scanner.aws.tagging import Listed
-from state.forms import IF_TOLD, UNORDERED, Form, defaulting, if_enabled, without_order
+from scanner.collectors.appautoscaling import scaled
+from state.forms import IF_TOLD, UNORDERED, Form, Keyed, defaulting, if_enabled, without_order
+from state.noise import Difference
 
 OF_TABLE = {"TableName": "TableName"}
 GONE = ("ResourceNotFoundException", "TableNotFoundException")
@@ -50,17 +53,33 @@ def named_replicas(value: Any) -> Any:
     return without_order([{name: each.get(name) for name in said} for each in value or ()])
 
 
-class _Indexes(Form, frozen=True, kw_only=True):
+class _Indexes(Keyed, frozen=True, kw_only=True):
     """Global indexes. One of an on-demand table has no capacity, whatever Terraform still keeps for it."""
 
     def differences(self, path: str, declared: Any, live: Any) -> Iterator[tuple[str, Any, Any]]:
         idle = {each["name"] for each in live or () if not each.get("read_capacity")}
-        yield from Form.differences(self, path, _without_capacity(declared, idle), _without_capacity(live, idle))
+        yield from Keyed.differences(self, path, _without_capacity(declared, idle), _without_capacity(live, idle))
 
 
 def _without_capacity(indexes: Any, names: set[str]) -> list[Mapping[str, Any]]:
     none = {"read_capacity": 0, "write_capacity": 0}
     return [{**each, **none} if each.get("name") in names else each for each in indexes or ()]
+
+
+def as_resource(found: Difference) -> str:
+    """A table as a scalable target names it."""
+    return f"table/{found.actual['name']}"
+
+
+_CAPACITY = re.compile(r"global_secondary_index\[(.+)]\.(read|write)_capacity")
+
+
+def index_scaled(found: Difference) -> str:
+    """An index is scaled apart from its table."""
+    if not (at := _CAPACITY.fullmatch(found.path)):
+        return ""
+    dimension = f"dynamodb:index:{at[2].capitalize()}CapacityUnits"
+    return scaled("dynamodb", dimension, lambda found: f"{as_resource(found)}/index/{at[1]}")(found)
 
 
 UNITS = "{max_read_request_units: MaxReadRequestUnits, max_write_request_units: MaxWriteRequestUnits}"
@@ -144,7 +163,9 @@ TABLE = Collector(
         "global_secondary_index": Attribute(
             path=f"Described.Table.GlobalSecondaryIndexes[].{GLOBAL_INDEX}",
             form=_Indexes(
-                canonical=without_order, inner={"non_key_attributes": UNORDERED, "on_demand_throughput": LIMITS}
+                by="name",
+                canonical=without_order,
+                inner={"non_key_attributes": UNORDERED, "on_demand_throughput": LIMITS},
             ),
             convert=as_block,
         ),
@@ -186,6 +207,11 @@ TABLE = Collector(
             ".{attribute_name: AttributeName, enabled: contains(['ENABLED', 'ENABLING'], TimeToLiveStatus)}"
         ),
         "write_capacity": "Described.Table.ProvisionedThroughput.WriteCapacityUnits",
+    },
+    excuses={
+        "global_secondary_index": index_scaled,
+        "read_capacity": scaled("dynamodb", "dynamodb:table:ReadCapacityUnits", as_resource),
+        "write_capacity": scaled("dynamodb", "dynamodb:table:WriteCapacityUnits", as_resource),
     },
     facts={
         "creation_date_time": "Described.Table.CreationDateTime",

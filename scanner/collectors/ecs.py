@@ -23,8 +23,10 @@ from scanner.aws.collector import (
 )
 from scanner.aws.inside import Once, inside, listing
 from scanner.aws.place import Item, Place
+from scanner.collectors.appautoscaling import scaled
 from state import Resource
 from state.forms import IF_TOLD, UNORDERED, VOLATILE, Form, Pairwise, defaulting, last_segment, plain
+from state.noise import BY_DAEMON, BY_PIPELINE, Difference
 from state.schema import Parent
 
 CLUSTERS_AT_ONCE, SERVICES_AT_ONCE = 100, 10
@@ -200,6 +202,28 @@ def last_segment_of_task(value: Any) -> str:
     return str(value or "").rpartition("/")[2]
 
 
+def deployed(found: Difference) -> str:
+    """A later revision of the family that is declared; to go back to an earlier one is no pipeline's way."""
+    (said, _, before), (runs, _, after) = (
+        last_segment_of_task(each).partition(":") for each in (found.declared, found.live)
+    )
+    is_later = said == runs and before.isdecimal() and after.isdecimal() and int(after) > int(before)
+    return BY_PIPELINE if is_later else ""
+
+
+def as_resource(found: Difference) -> str:
+    """A service as a scalable target names it."""
+    return f"service/{last_segment(found.actual['cluster'])}/{found.actual['name']}"
+
+
+SCALED = scaled("ecs", "ecs:service:DesiredCount", as_resource)
+
+
+def counted(found: Difference) -> str:
+    """How many tasks a daemon has is not the service's to say: internal/service/ecs/service.go (desired_count)."""
+    return BY_DAEMON if found.actual["scheduling_strategy"] == "DAEMON" else SCALED(found)
+
+
 CONNECT = """Primary.serviceConnectConfiguration.{
     enabled: enabled,
     log_configuration: logConfiguration && [logConfiguration.{
@@ -266,7 +290,7 @@ SERVICE = Collector(
         "deployment_minimum_healthy_percent": Attribute(
             path="deploymentConfiguration.minimumHealthyPercent", form=IF_TOLD
         ),
-        "desired_count": volatile("desiredCount"),  # moved by whatever scales the service
+        "desired_count": "desiredCount",
         "enable_ecs_managed_tags": "enableECSManagedTags",
         "enable_execute_command": "enableExecuteCommand",
         "health_check_grace_period_seconds": "healthCheckGracePeriodSeconds",
@@ -298,6 +322,7 @@ SERVICE = Collector(
         "task_definition": Attribute(path="taskDefinition", form=Pairwise(agree=same_revision)),
         "volume_configuration": Attribute(path=VOLUME, convert=as_block),
     },
+    excuses={"desired_count": counted, "task_definition": deployed},
     facts={"created_at": "createdAt", "pending_deletion": "status=='DRAINING'", "running_count": "runningCount"},
     tags="tags[].{Key: key, Value: value}",
 )

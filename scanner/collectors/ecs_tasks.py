@@ -6,11 +6,13 @@ deployment makes one, so that only the newest is asked for; it is the family tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, blocks, to_json, unordered, volatile
+from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, blocks, to_json, unordered
 from state.forms import IF_DECLARED, MAP, Form, defaulting, parsed, plain, sort_key
+from state.noise import BY_PIPELINE, Difference
 
 # --- containers -----------------------------------------------------------------------------------
 
@@ -134,6 +136,48 @@ VOLUME = f"""{{
 ON_EFS = Form(inner={"root_directory": defaulting("/"), "transit_encryption": defaulting("DISABLED")})
 AT = "Described.taskDefinition"
 
+DEFINED: dict[str, str | Attribute] = {
+    "arn": f"{AT}.taskDefinitionArn",
+    "container_definitions": Attribute(
+        path=f"{AT}.containerDefinitions", form=Containers(), convert=to_json, sensitive=True
+    ),
+    "cpu": f"{AT}.cpu",
+    "enable_fault_injection": f"{AT}.enableFaultInjection",
+    "ephemeral_storage": block(f"{AT}.ephemeralStorage.{{size_in_gib: sizeInGiB}}"),
+    "execution_role_arn": f"{AT}.executionRoleArn",
+    "family": f"{AT}.family",
+    "inference_accelerator": blocks(
+        f"{AT}.inferenceAccelerators[].{{device_name: deviceName, device_type: deviceType}}"
+    ),
+    "ipc_mode": f"{AT}.ipcMode",
+    "memory": f"{AT}.memory",
+    "network_mode": Attribute(path=f"{AT}.networkMode", form=IF_DECLARED),
+    "pid_mode": f"{AT}.pidMode",
+    "placement_constraints": blocks(f"{AT}.placementConstraints[].{{expression: expression, type: type}}"),
+    "proxy_configuration": Attribute(
+        path=f"{AT}.proxyConfiguration", form=Form(inner={"properties": MAP}), convert=proxy
+    ),
+    "requires_compatibilities": unordered(f"{AT}.requiresCompatibilities"),
+    "revision": f"{AT}.revision",
+    "runtime_platform": block(
+        f"{AT}.runtimePlatform.{{cpu_architecture: cpuArchitecture, operating_system_family: operatingSystemFamily}}"
+    ),
+    "task_role_arn": f"{AT}.taskRoleArn",
+    "volume": blocks(f"{AT}.volumes[].{VOLUME}", efs_volume_configuration=ON_EFS),
+}
+
+
+def registered(found: Difference) -> str:
+    """What a later revision says is no change of the declared one, which is what Terraform reads.
+
+    Where it is told to follow the latest it reads that: internal/service/ecs/task_definition.go (track_latest).
+    """
+    said = found.wanted.attributes
+    is_later = (found.actual["revision"] or 0) > (said.get("revision") or math.inf)
+    is_followed = said.get("track_latest") is True and found.path not in ("arn", "revision")
+    return BY_PIPELINE if is_later and not is_followed else ""
+
+
 TASK_DEFINITION = Collector(
     type="aws_ecs_task_definition",
     service="ecs",
@@ -150,36 +194,8 @@ TASK_DEFINITION = Collector(
     permissions=("ecs:ListTaskDefinitionFamilies", "ecs:DescribeTaskDefinition"),
     id="Family",
     identity=("family",),
-    attributes={
-        "arn": volatile(f"{AT}.taskDefinitionArn"),  # of the revision, as the next is
-        "container_definitions": Attribute(
-            path=f"{AT}.containerDefinitions", form=Containers(), convert=to_json, sensitive=True
-        ),
-        "cpu": f"{AT}.cpu",
-        "enable_fault_injection": f"{AT}.enableFaultInjection",
-        "ephemeral_storage": block(f"{AT}.ephemeralStorage.{{size_in_gib: sizeInGiB}}"),
-        "execution_role_arn": f"{AT}.executionRoleArn",
-        "family": f"{AT}.family",
-        "inference_accelerator": blocks(
-            f"{AT}.inferenceAccelerators[].{{device_name: deviceName, device_type: deviceType}}"
-        ),
-        "ipc_mode": f"{AT}.ipcMode",
-        "memory": f"{AT}.memory",
-        "network_mode": Attribute(path=f"{AT}.networkMode", form=IF_DECLARED),
-        "pid_mode": f"{AT}.pidMode",
-        "placement_constraints": blocks(f"{AT}.placementConstraints[].{{expression: expression, type: type}}"),
-        "proxy_configuration": Attribute(
-            path=f"{AT}.proxyConfiguration", form=Form(inner={"properties": MAP}), convert=proxy
-        ),
-        "requires_compatibilities": unordered(f"{AT}.requiresCompatibilities"),
-        "revision": volatile(f"{AT}.revision"),
-        "runtime_platform": block(
-            f"{AT}.runtimePlatform.{{cpu_architecture: cpuArchitecture, "
-            "operating_system_family: operatingSystemFamily}"
-        ),
-        "task_role_arn": f"{AT}.taskRoleArn",
-        "volume": blocks(f"{AT}.volumes[].{VOLUME}", efs_volume_configuration=ON_EFS),
-    },
+    attributes=DEFINED,
+    excuses=dict.fromkeys((*DEFINED, "tags"), registered),
     facts={"registered_at": f"{AT}.registeredAt", "status": f"{AT}.status"},
     tags="Described.tags[].{Key: key, Value: value}",
 )

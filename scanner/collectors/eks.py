@@ -15,7 +15,8 @@ from scanner.aws.collector import Attribute, Collector, Detail, as_block, block,
 from scanner.aws.errors import code
 from scanner.aws.inside import Fetch, Once, inside, listing
 from scanner.aws.place import Item, Place
-from state.forms import MAP, UNORDERED, UNREAD, VERSION, Form, defaulting, if_enabled, plain
+from state.forms import MAP, UNORDERED, VERSION, Form, defaulting, if_enabled, plain
+from state.noise import BY_GROUP, Difference
 
 GONE = ("ResourceNotFoundException", "NotFoundException")
 NONE = (*GONE, "InvalidRequestException")
@@ -184,6 +185,15 @@ CLUSTER = Collector(
 
 OF_NODES = "Described.nodegroup"
 
+
+def sized(found: Difference) -> str:
+    """Whatever scales the cluster moves the size of a group that has not just one."""
+    if found.path != "scaling_config[0].desired_size":
+        return ""
+    [bounds] = found.actual["scaling_config"]
+    return BY_GROUP if bounds["min_size"] != bounds["max_size"] else ""
+
+
 NODE_GROUP = Collector(
     type="aws_eks_node_group",
     service="eks",
@@ -216,8 +226,7 @@ NODE_GROUP = Collector(
             f"remote_access_security_group_id: {OF_NODES}.resources.remoteAccessSecurityGroup}}]"
         ),
         "scaling_config": block(
-            f"{OF_NODES}.scalingConfig.{{desired_size: desiredSize, max_size: maxSize, min_size: minSize}}",
-            desired_size=UNREAD,  # moved by whatever scales the cluster
+            f"{OF_NODES}.scalingConfig.{{desired_size: desiredSize, max_size: maxSize, min_size: minSize}}"
         ),
         "status": volatile(f"{OF_NODES}.status"),
         "subnet_ids": unordered(f"{OF_NODES}.subnets"),
@@ -228,6 +237,7 @@ NODE_GROUP = Collector(
         ),
         "version": Attribute(path=f"{OF_NODES}.version", form=VERSION),
     },
+    excuses={"scaling_config": sized},
     facts=deleting("nodegroup"),
     tags=f"{OF_NODES}.tags",
 )

@@ -26,6 +26,7 @@ from scanner.aws.inside import Once, listing
 from scanner.aws.place import Item, Place
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state.forms import Pairwise, some_version_of
+from state.noise import Difference, allows_upgrades, numbers, upgraded
 
 GONE = (
     "CacheClusterNotFound",
@@ -74,6 +75,17 @@ def same_version(declared: Any, live: Any) -> bool:
 def engine_version(path: str) -> Attribute:
     return Attribute(path=path, form=Pairwise(agree=same_version))
 
+
+def allows_minor_upgrades(found: Difference) -> bool:
+    """Valkey, and Redis since 6.0, have them, and what else there is has not, whatever is set.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html
+    """
+    has = found.actual["engine"] in ("redis", "valkey") and numbers(found.declared) >= (6,)
+    return has and allows_upgrades(found)
+
+
+UPGRADED = {"engine_version": upgraded(lambda found: 1, allows_minor_upgrades)}
 
 LOGS = blocks(
     "LogDeliveryConfigurations[].{"
@@ -141,6 +153,7 @@ CLUSTER = Collector(
         "subnet_group_name": "CacheSubnetGroupName",
         "transit_encryption_enabled": "TransitEncryptionEnabled",
     },
+    excuses=UPGRADED,
     facts={
         "at_rest_encryption_enabled": "AtRestEncryptionEnabled",
         "auth_token_enabled": "AuthTokenEnabled",
@@ -214,6 +227,7 @@ REPLICATION_GROUP = Collector(
         "transit_encryption_mode": "TransitEncryptionMode",
         "user_group_ids": unordered("UserGroupIds"),
     },
+    excuses=UPGRADED,
     facts={
         "auth_token_enabled": "AuthTokenEnabled",
         "pending_deletion": "Status=='deleting'",

@@ -27,6 +27,7 @@ from scanner.aws.place import Item, Place
 from scanner.collectors.elasticache_users import AUTHENTICATION
 from scanner.collectors.rds_groups import made_by_aws, with_declared
 from state.forms import CASELESS, VERSION, Keyed, without_order
+from state.noise import upgraded
 
 GONE = (
     "ACLNotFoundFault",
@@ -86,6 +87,7 @@ CLUSTER = Collector(
         "subnet_group_name": "SubnetGroupName",
         "tls_enabled": "TLSEnabled",
     },
+    excuses={"engine_version": upgraded(lambda found: 1)},
     facts={"availability_mode": "AvailabilityMode", "pending_deletion": DELETING, "status": "Status"},
     tags="Tagging.TagList",
 )

@@ -23,6 +23,7 @@ from scanner.aws.collector import (
 from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from state.forms import CASELESS, IF_DECLARED, VERSION, Form, defaulting
+from state.noise import upgraded
 
 GONE = ("NotFoundException",)
 B = "Described"
@@ -99,6 +100,7 @@ BROKER = Collector(
         "storage_type": caseless(f"{B}.StorageType"),
         "subnet_ids": unordered(f"{B}.SubnetIds"),
     },
+    excuses={"engine_version": upgraded(lambda found: 2)},  # of a broker it upgrades to patches alone
     facts={
         "broker_state": "BrokerState",
         "created": "Created",

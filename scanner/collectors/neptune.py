@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, caseless, name_or_arn, unordered, volatile
 from scanner.collectors.docdb import cluster_snapshot
-from scanner.collectors.rds import DELETING, ENGINE_VERSION, GROUPS, INSTANCE_FACTS, LOGS
+from scanner.collectors.rds import DELETING, ENGINE_VERSION, GROUPS, INSTANCE_FACTS, LOGS, cluster_upgrades
 from scanner.collectors.rds_groups import cluster_parameter_group, of_families, parameter_group
 from state.forms import defaulting
+from state.noise import upgraded
 
 ENGINE = "Engine=='neptune'"
 STORAGE = Attribute(path="StorageType", form=defaulting("standard"))  # of which AWS says nothing
+
+# Of 1.3.0.0 the major version is 1.3: https://docs.aws.amazon.com/neptune/latest/userguide/release-types.html
+UPGRADED = {"engine_version": upgraded(lambda found: 2, cluster_upgrades("aws_neptune_cluster_instance"))}
 
 CLUSTER = Collector(
     type="aws_neptune_cluster",
@@ -51,6 +55,7 @@ CLUSTER = Collector(
         "storage_type": STORAGE,
         "vpc_security_group_ids": GROUPS,
     },
+    excuses=UPGRADED,
     facts={
         "cluster_create_time": "ClusterCreateTime",
         "multi_az": "MultiAZ",
@@ -90,6 +95,7 @@ CLUSTER_INSTANCE = Collector(
         "storage_encrypted": "StorageEncrypted",
         "storage_type": volatile("StorageType"),  # the cluster's
     },
+    excuses=UPGRADED,
     facts=INSTANCE_FACTS,
     tags="TagList",
 )

@@ -6,6 +6,7 @@ aws_rds_cluster_instance to the provider, and so to us.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from scanner.aws.collector import (
@@ -21,17 +22,16 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.place import Item
-from state.forms import VERSION, VOLATILE, Pairwise, some_version_of
+from state.forms import VERSION, VOLATILE
+from state.noise import BY_STORAGE, Difference, awaited, either, upgraded
 
 OWN = "Engine!='docdb' && Engine!='neptune'"
 DELETING = "'deleting'"
 
 ENGINE_VERSION = Attribute(path="EngineVersion", form=VERSION)
-# A version that is declared and waits for the maintenance window is kept by the provider.
-AWAITED_VERSION = Attribute(
-    path="EngineVersion", form=Pairwise(agree=some_version_of, pending="pending_engine_version")
-)
 PENDING_VERSION = {"pending_engine_version": "PendingModifiedValues.EngineVersion"}
+# A version that is declared and waits for the maintenance window is kept by the provider.
+IS_AWAITED = awaited("pending_engine_version")
 GROUPS = unordered("VpcSecurityGroups[].VpcSecurityGroupId")
 LOGS = unordered("EnabledCloudwatchLogsExports")
 # Terraform keeps whether it asked for a managed password, not whether there is one.
@@ -52,7 +52,7 @@ MEMBER: dict[str, str | Attribute] = {
     "custom_iam_instance_profile": "CustomIamInstanceProfile",
     "db_subnet_group_name": "DBSubnetGroup.DBSubnetGroupName",
     "engine": caseless("Engine"),
-    "engine_version": AWAITED_VERSION,
+    "engine_version": ENGINE_VERSION,
     "engine_version_actual": volatile("EngineVersion"),
     "identifier": caseless("DBInstanceIdentifier"),
     "instance_class": "DBInstanceClass",
@@ -77,6 +77,43 @@ INSTANCE_FACTS = {
     "subnet_ids": "DBSubnetGroup.Subnets[].SubnetIdentifier",
     "vpc_id": "DBSubnetGroup.VpcId",
 }
+
+# --- what RDS does by itself ----------------------------------------------------------------------
+
+
+def major(found: Difference) -> int:
+    """How many numbers of a version are the major one: PostgreSQL 9.6 and 16, and two of every other engine.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
+    """
+    has_one = "postgres" in str(found.actual["engine"]) and not str(found.declared).startswith("9.")
+    return 1 if has_one else 2
+
+
+def cluster_upgrades(member: str) -> Callable[[Difference], bool]:
+    """A cluster is upgraded in whole, where every instance of it allows that, and it is part of no global one.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Maintenance.AMVU.html
+    """
+
+    def is_on(found: Difference) -> bool:
+        of = found.actual["cluster_identifier"]
+        if found.actual.attributes.get("global_cluster_identifier"):
+            return False
+        members = found.among.near(found.actual, member, cluster_identifier=of)
+        return bool(members) and all(each["auto_minor_version_upgrade"] for each in members)
+
+    return is_on
+
+
+CLUSTER_UPGRADED = either(IS_AWAITED, upgraded(major, cluster_upgrades("aws_rds_cluster_instance")))
+
+
+def grown(found: Difference) -> str:
+    """Storage that scales grows, and never shrinks: internal/service/rds/instance.go (allocated_storage)."""
+    said, has, most = found.declared or 0, found.live or 0, found.actual["max_allocated_storage"] or 0
+    return BY_STORAGE if said < has <= most else ""
+
 
 DB_INSTANCE = Collector(
     type="aws_db_instance",
@@ -137,6 +174,7 @@ DB_INSTANCE = Collector(
         "username": "MasterUsername",
         "vpc_security_group_ids": GROUPS,
     },
+    excuses={"allocated_storage": grown, "engine_version": either(IS_AWAITED, upgraded(major))},
     facts={
         **INSTANCE_FACTS,
         **PENDING_VERSION,
@@ -171,6 +209,7 @@ CLUSTER_INSTANCE = Collector(
         "preferred_maintenance_window": caseless("PreferredMaintenanceWindow"),
         "promotion_tier": "PromotionTier",
     },
+    excuses={"engine_version": CLUSTER_UPGRADED},
     facts=INSTANCE_FACTS | PENDING_VERSION,
     tags="TagList",
 )
@@ -212,7 +251,7 @@ CLUSTER = Collector(
         "engine": caseless("Engine"),
         "engine_lifecycle_support": "EngineLifecycleSupport",
         "engine_mode": "EngineMode",
-        "engine_version": AWAITED_VERSION,
+        "engine_version": ENGINE_VERSION,
         "engine_version_actual": volatile("EngineVersion"),
         "global_cluster_identifier": "GlobalClusterIdentifier",
         "hosted_zone_id": volatile("HostedZoneId"),
@@ -248,6 +287,7 @@ CLUSTER = Collector(
         "storage_type": caseless("StorageType"),
         "vpc_security_group_ids": GROUPS,
     },
+    excuses={"engine_version": CLUSTER_UPGRADED},
     facts={
         **PENDING_VERSION,
         "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",

@@ -40,6 +40,14 @@ def told(found: Inventory, collectors: Iterable[Collector], *wanted: Resource) -
     }
 
 
+def noise(found: Inventory, collectors: Iterable[Collector], *wanted: Resource) -> dict[str, str]:
+    """What differs and is no drift, by path, and the rule that says so."""
+    schemas = {each.type: each.schema for each in collectors}
+    result = drift(found, Inventory(settle(wanted, schemas)), schemas, everything=True)
+    assert result.moved == sum(len(each.changes) for each in result.noise)
+    return {change.path: change.noise for each in result.noise for change in each.changes}
+
+
 def only(found: Inventory, type: str, owner: str | None = None) -> Resource:
     """The one thing of a type that nobody but us made."""
     [one] = [each for each in found.of(type) if each.owner == owner]

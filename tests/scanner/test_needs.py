@@ -9,7 +9,8 @@ import pytest
 from checks import REGISTRY, Category, Check, Severity
 from checks import run as judge
 from scanner.aws.asked import Want
-from scanner.aws.collector import Collector, Detail, Listing, Shared, joined, owner_by_tags, volatile
+from scanner.aws.collector import Collector, Detail, Listing, Shared, joined, volatile
+from scanner.aws.owners import owner_by_tags
 from scanner.collectors import collectors, schemas
 from scanner.demo.company import READ, build
 from scanner.needs import Needs, needs

@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from checks.reads import texts
 from scanner.collectors import collectors, schemas
 from scanner.needs import needs
 from state import Inventory, Resource
@@ -28,9 +29,14 @@ ROUNDS = [pytest.param(case, names, id=f"{case.name}-{n}") for case in CASES for
 
 
 def seen(wanted: Iterable[Resource], *, whole: bool = False) -> Inventory:
-    """What is live of the types that a case declares, and of their parts: as far as comparing takes, or the whole."""
+    """What is live of the types that a case declares, of their parts, and of the neighbours that tell noise from drift.
+
+    As far as comparing takes, or the whole.
+    """
     settled = settle(wanted, schemas())
     types = {each.type for each in settled}
+    rules = [rule for type in types & schemas().keys() for rule in schemas()[type].excuses.values()]
+    types |= {text for rule in rules for text in texts(rule) if text.startswith("aws_")}
     of_them = [each for each in collectors() if types & {each.type, each.parent and each.parent.type}]
     if whole:
         return read(*of_them, declared=settled)

@@ -24,7 +24,6 @@ from scanner.aws.collector import (
     getter,
     joined,
     name_or_arn,
-    owner_by_tags,
     policy,
     sensitive,
     to_json,
@@ -32,6 +31,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.errors import Malformed
+from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Place
 from scanner.aws.session import HOME_REGION
 from state import GLOBAL, Inventory, Resource, Unknown

@@ -48,6 +48,11 @@ def test_target(scaled):
     assert told(read(TARGET), [TARGET], wanted) == {("changed", TARGET.type, "max_capacity")}
 
 
+def test_of_a_kind_that_a_region_does_not_know_nothing_is_scaled(scaled):
+    """moto is such a region: it knows nothing of caches."""
+    assert [each for each in read(TARGET, POLICY, SCHEDULED_ACTION).gaps if each.attribute is None] == []
+
+
 def test_policies(scaled):
     metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
     scaled.put_scaling_policy(

@@ -5,10 +5,11 @@ import pytest
 from scanner.collectors import autoscaling, autoscaling_policies
 from scanner.collectors.autoscaling import ATTACHMENT, GROUP, GROUP_TAG, LAUNCH_CONFIGURATION
 from scanner.collectors.autoscaling_policies import HOOK, NOTIFICATION, POLICY, SCHEDULE
+from state.noise import BY_GROUP
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import wire, xml
 from tests.scanner.collectors.test_elbv2 import network
-from tests.scanner.compared import declared, told, twin
+from tests.scanner.compared import declared, noise, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -85,6 +86,11 @@ def test_group(web):
     assert told(read(*COLLECTORS), [GROUP], wanted) == set()
     web["api"].update_auto_scaling_group(AutoScalingGroupName="web", MaxSize=9, DesiredCapacity=2)
     assert told(read(GROUP), [GROUP], wanted) == {("changed", "aws_autoscaling_group", "max_size")}
+    web["api"].update_auto_scaling_group(AutoScalingGroupName="web", MaxSize=9, DesiredCapacity=3)
+    assert noise(read(GROUP), [GROUP], wanted)["desired_capacity"] == BY_GROUP
+    web["api"].update_auto_scaling_group(AutoScalingGroupName="web", MinSize=3, MaxSize=3)
+    of_one_size = {path for _, _, path in told(read(GROUP), [GROUP], wanted)}
+    assert of_one_size == {"desired_capacity", "min_size"}
 
 
 def test_group_of_mixed_instances(web):

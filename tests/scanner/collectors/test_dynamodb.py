@@ -1,11 +1,14 @@
 import msgspec
 import pytest
 
+from scanner.collectors.appautoscaling import TARGET
 from scanner.collectors.dynamodb import COLLECTORS, TABLE
 from state import Declaration, Inventory, Unknown
 from state.drift import Change, Kind, drift
 from state.forms import if_enabled
+from state.noise import BY_TARGET
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.compared import noise, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -266,3 +269,38 @@ def test_drift(aws):
 
 def test_corpus():
     assert_corpus_equals_itself(COLLECTORS)
+
+
+# --- what scales ----------------------------------------------------------------------------------
+
+
+def test_capacity_is_drift_unless_something_scales_it(aws):
+    dynamodb, register = aws("dynamodb"), aws("application-autoscaling").register_scalable_target
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}
+    dynamodb.create_table(
+        TableName="orders",
+        AttributeDefinitions=[NAMED, NUMBERED],
+        KeySchema=KEY,
+        ProvisionedThroughput=units,
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-time",
+                "KeySchema": BY_TIME,
+                "Projection": {"ProjectionType": "ALL"},
+                "ProvisionedThroughput": units,
+            }
+        ],
+    )
+    seen = table("orders")
+    [index] = seen["global_secondary_index"]
+    wanted = twin(seen, read_capacity=1, write_capacity=1, global_secondary_index=[{**index, "read_capacity": 1}])
+    everything = {"read_capacity", "write_capacity", "global_secondary_index[by-time].read_capacity"}
+    assert told(read(TABLE, TARGET), [TABLE], wanted) == {("changed", TABLE.type, path) for path in everything}
+    about = {"ServiceNamespace": "dynamodb", "MinCapacity": 5, "MaxCapacity": 50}
+    register(ResourceId="table/orders", ScalableDimension="dynamodb:table:ReadCapacityUnits", **about)
+    register(ResourceId="table/orders/index/by-time", ScalableDimension="dynamodb:index:ReadCapacityUnits", **about)
+    live = read(TABLE, TARGET)
+    assert told(live, [TABLE], wanted) == {("changed", TABLE.type, "write_capacity")}
+    assert noise(live, [TABLE], wanted) == dict.fromkeys(everything - {"write_capacity"}, BY_TARGET)
+    other = twin(seen, global_secondary_index=[{**index, "projection_type": "KEYS_ONLY"}])
+    assert told(live, [TABLE], other) == {("changed", TABLE.type, "global_secondary_index[by-time].projection_type")}

@@ -1,12 +1,19 @@
 import json as texts
 
+import pytest
+from msgspec.structs import replace
+
 from scanner.collectors import ecs, ecs_tasks
+from scanner.collectors.appautoscaling import TARGET
 from scanner.collectors.ecs import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY, SERVICE, SETTING
 from scanner.collectors.ecs_tasks import TASK_DEFINITION, Containers
+from state import Inventory
+from state.drift import drift
+from state.noise import BY_DAEMON, BY_PIPELINE, BY_TARGET
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json, wire
 from tests.scanner.collectors.test_elbv2 import network
-from tests.scanner.compared import told, twin
+from tests.scanner.compared import noise, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -144,13 +151,69 @@ def test_service(aws):
         "tags": SHOP,
     }
     networks = [{"assign_public_ip": False, "security_groups": [group], "subnets": subnets[::-1]}]
-    wanted = twin(web, cluster="shop", desired_count=9, deployment_controller=[], network_configuration=networks)
+    wanted = twin(web, cluster="shop", deployment_controller=[], network_configuration=networks)
     for definition in ("web", "web:1", f"{ARN}:task-definition/web:1"):
         named = twin(wanted, **wanted.attributes | {"task_definition": definition})
         assert told(read(SERVICE), [SERVICE], named) == set()
+
+
+@pytest.fixture
+def web(aws):
+    """A service of one task, and as it was declared."""
+    api = cluster(aws)
+    task(api)
+    api.create_service(cluster="shop", serviceName="web", taskDefinition="web", desiredCount=1)
+    return api, twin(one(SERVICE))
+
+
+def test_a_later_revision_is_a_pipelines(web):
+    api, wanted = web
     task(api, "nginx:2")
     api.update_service(cluster="shop", service="web", taskDefinition="web:2")
-    assert told(read(SERVICE), [SERVICE], wanted) == {("changed", "aws_ecs_service", "task_definition")}
+    live = read(SERVICE)
+    assert told(live, [SERVICE], wanted) == set()
+    assert noise(live, [SERVICE], wanted) == {"task_definition": BY_PIPELINE}
+    for said in (f"{ARN}:task-definition/web:3", f"{ARN}:task-definition/other:1", "other", None):
+        another = twin(wanted, **wanted.attributes | {"task_definition": said})
+        assert told(live, [SERVICE], another) == {("changed", SERVICE.type, "task_definition")}
+
+
+def test_a_count_is_drift_unless_something_scales_it(aws, web):
+    api, wanted = web
+    api.update_service(cluster="shop", service="web", desiredCount=3)
+    drifted = {("changed", SERVICE.type, "desired_count")}
+    assert told(read(SERVICE, TARGET), [SERVICE], wanted) == drifted
+    register = aws("application-autoscaling").register_scalable_target
+    about = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    register(**about, ResourceId="service/shop/web", MinCapacity=1, MaxCapacity=4)
+    assert told(read(SERVICE, TARGET), [SERVICE], wanted) == set()
+    assert noise(read(SERVICE, TARGET), [SERVICE], wanted) == {"desired_count": BY_TARGET}
+    for count in (0, 5):  # where scaling does not come to
+        api.update_service(cluster="shop", service="web", desiredCount=count)
+        assert told(read(SERVICE, TARGET), [SERVICE], wanted) == drifted
+
+
+def test_where_targets_could_not_be_read_a_count_is_neither_drift_nor_seen(web, allowed_only):
+    api, wanted = web
+    api.update_service(cluster="shop", service="web", desiredCount=0)
+    known = [SERVICE, TARGET]
+    with allowed_only(*SERVICE.permissions):
+        live = read(*known)
+    assert told(live, known, wanted) == set()
+    (reason,) = noise(live, known, wanted).values()
+    assert reason.startswith("may be noise: could not read aws_appautoscaling_target: DescribeScalableTargets: access")
+    schemas = {each.type: each.schema for each in known}
+    assert drift(live, Inventory([wanted]), schemas).unseen == {live.of(SERVICE.type)[0].key}
+    ignored = wanted.replace(declared=replace(wanted.declared, ignore_changes=frozenset({"desired_count"})))
+    assert drift(live, Inventory([ignored]), schemas).unseen == set()
+
+
+def test_what_a_daemon_counts_is_no_drift(aws):
+    api = cluster(aws)
+    task(api)
+    api.create_service(cluster="shop", serviceName="agent", taskDefinition="web", schedulingStrategy="DAEMON")
+    agent = one(SERVICE)
+    assert noise(read(SERVICE), [SERVICE], twin(agent, desired_count=7)) == {"desired_count": BY_DAEMON}
 
 
 def test_task_definition(aws):
@@ -182,11 +245,26 @@ def test_task_definition(aws):
         "volume": [dict.fromkeys((*empty, "host_path")) | volume | {"name": "data"}],
         "tags": SHOP,
     }
-    wanted = twin(web, container_definitions=texts.dumps([container]), revision=1, arn=f"{ARN}:task-definition/web:1")
+    wanted = twin(web, container_definitions=texts.dumps([container]))
     assert told(read(TASK_DEFINITION), [TASK_DEFINITION], wanted) == set()
-    task(api, "nginx:3")
     path = "container_definitions[web].image"
-    assert told(read(TASK_DEFINITION), [TASK_DEFINITION], wanted) == {("changed", TASK_DEFINITION.type, path)}
+    other = twin(web, container_definitions=texts.dumps([{**container, "image": "nginx:3"}]))
+    assert told(read(TASK_DEFINITION), [TASK_DEFINITION], other) == {("changed", TASK_DEFINITION.type, path)}
+
+
+def test_what_a_later_revision_says_is_no_drift(aws):
+    api, known = aws("ecs"), [TASK_DEFINITION]
+    task(api)
+    before, first = read(*known), twin(one(TASK_DEFINITION))
+    task(api, "nginx:2")
+    live, second = read(*known), twin(one(TASK_DEFINITION))
+    path = "container_definitions[web].image"
+    assert told(live, known, first) == set()
+    assert noise(live, known, first) == dict.fromkeys(("arn", path, "revision"), BY_PIPELINE)
+    following = twin(first, **first.attributes, track_latest=True)  # which reads the latest
+    assert told(live, known, following) == {("changed", TASK_DEFINITION.type, path)}
+    gone = {each for _, _, each in told(before, known, second)}  # to AWS the latest is the latest that is active
+    assert gone == {"arn", path, "revision"}
 
 
 def test_containers_say_the_same_in_many_ways():

@@ -3,10 +3,11 @@ import pytest
 from scanner.collectors import eks, eks_access
 from scanner.collectors.eks import ADDON, CLUSTER, FARGATE_PROFILE, NODE_GROUP
 from scanner.collectors.eks_access import ACCESS_POLICY, ENTRY, IDENTITY_PROVIDER, POD_IDENTITY
+from state.noise import BY_GROUP
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json, wire
 from tests.scanner.collectors.test_elbv2 import network
-from tests.scanner.compared import told, twin
+from tests.scanner.compared import noise, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -107,9 +108,14 @@ def test_node_group(shop):
     }
     scaled = twin(nodes, scaling_config=[{"desired_size": 9, "max_size": 2, "min_size": 1}])
     assert told(read(NODE_GROUP), [NODE_GROUP], scaled) == set()
+    assert noise(read(NODE_GROUP), [NODE_GROUP], scaled) == {"scaling_config[0].desired_size": BY_GROUP}
     larger = twin(nodes, scaling_config=[{"desired_size": 1, "max_size": 3, "min_size": 1}], labels={"tier": "db"})
     paths = {"labels.tier", "scaling_config[0].max_size"}
     assert {path for _, _, path in told(read(NODE_GROUP), [NODE_GROUP], larger)} == paths
+    shop["api"].update_nodegroup_config(
+        clusterName="shop", nodegroupName="main", scalingConfig={"minSize": 1, "maxSize": 1, "desiredSize": 1}
+    )
+    assert len(told(read(NODE_GROUP), [NODE_GROUP], scaled)) == 2  # of one size it is what was set
 
 
 def test_fargate_profile(shop):

@@ -98,11 +98,13 @@ def table_shut(aws: Clients, state: State) -> None:
 
 
 RUNNING = "the version that runs, which AWS upgrades by itself within the one that is declared"
+GROWN = "within the most that is set storage grows by itself, and who made it grow nobody can tell: noise"
 
 GAPS = {"ec2:DescribeSecurityGroupVpcAssociations"}
 """The operations that moto does not have."""
 
 EXPLAINED: dict[str, dict[str, str]] = {
+    "disk_made_larger": {"terraform: changed aws_db_instance.main allocated_storage": GROWN},
     "upgraded_to_another_version": {"terraform: changed aws_db_instance.main engine_version_actual": RUNNING},
     "upgraded_within_its_version": {"terraform: changed aws_db_instance.main engine_version_actual": RUNNING},
 }
