@@ -39,7 +39,11 @@ UNDER_WAY = 0.03
 """And so many more until the first of those details are sent, which would stand behind all that others begin with."""
 
 PAGE_SECONDS = 900
-"""How long one page of a listing may take, its details included. A long list takes as long as it takes."""
+"""How long one page of a listing may take, its details included."""
+
+VISIT_SECONDS = 4 * 3600
+"""How long a whole listing may take: a hundred thousand things are listed with their details by then, at the rates of
+most APIs, and one whose pages do not end is ended."""
 
 
 class Progress(msgspec.Struct):
@@ -156,11 +160,13 @@ class _Collection:
         """One call, paged, for all collectors that read its answer; what it does not come to see is a gap."""
         if not first:
             await self.others.wait()
+        end = asyncio.get_running_loop().time() + VISIT_SECONDS
         try:
             async with asyncio.timeout(PAGE_SECONDS) as limit:
-                await self.stop.may_end(self._read(group, place, limit, first))
+                await self.stop.may_end(self._read(group, place, limit, end, first))
         except Exception as error:
-            late = Stopped("timeout", f"a page and its details took longer than {PAGE_SECONDS} seconds")
+            what, most = ("the listing", VISIT_SECONDS) if limit.when() == end else ("a page", PAGE_SECONDS)
+            late = Stopped("timeout", f"{what} and its details took longer than {most} seconds")
             for each in group:
                 if not self._is_nowhere(each, place, error):
                     self._gap(each, place, late if limit.expired() else error)
@@ -177,13 +183,15 @@ class _Collection:
         near = {"", place.region}, {"", place.account}
         return not any(each.region in near[0] and each.account in near[1] for each in self.code.of(collector.type))
 
-    async def _read(self, group: list[Collector], place: Place, limit: asyncio.Timeout, first: bool) -> None:
+    async def _read(
+        self, group: list[Collector], place: Place, limit: asyncio.Timeout, end: float, first: bool
+    ) -> None:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
         try:
             async with aclosing(_pages(group[0], place, self.code.of(group[0].type))) as pages:
                 async for page in pages:
-                    limit.reschedule(asyncio.get_running_loop().time() + PAGE_SECONDS)
+                    limit.reschedule(min(asyncio.get_running_loop().time() + PAGE_SECONDS, end))
                     self._tell(f"{group[0].service} {place.region}")
                     working.add(asyncio.ensure_future(self._page(group, place, page)))
                     if first:

@@ -171,7 +171,7 @@ def _explained(error: BaseException, name: str) -> tuple[str, str]:
     if name in _UNREACHABLE or isinstance(error, builtins.ConnectionError):
         return "unreachable", str(error) or name
     if isinstance(error, PaginationError):
-        return "malformed", "the pages do not end: one pointed to itself as the next"
+        return "malformed", "the pages do not end: one pointed back to one that was read"
     if isinstance(error, Malformed):
         return "malformed", str(error)
     if isinstance(error, NotOffered):

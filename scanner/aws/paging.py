@@ -64,10 +64,26 @@ def limit(model: OperationModel) -> str | None:
     return next((each for each in LIMITS if token(model) and each in model.input_shape.members), None)
 
 
+def onward(ask: Callable[..., Awaitable[Item]]) -> Callable[..., Awaitable[Item]]:
+    """The same asking, of each page once. Raises PaginationError where one leads back to one that was read.
+
+    botocore sees only where it leads to itself.
+    """
+    read: set[int] = set()
+
+    def once(**page: Any) -> Awaitable[Item]:
+        if (asked := hash(repr(page))) in read:
+            raise PaginationError(message="The same next token was received twice")
+        read.add(asked)
+        return ask(**page)
+
+    return once
+
+
 async def by_token(
     ask: Callable[..., Awaitable[Item]], model: OperationModel, arguments: Mapping[str, Any]
 ) -> AsyncIterator[Item]:
-    """Every page of such an operation. Raises PaginationError where one leads to itself, as botocore does."""
+    """Every page of such an operation."""
     name, asked = token(model), dict(arguments)
     if (most := limit(model)) and (largest := size(model, most)):
         asked = {most: largest} | asked
@@ -76,6 +92,4 @@ async def by_token(
         yield answer
         if name is None or not (after := answer.get(name)):
             return
-        if after == asked.get(name):
-            raise PaginationError(message=f"The same next token was received twice: {after}")
         asked[name] = after

@@ -214,6 +214,7 @@ class Wire:
         """Every page of an operation, as large as they come; one where it does not page."""
         client = await self.client(place.session, service, place.region)
 
+        @paging.onward
         def ask(**page: Any) -> Awaitable[Item]:
             return self.ask(place, service, operation, page)
 

@@ -100,7 +100,7 @@ def test_no_code_is_of_two_kinds():
         (ConnectionResetError(), ("unreachable", "ConnectionResetError")),
         (
             exceptions.PaginationError(message="The same next token was received twice: {'Marker': 'secret'}"),
-            ("malformed", "the pages do not end: one pointed to itself as the next"),
+            ("malformed", "the pages do not end: one pointed back to one that was read"),
         ),
         (Stopped("interrupted", "the scan was ended by Ctrl-C"), ("interrupted", "the scan was ended by Ctrl-C")),
         (OSError("disk full"), ("error", "disk full")),

@@ -83,7 +83,7 @@ def second(answer):
         (
             vpcs("vpc-3", token="2"),
             "malformed",
-            "the pages do not end: one pointed to itself as the next",
+            "the pages do not end: one pointed back to one that was read",
         ),
     ],
     ids=["denied", "throttled", "html", "empty", "silent", "the same token twice"],
@@ -94,6 +94,19 @@ def test_what_the_first_page_told_is_kept_when_the_second_fails(wire, impatient,
     assert (found[:2], gaps) == (kept("vpc-1", "vpc-2"), gap(kind, reason))
     assert found[2:] in ([], kept("vpc-3"))
     assert wire.asked == ["DescribeVpcs"] * 2
+
+
+def test_pages_that_lead_round_in_a_circle_are_a_gap(wire):
+    after = {None: "2", "2": "3", "3": "4", "4": "2"}
+    wire.answers["DescribeVpcs"] = lambda asked: vpcs(
+        f"vpc-{asked.form.get('NextToken')}", token=after[asked.form.get("NextToken")]
+    )
+    found, gaps = told(read(VPC))
+    assert (found, gaps) == (
+        kept("vpc-2", "vpc-3", "vpc-4", "vpc-None"),
+        gap("malformed", "the pages do not end: one pointed back to one that was read"),
+    )
+    assert len(wire.asked) == 4
 
 
 @pytest.mark.parametrize("how", [RESET, SHORT, DRIP])

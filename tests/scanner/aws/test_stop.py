@@ -158,6 +158,16 @@ def test_a_page_that_takes_too_long_is_a_gap_and_a_long_list_is_none():
     }
 
 
+def test_a_listing_that_does_not_end_is_ended_and_what_came_is_kept(monkeypatch):
+    monkeypatch.setattr(collecting, "VISIT_SECONDS", 100)
+    endless = Account([[(3, 1)] * 1000, [(3, 1)] * 30])
+    seen = timeless(collect(endless.everything(), endless.collectors))
+    assert (len(seen.of("aws_0")), len(seen.of("aws_1"))) == (2 * 33, 2 * 30)
+    assert {(each.type, each.kind, each.reason) for each in seen.gaps} == {
+        ("aws_0", "timeout", "the listing and its details took longer than 100 seconds")
+    }
+
+
 def test_it_may_be_ended_from_another_thread(wire):
     """And so from a signal handler."""
     stop = Stop()
