@@ -23,6 +23,7 @@ OF_OPERATION = {
     "ecs:ListServices": 100,
     "kinesis:ListStreams": 100,
     "kms:ListAliases": 100,
+    "kms:ListGrants": 100,
     "kms:ListResourceTags": 50,
     "lambda:ListEventSourceMappings": 100,
     "lambda:ListFunctions": 50,
