@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from itertools import chain
@@ -189,7 +189,7 @@ class _Collection:
         """The next page is asked for while details of those before still are, a few small pages at a time."""
         working: set[asyncio.Future[None]] = set()
         try:
-            async with aclosing(_pages(group[0], place, self.code.of(group[0].type))) as pages:
+            async with aclosing(_pages(group[0], place, self.code.of(group[0].type), self.regions)) as pages:
                 async for page in pages:
                     limit.reschedule(min(asyncio.get_running_loop().time() + PAGE_SECONDS, end))
                     self._tell(f"{group[0].service} {place.region}")
@@ -452,12 +452,18 @@ def _items(collector: Collector, page: Any) -> list[Item]:
     return collector.fetch.found(page) if isinstance(collector.fetch, Listing) else list(page)
 
 
-def _pages(collector: Collector, place: Place, declared: Sequence[Resource] = ()) -> Any:
+def _pages(collector: Collector, place: Place, declared: Sequence[Resource] = (), regions: Sequence[str] = ()) -> Any:
     """The pages of a listing, or of a generator's own making."""
     fetch = collector.fetch
-    if isinstance(fetch, Listing):
-        return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
-    return fetch(place, declared) if collector.sought else fetch(place)
+    if not isinstance(fetch, Listing):
+        return fetch(place, *((declared, regions) if collector.spans else (declared,) if collector.sought else ()))
+    if fetch.once:
+        return _page_of(fetch.once(Listing, place))
+    return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
+
+
+async def _page_of(asking: Awaitable[Item]) -> AsyncIterator[Item]:
+    yield await asking
 
 
 def _is_large(page: Any) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from jmespath.visitor import TreeInterpreter
 
 from scanner.aws.errors import Malformed
+from scanner.aws.inside import Once
 from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from scanner.aws.tagging import Listed
@@ -42,13 +43,14 @@ class Listing(msgspec.Struct, frozen=True):
 
     Collectors whose listings make the same call share its answers: the call is made once. With
     ``within``, the items are parts of each thing at that path, and come with it:
-    ``{"Item": part, "Parent": thing}``.
+    ``{"Item": part, "Parent": thing}``. What functions of ours need as well is ``once``: the call is made there.
     """
 
     operation: str
     items: str
     arguments: tuple[tuple[str, Any], ...] = ()
     within: str | None = None
+    once: Once | None = None
 
     @property
     def call(self) -> tuple[Any, ...]:
@@ -241,8 +243,8 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     that begins with ``arn:`` is put together from the item and its place, where AWS does not say it.
     A listing that ``asks_parents`` makes a call for each thing that its items may be parts of. What is too
     numerous to be listed is ``sought``: looked for by name where it is declared, by a ``fetch`` that is told
-    what is. Where what AWS tells of a thing counts only if it is declared, an item is given under ``Declared``
-    what is declared of the attributes it ``minds``.
+    what is; one that ``spans`` regions is told that too, and which are read. Where what AWS tells of a thing
+    counts only if it is declared, an item is given under ``Declared`` what is declared of the attributes it ``minds``.
     The rest is what the comparison needs to know: see state.schema.Schema.
     """
 
@@ -260,6 +262,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     scope: Scope = Scope.REGION
     asks_parents: bool = False
     sought: bool = False
+    spans: bool = False
     minds: tuple[str, ...] = ()
     owner: Callable[[Item], str | None] = lambda item: None
     joins: Mapping[str, Join] = {}

@@ -27,6 +27,7 @@ from scanner.aws.collector import (
 from scanner.aws.errors import Elsewhere, code
 from scanner.aws.inside import Once, listing
 from scanner.aws.place import Item, Place
+from scanner.collectors.s3 import LOCATION
 from state import Resource
 from state.addresses import bucket_in
 from state.forms import IF_DECLARED, UNORDERED, Form, Keyed, defaulting, without_order
@@ -104,6 +105,7 @@ async def missing_buckets(place: Place) -> Mapping[str, Any]:
 
 
 LISTED.readers.add(missing_buckets)
+LOCATION.readers.add(missing_buckets)
 
 
 def _buckets(distribution: Item) -> set[str]:
@@ -114,7 +116,7 @@ def _buckets(distribution: Item) -> set[str]:
 async def _is_there(place: Place, bucket: str) -> bool:
     """Whether anybody has a bucket of this name: S3 refuses to tell of others' buckets, but not that there is none."""
     try:
-        await place.call("s3", "get_bucket_location", Bucket=bucket)
+        await LOCATION(missing_buckets, place, {"Bucket": bucket})
     except Elsewhere:
         return True
     except ClientError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,6 +18,7 @@ from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
 from scanner.aws.texts import last
+from scanner.collectors.vpc import NETWORKS
 from state import Resource
 from state.forms import Form, Pairwise, plain, without_order
 from state.schema import Parent
@@ -153,14 +154,18 @@ def networks(answer: Item, zone: Item) -> list[Item]:
     ]
 
 
-async def _shared(place: Place, region: str) -> list[Item]:
+async def _in_region(place: Place, region: str) -> list[Item]:
     """What the networks of one region have to do with zones of other accounts and of services."""
-    answer = await place.at(region).whole("ec2", "describe_vpcs")
-    asked = [_of_network(place, region, each["VpcId"]) for each in answer.get("Vpcs") or ()]
-    return [one for found in await asyncio.gather(*asked) for one in found]
+    answer = await NETWORKS(zone_networks, place.at(region))
+    return await _of_networks(place, ((each["VpcId"], region) for each in answer.get("Vpcs") or ()))
 
 
-async def _of_network(place: Place, region: str, vpc: str) -> list[Item]:
+async def _of_networks(place: Place, networks: Iterable[tuple[str, str]]) -> list[Item]:
+    found = await asyncio.gather(*(_of_network(place, *each) for each in networks))
+    return [one for some in found for one in some]
+
+
+async def _of_network(place: Place, vpc: str, region: str) -> list[Item]:
     found = []
     network = {"VPCId": vpc, "VPCRegion": region}
     async for page in place.pages("route53", "list_hosted_zones_by_vpc", **network):
@@ -173,19 +178,34 @@ async def _of_network(place: Place, region: str, vpc: str) -> list[Item]:
     return found
 
 
-async def zone_networks(place: Place) -> AsyncIterator[list[Item]]:
-    """Of the account's own zones, and then of its networks in all its regions: a zone may be another account's."""
+async def zone_networks(
+    place: Place, declared: Sequence[Resource] = (), regions: Sequence[str] = ()
+) -> AsyncIterator[list[Item]]:
+    """Of the account's own zones, and then of its networks in the regions that are read: a zone may be another's.
+
+    Of a network elsewhere AWS is asked where an association with it is declared, which would be missing otherwise.
+    """
     async for some in OWN_NETWORKS(place):
         yield [{**each, "OwningAccount": place.account} for each in some]
-    regions = await place.aws.listed_regions()
-    shared = await asyncio.gather(*(_shared(place, each) for each in regions), return_exceptions=True)
-    for each in shared:
+    asked = [_in_region(place, each) for each in regions]
+    own = {each["ZoneId"] for each in await ZONES(zone_networks, place)}
+    ours = (each.attributes for each in declared if each.account in ("", place.account))
+    beyond = _of_networks(place, sorted(_elsewhere((each for each in ours if each.get("zone_id") not in own), regions)))
+    for each in await asyncio.gather(*asked, beyond, return_exceptions=True):
         if isinstance(each, BaseException):
             raise each
         yield each
 
 
+def _elsewhere(associations: Iterable[Mapping[str, Any]], regions: Container[str]) -> set[tuple[str, str]]:
+    """The networks that are declared to be in regions that are not read."""
+    said = ((each.get("vpc_id"), each.get("vpc_region")) for each in associations)
+    return {(vpc, region) for vpc, region in said if vpc and region and region not in regions}
+
+
 OWN_NETWORKS = inside("own_networks", ZONES, WHOLE, networks)
+ZONES.readers.add(zone_networks)
+NETWORKS.readers.add(zone_networks)
 
 
 def networks_of_zone(zone: Resource) -> Iterator[Resource]:
@@ -200,13 +220,8 @@ ZONE_ASSOCIATION = Collector(
     service="route53",
     scope=Scope.GLOBAL,
     fetch=zone_networks,
-    permissions=(
-        *ZONES_ALLOWED,
-        "route53:GetHostedZone",
-        "route53:ListHostedZonesByVPC",
-        "ec2:DescribeRegions",
-        "ec2:DescribeVpcs",
-    ),
+    spans=True,
+    permissions=(*ZONES_ALLOWED, "route53:GetHostedZone", "route53:ListHostedZonesByVPC", "ec2:DescribeVpcs"),
     id="join(':', [ZoneId, VPCId])",
     identity=("zone_id", "vpc_id"),
     owner=made_by,

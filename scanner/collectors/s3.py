@@ -26,6 +26,13 @@ OF_BUCKET = {"Bucket": "Name"}
 GONE = ("NoSuchBucket",)
 
 
+async def _location(place: Place, bucket: Item) -> Item:
+    return await place.call("s3", "get_bucket_location", **bucket)
+
+
+LOCATION = Once(_location)
+
+
 async def _buckets(place: Place) -> list[Item]:
     """Every bucket with its region. AWS tells the region to whoever pages; other S3s are asked for it."""
     listed = await place.whole("s3", "list_buckets", PaginationConfig={"PageSize": 1000})
@@ -39,7 +46,7 @@ async def _located(place: Place, bucket: Item) -> Item | None:
     if bucket.get("BucketRegion"):
         return named
     try:
-        answer = await place.call("s3", "get_bucket_location", Bucket=bucket["Name"])
+        answer = await LOCATION(_buckets, place, {"Bucket": bucket["Name"]})
     except Elsewhere as other:
         return named | {"BucketRegion": other.region}
     except (ClientError, BotoCoreError, Refused, OSError, TimeoutError) as error:
@@ -48,6 +55,7 @@ async def _located(place: Place, bucket: Item) -> Item | None:
     return named | {"BucketRegion": OLD_LOCATIONS.get(old, old)}
 
 
+LOCATION.readers.add(_buckets)
 BUCKETS = Once(_buckets)
 buckets = listing("buckets", BUCKETS)
 

@@ -11,6 +11,8 @@ from ipaddress import ip_network
 from typing import Any
 
 from scanner.aws.collector import Collector, Detail, Listing, unordered, volatile
+from scanner.aws.inside import Once
+from scanner.aws.place import Item, Place
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
 from state.schema import Home, Parent
@@ -70,11 +72,19 @@ def vpc_attribute(name: str) -> Detail:
 
 IPV6 = "Ipv6CidrBlockAssociationSet[?Ipv6CidrBlockState.State=='associated'] | [0]"
 
+
+async def _networks(place: Place) -> Item:
+    return await place.whole("ec2", "describe_vpcs")
+
+
+NETWORKS = Once(_networks, "ec2:describe_vpcs")
+NETWORKS.readers.add(Listing)
+
 VPC = Collector(
     type="aws_vpc",
     aliases=("aws_default_vpc",),
     service="ec2",
-    fetch=Listing("describe_vpcs", "Vpcs", BY_THOUSANDS),
+    fetch=Listing("describe_vpcs", "Vpcs", once=NETWORKS),
     details=(
         vpc_attribute("enableDnsHostnames"),
         vpc_attribute("enableDnsSupport"),

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted
 from scanner.aws.errors import code
 from scanner.aws.place import Item, Place
-from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account
+from scanner.collectors.vpc import AWS, NETWORK, NETWORKS, another_account
 from state import Resource
 from state.forms import VOLATILE, Form, plain
 from state.schema import Home, Parent, always
@@ -74,7 +74,7 @@ def options_of_vpc(vpc: Resource) -> Iterator[Resource]:
 DHCP_OPTIONS_ASSOCIATION = Collector(
     type="aws_vpc_dhcp_options_association",
     service="ec2",
-    fetch=Listing("describe_vpcs", f"Vpcs[?DhcpOptionsId && DhcpOptionsId!='{NO_OPTIONS}']", BY_THOUSANDS),
+    fetch=Listing("describe_vpcs", f"Vpcs[?DhcpOptionsId && DhcpOptionsId!='{NO_OPTIONS}']", once=NETWORKS),
     permissions=("ec2:DescribeVpcs",),
     id="join('-', [DhcpOptionsId, VpcId])",
     identity=("vpc_id",),
@@ -89,7 +89,7 @@ IPV4_CIDR_BLOCK_ASSOCIATION = Collector(
     type="aws_vpc_ipv4_cidr_block_association",
     service="ec2",
     fetch=Listing(
-        "describe_vpcs", "CidrBlockAssociationSet[?CidrBlockState.State=='associated']", BY_THOUSANDS, within="Vpcs"
+        "describe_vpcs", "CidrBlockAssociationSet[?CidrBlockState.State=='associated']", within="Vpcs", once=NETWORKS
     ),
     permissions=("ec2:DescribeVpcs",),
     id="Item.AssociationId",

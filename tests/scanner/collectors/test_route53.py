@@ -1,9 +1,11 @@
 from threading import Barrier
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scanner.collectors import route53
 from scanner.collectors.route53 import RECORD, ZONE, ZONE_ASSOCIATION
+from scanner.collectors.vpc import VPC
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import refusal, regions, vpcs
 from tests.scanner.compared import declared, only, told, twin
@@ -215,15 +217,48 @@ def test_networks_are_listed_in_all_regions_at_once_and_kept_where_one_region_re
     of_others = {"HostedZoneId": "Z2", "Name": "theirs.test.", "Owner": {"OwningAccount": "210987654321"}}
     summaries = {"HostedZoneSummaries": [of_others], "MaxItems": "100"}
     said = {
-        "DescribeRegions": regions(REGION, "us-west-2"),
         "DescribeVpcs": listed,
         "GET /2013-04-01/hostedzone/Z1": in_xml("route53", "GetHostedZone", {"HostedZone": LISTED, "VPCs": []}),
         "GET /2013-04-01/hostedzonesbyvpc": in_xml("route53", "ListHostedZonesByVPC", summaries),
     }
     with answering(answers(said)):
-        found = read(ZONE_ASSOCIATION)
+        found = read(ZONE_ASSOCIATION, regions=(REGION, "us-west-2"))
     assert [each.id for each in found.of(ZONE_ASSOCIATION.type)] == ["Z2:vpc-1"]
     assert [each.permission for each in found.gaps] == ["ec2:DescribeVpcs"]
+
+
+def elsewhere(*declared):
+    """What is read of a region, beside which there is another, and which networks Route 53 was asked about."""
+    theirs = {"HostedZoneSummaries": [{"HostedZoneId": "Z2", "Name": "theirs.test.", "Owner": {"OwningAccount": "2"}}]}
+    networks = [{"VPCId": "vpc-0", "VPCRegion": "us-west-2"}]
+    said = {
+        "DescribeVpcs": lambda asked: vpcs("vpc-1") if asked.signed.region == REGION else refusal("no", 403),
+        "GET /2013-04-01/hostedzone/Z1": in_xml("route53", "GetHostedZone", {"HostedZone": LISTED, "VPCs": networks}),
+        "GET /2013-04-01/hostedzonesbyvpc": in_xml("route53", "ListHostedZonesByVPC", theirs | {"MaxItems": "100"}),
+    }
+    with answering(answers(said) | {"DescribeRegions": regions(REGION, "us-west-2")}) as aws:
+        found = read(ZONE_ASSOCIATION, VPC, declared=declared)
+    asked = [parse_qs(urlsplit(each.path).query) for each in aws.requests if "hostedzonesbyvpc" in each.path]
+    assert [each for each in found.gaps if each.type == ZONE_ASSOCIATION.type] == []
+    assert aws.asked.count("DescribeVpcs") == 1
+    return found, sorted((each["vpcid"][0], each["vpcregion"][0]) for each in asked)
+
+
+def test_a_region_that_is_not_read_is_not_asked_for_its_networks():
+    found, asked = elsewhere()
+    assert asked == [("vpc-1", REGION)]
+    assert {each.id for each in found.of(ZONE_ASSOCIATION.type)} == {"Z1:vpc-0", "Z2:vpc-1"}
+
+
+def test_an_association_that_is_declared_of_a_region_that_is_not_read_is_not_missing():
+    theirs, ours, other = (
+        declared(ZONE_ASSOCIATION.type, f"{zone}:{vpc}", zone_id=zone, vpc_id=vpc, vpc_region="us-west-2")
+        for zone, vpc in [("Z2", "vpc-9"), ("Z1", "vpc-0"), ("Z3", "vpc-9")]
+    )
+    found, asked = elsewhere(theirs, ours, other, other.replace(account="210987654321"))
+    assert asked == [("vpc-1", REGION), ("vpc-9", "us-west-2")]
+    assert told(found, [ZONE_ASSOCIATION], theirs, ours) == set()
+    assert told(found, [ZONE_ASSOCIATION], other) == {("missing", ZONE_ASSOCIATION.type, "")}
 
 
 def test_a_network_of_a_zone_may_be_declared_in_it_or_by_itself():
