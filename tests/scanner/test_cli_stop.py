@@ -12,8 +12,9 @@ from threading import Event
 import pytest
 
 from state.history import History
-from tests.scanner.aws.wire import ACCOUNT, SILENT, items, refusal, regions, subnets, wire
+from tests.scanner.aws.wire import ACCOUNT, SILENT, Answer, items, refusal, regions, subnets, wire
 from tests.scanner.command import PROGRAM, driftline, environment
+from tests.state.terraform.states import bucket, state
 
 STOPPING = "driftline: stopping; what was seen is kept (once more to leave at once)\n"
 BOTH = ("--region", "eu-west-1", "--type", "aws_vpc", "--type", "aws_subnet")
@@ -221,6 +222,19 @@ def test_a_disk_that_is_full_in_mid_scan_is_told_of(here, aws, monkeypatch):
     found = driftline("check", *BOTH, "--call-log", "/dev/full", "--fail-on", "never")
     assert "calls are not in /dev/full: no space left on device" in " ".join(found.stderr.split())
     assert "Findings" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "import-blocks"])
+def test_what_is_read_before_the_scan_has_its_id_and_is_logged(here, aws, monkeypatch, command):
+    """Both have to know what is declared before they can tell what to read."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+    declared = Answer(state(bucket("orders", tags={})).decode(), headers={"ETag": '"1"'})
+    aws.answers |= dict.fromkeys(("GET /states/a.tfstate", "HEAD /states/a.tfstate"), declared)
+    driftline(command, *BOTH, "--from", "s3://states/a.tfstate", "--call-log", "calls.jsonl", "-q")
+    logged = [json.loads(line)["operation"] for line in Path("calls.jsonl").read_text().splitlines()]
+    assert len(logged) == len(aws.requests)
+    assert {"s3:GetObject", "s3:HeadObject"} <= set(logged)
+    assert len({each.headers["User-Agent"].partition("scan/")[2].split()[0] for each in aws.requests}) == 1
 
 
 # --- as a library ---------------------------------------------------------------------------------------
