@@ -16,6 +16,7 @@ from state.resource import Resource, Unknown
 from state.terraform.errors import Forbidden, NotFound
 from state.terraform.expressions import Allowance, Steps, evaluate
 from state.terraform.files import is_code
+from state.terraform.overriding import merge, overrides
 from state.terraform.statefile import without_keys
 from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
 from state.terraform.syntax_json import parse_json, parse_values
@@ -158,19 +159,21 @@ class _Reading:
         whole = Body()
         for path in self._files(folder):
             try:
-                whole.blocks.extend(_parsed(path, self._text(path)).blocks)
+                read = _parsed(path, self._text(path))
+                if overrides(path):
+                    idle = [f"{each.file}:{each.line}" for each in merge(whole, read)]
+                    self.faults += (f"{at}: overrides nothing, which Terraform refuses; it is not seen" for at in idle)
+                else:
+                    whole.blocks.extend(read.blocks)
             except (Malformed, OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{path}: {_fault(error)}; what it declares is not seen")
         return whole
 
     def _files(self, folder: Path) -> list[Path]:
-        """`main.tofu` stands instead of `main.tf` where there are both, as OpenTofu has it."""
+        """`main.tofu` stands instead of `main.tf` where there are both, as OpenTofu has it; what overrides is last."""
         found = sorted(path for path in folder.iterdir() if is_code(path) and self._is_ours(path))
-        overriding = [path for path in found if _stem(path) == "override" or _stem(path).endswith("_override")]
-        for path in overriding:
-            self.faults.append(f"{path}: override files are not merged; what it changes is not seen")
-        kept = [path for path in found if path not in overriding]
-        return [path for path in kept if ".tofu" in path.suffixes[-2:] or _of_tofu(path) not in kept]
+        kept = [path for path in found if ".tofu" in path.suffixes[-2:] or _of_tofu(path) not in found]
+        return sorted(kept, key=overrides)
 
     def _is_ours(self, path: Path) -> bool:
         if path.resolve().is_relative_to(self.boundary) and path.is_file():
@@ -202,12 +205,9 @@ def _parsed(path: Path, text: str) -> Body:
     return (parse_values if ".tfvars" in path.suffixes else parse_json)(text, str(path))
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".json").rpartition(".")[0]
-
-
 def _of_tofu(path: Path) -> Path:
-    return path.with_name(f"{_stem(path)}.tofu{'.json' if path.suffix == '.json' else ''}")
+    stem = path.name.removesuffix(".json").rpartition(".")[0]
+    return path.with_name(f"{stem}.tofu{'.json' if path.suffix == '.json' else ''}")
 
 
 def _fault(error: Exception) -> str:
@@ -267,8 +267,7 @@ def _written(prefix: str, module: Module) -> Iterator[tuple[str, Written]]:
 
 def _names(body: Body) -> Iterator[str]:
     yield from body.attributes
-    for block in body.blocks:
-        yield block.labels[0] if block.type == "dynamic" and block.labels else block.type
+    yield from (each.sets for each in body.blocks)
 
 
 def ignored(block: Block) -> frozenset[str]:

@@ -269,8 +269,7 @@ def _with(bound: Mapping[str, Any], names: Names) -> Names:
 def _by_name(body: Body) -> dict[str, list[Block]]:
     found: dict[str, list[Block]] = {}
     for each in body.blocks:
-        name = each.labels[0] if each.type == "dynamic" and each.labels else each.type
-        found.setdefault(name, []).append(each)
+        found.setdefault(each.sets, []).append(each)
     return found
 
 

@@ -257,11 +257,9 @@ class Part:
         except NotFound:
             return False
         except Unreadable as error:
-            whose = (
-                f"s3://{where.bucket}: whether its states are"
-                if isinstance(where, S3)
-                else f"{named(where)}: whether it is"
-            )
+            whose = f"{named(where)}: whether it is"
+            if isinstance(where, S3):  # once for all of a bucket
+                whose = f"s3://{where.bucket}: whether its states are"
             self.notes.append(f"{whose} locked was not looked at: {error.problem}")
             return False
 

@@ -78,6 +78,11 @@ class Block(msgspec.Struct, frozen=True):
     file: str = ""
     end: int = 0
 
+    @property
+    def sets(self) -> str:
+        """What it sets in the block that it stands in: a ``dynamic`` one, the blocks that it makes."""
+        return self.labels[0] if self.type == "dynamic" and self.labels else self.type
+
 
 def parse(text: str, file: str = "") -> Body:
     """The blocks and attributes of a text; raises Malformed."""

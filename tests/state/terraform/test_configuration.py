@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from state.resource import Declaration, Resource
-from state.terraform.configuration import Backend, Written, enrich, read
+from state.terraform.configuration import Backend, Written, enrich, read, said
 from state.terraform.errors import NotFound
 
 
@@ -144,7 +144,6 @@ def test_what_is_not_read_of_a_folder_is_said(tmp_path: Path) -> None:
     source = folder(tmp_path, **{"a.tf": bucket("a"), "b.tf": "{", "c.tf.json": "{\n,", "d_override.tf": bucket("a")})
     (source / "e.tf").write_bytes(b"\xff")
     assert read(source).faults == [
-        f"{source}/d_override.tf: override files are not merged; what it changes is not seen",
         f"{source}/b.tf: line 1 is not HCL; what it declares is not seen",
         f"{source}/c.tf.json: line 2 is not JSON; what it declares is not seen",
         f"{source}/e.tf: is not UTF-8; what it declares is not seen",
@@ -155,3 +154,48 @@ def test_a_folder_without_code_is_no_configuration(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as refused:
         read(tmp_path)
     assert str(refused.value) == f"{tmp_path}: holds no .tf file; name the folder of a configuration"
+
+
+# --- override files -------------------------------------------------------------------------------
+
+
+def test_override_files_are_merged_as_terraform_does(tmp_path: Path) -> None:
+    """https://developer.hashicorp.com/terraform/language/files/override"""
+    source = folder(
+        tmp_path,
+        **{
+            "b_override.tf": bucket("a", "  lifecycle {\n    ignore_changes = [tags]\n  }\n  acl = local.acl\n")
+            + 'terraform {\n  backend "local" {}\n}\nlocals {\n  acl = "b"\n}\n'
+            + 'provider "aws" {\n  alias = "x"\n  default_tags {\n    tags = { Team = "b" }\n  }\n}\n',
+            "c_override.tf.json": '{"resource": {"aws_s3_bucket": {"a": {"acl": "${local.acl}-c", "logging": []}}}}',
+            "main.tf": 'terraform {\n  backend "s3" {}\n}\nlocals {\n  acl = "a"\n  other = 1\n}\n'
+            + 'provider "aws" {\n  alias = "x"\n  default_tags {\n    tags = { Team = "a", Gone = 1 }\n  }\n}\n'
+            + 'provider "aws" {}\n'
+            + bucket(
+                "a",
+                '  bucket = "it"\n  acl = "own"\n  lifecycle {\n    prevent_destroy = true\n'
+                "    ignore_changes = [acl]\n  }\n  versioning {}\n",
+            ),
+            "override.tf": bucket("a", "  dynamic versioning {\n    for_each = []\n    content {}\n  }\n"),
+        },
+    )
+    found = read(source)
+    it = found.written["aws_s3_bucket.a"]
+    assert (it.file, it.line, it.ignore_changes) == (f"{source}/main.tf", 15, {"tags"})
+    assert it.names == {"bucket", "acl", "logging", "lifecycle", "versioning"}
+    (block,) = found.root.of("resource")
+    assert block.body.attributes["acl"].words == '"${local.acl}-c"'
+    assert [each.labels for each in block.body.blocks if each.sets == "versioning"] == [("versioning",)]
+    assert [each.type for each in found.backends] == ["local"]
+    assert found.default_tags == {"x": {"Team": "b"}}
+    assert [said(each.body.attributes["acl"]) for each in found.root.of("locals")] == ["b"]
+    assert found.faults == []
+
+
+def test_what_overrides_nothing_is_told(tmp_path: Path) -> None:
+    source = folder(tmp_path, **{"a.tf": bucket("a"), "it_override.tf": bucket("b") + "locals {\n  a = 1\n}\n"})
+    found = read(source)
+    assert list(found.written) == ["aws_s3_bucket.a"]
+    assert found.faults == [
+        f"{source}/it_override.tf:{line}: overrides nothing, which Terraform refuses; it is not seen" for line in (1, 3)
+    ]

@@ -192,7 +192,7 @@ def test_opentofu_s_file_stands_instead(tmp_path: Path) -> None:
     found = read(folder(tmp_path, **files))
     assert set(found.written) == {"aws_sqs_queue.new"}
     assert found.faults == [
-        f"{tmp_path}/b_override.tf.json: override files are not merged; what it changes is not seen"
+        f"{tmp_path}/b_override.tf.json:1: overrides nothing, which Terraform refuses; it is not seen"
     ]
 
 
