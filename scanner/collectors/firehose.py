@@ -10,17 +10,20 @@ from scanner.aws.place import Item, Place
 from state.forms import UNORDERED, UNREAD, Form, plain, sort_key
 
 GONE = ("ResourceNotFoundException",)
+AT_ONCE = 1000
+"""Names in an answer; ten, to whoever says nothing."""
 OF_STREAM = {"DeliveryStreamName": "Name"}
 TOLD = "Described.DeliveryStreamDescription"
 
 
 async def delivery_streams(place: Place) -> AsyncIterator[list[Item]]:
     """Every stream by name; a page begins after the last name of the one before."""
-    answer = await place.call("firehose", "list_delivery_streams")
+    answer = await place.call("firehose", "list_delivery_streams", Limit=AT_ONCE)
     yield [{"Name": each} for each in answer["DeliveryStreamNames"]]
     while answer.get("HasMoreDeliveryStreams") and answer["DeliveryStreamNames"]:
         after = answer["DeliveryStreamNames"][-1]
-        answer = await place.call("firehose", "list_delivery_streams", ExclusiveStartDeliveryStreamName=after)
+        begin = {"Limit": AT_ONCE, "ExclusiveStartDeliveryStreamName": after}
+        answer = await place.call("firehose", "list_delivery_streams", **begin)
         yield [{"Name": each} for each in answer["DeliveryStreamNames"]]
 
 

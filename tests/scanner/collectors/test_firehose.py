@@ -1,3 +1,5 @@
+import json
+
 from scanner.collectors.firehose import DELIVERY_STREAM, kind, unless_disabled, without_defaults
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as as_json
@@ -77,6 +79,10 @@ def test_more_pages_and_what_signs_in_is_not_read():
         aws.answers["ListDeliveryStreams"] = lambda asked: as_json(next(pages))
         found = read(DELIVERY_STREAM)
     assert aws.asked.count("DescribeDeliveryStream") == 2
+    assert [json.loads(each.body) for each in aws.requests if each.action == "ListDeliveryStreams"] == [
+        {"Limit": 1000},
+        {"Limit": 1000, "ExclusiveStartDeliveryStreamName": "a"},
+    ]
     one = found.of(DELIVERY_STREAM.type)[0]
     assert (one["destination"], list(one.unknown)) == ("splunk", ["tags"])
     assert whole(one)["splunk_configuration"] == [
