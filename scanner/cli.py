@@ -49,7 +49,18 @@ def main() -> None:
 
 @main.command()
 @ask.options(
-    ask.WHAT, ask.WHICH, ask.PARTS, ask.RULES, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK
+    ask.WHAT,
+    ask.WHICH,
+    ask.PARTS,
+    ask.RULES,
+    ask.OWNED,
+    ask.NOISE,
+    ask.WHO,
+    ask.CALLS,
+    ask.DRY_RUN,
+    ask.STEPS,
+    ask.HOW,
+    ask.TALK,
 )
 @_mendable
 def scan(**asked: Any) -> None:
@@ -58,7 +69,9 @@ def scan(**asked: Any) -> None:
 
 
 @main.command()
-@ask.options(ask.WHAT, ask.WHICH, ask.PARTS, ask.OWNED, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK)
+@ask.options(
+    ask.WHAT, ask.WHICH, ask.PARTS, ask.OWNED, ask.NOISE, ask.WHO, ask.CALLS, ask.DRY_RUN, ask.STEPS, ask.HOW, ask.TALK
+)
 @_mendable
 def drift(**asked: Any) -> None:
     """Only compare the account with what Terraform declares."""

@@ -28,7 +28,7 @@ from scanner.aws.session import Access
 from scanner.aws.stop import Stop
 from scanner.aws.wire import Wire
 from scanner.chosen import chosen, left_out, owners, reading
-from scanner.collectors import collectors, schemas
+from scanner.collectors import collectors, schemas, without_code_hashes
 from scanner.iac_coverage import IacCoverage, iac_coverage
 from scanner.needs import Needs, everything_of, needs, with_neighbours
 from scanner.outcome import Note, Scan
@@ -99,7 +99,8 @@ async def scan(
         live = _asked_for(live, beside, reached.gaps)
         caller = reached.caller
         compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
-        comparison = drift(live, declared.inventory, schemas(), everything=asked.everything) if compares else NOTHING
+        known = without_code_hashes(schemas()) if asked.ignore_code_hashes else schemas()
+        comparison = drift(live, declared.inventory, known, everything=asked.everything) if compares else NOTHING
         gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
         _log(gaps)
         moving = await _moving(declared, states, stop)

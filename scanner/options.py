@@ -65,6 +65,9 @@ WANTED = (
     text("--where", metavar="JMESPATH", help="What holds of a thing as JSON tells it: attributes.engine == 'mysql'."),
 )
 OWNED = (click.option("--all", "everything", is_flag=True, default=None, help="Show AWS's own and the suppressed."),)
+NOISE = (
+    click.option("--ignore-code-hashes", is_flag=True, default=None, help="Other code of a function is no drift."),
+)
 WHO = (
     click.option("--who", is_flag=True, default=None, help="Ask CloudTrail who did it: 90 days, a call a second."),
     click.option("--who-ip", is_flag=True, default=None, help="As --who, and from which IP address."),

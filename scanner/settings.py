@@ -160,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     categories: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     everything: bool = False
+    ignore_code_hashes: bool = False
     who: bool = False
     who_ip: bool = False
     who_most: int = 200

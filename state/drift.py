@@ -14,7 +14,7 @@ import msgspec
 
 from state.common import Common
 from state.inventory import OUTSIDE, Inventory
-from state.noise import Difference, Rule
+from state.noise import Difference, Rule, named
 from state.packed import Kind as Shape
 from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, Unknown, stable_id
 from state.schema import Parent, Schemas, types_inside
@@ -238,7 +238,7 @@ class _Matching:
         form, schema = self.forms[wanted.type][name], self.schemas[wanted.type]
         hidden = name in schema.sensitive | wanted.sensitive | actual.sensitive
         for path, before, after in form.differences(name, said[name], seen[name]):
-            noise = form.noise
+            noise = named(form.noise, name)
             if not noise and (rule := schema.excuses.get(name)):
                 noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.live))
             self.moved += bool(noise)

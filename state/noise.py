@@ -10,6 +10,11 @@ from state.inventory import Inventory
 from state.resource import Resource
 
 BY_ITSELF = "AWS moves it by itself"
+TIME = "a time that AWS keeps"
+STATE = "how it is doing, which AWS says"
+ADDRESS = "an address that AWS gives it"
+APART = "told as resources of their own"
+NOT_ASKED = "code is deployed apart from Terraform: ignore_code_hashes"
 AWAITED = "AWS will make it so in the maintenance window"
 UPGRADED = "AWS upgrades to minor versions by itself (auto_minor_version_upgrade)"
 BY_TARGET = "Application Auto Scaling moves it within its target's bounds"
@@ -17,6 +22,18 @@ BY_GROUP = "scaling moves it between min_size and max_size"
 BY_STORAGE = "storage grows by itself up to max_allocated_storage"
 BY_PIPELINE = "a later revision of the same family, as pipelines make them"
 BY_DAEMON = "of a daemon AWS runs a task on each instance"
+
+_BY_NAME = (
+    (TIME, re.compile(r"(.+_)?(at|created|date|start_time|time|timestamp|till|updated|after|before)")),
+    (STATE, re.compile(r"(.+_)?(state|status)")),
+    (ADDRESS, re.compile(r"(.+_)?(address|addresses|dns|dns_name|endpoint|endpoint_v2|ip|ips|name_servers|url)")),
+)
+
+
+def named(rule: str, attribute: str) -> str:
+    """The rule for what AWS moves by itself, as far as an attribute's name says more."""
+    found = (said for said, names in _BY_NAME if names.fullmatch(attribute))
+    return next(found, rule) if rule == BY_ITSELF else rule
 
 
 class Difference(NamedTuple):

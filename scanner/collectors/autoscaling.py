@@ -29,7 +29,7 @@ from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, said
-from state.noise import BY_GROUP, Difference
+from state.noise import APART, BY_GROUP, Difference
 from state.schema import Parent
 
 READ = ("autoscaling:DescribeAutoScalingGroups",)
@@ -211,7 +211,7 @@ GROUP = Collector(
         ),
         "launch_configuration": "LaunchConfigurationName",
         "launch_template": block(f"LaunchTemplate.{TEMPLATE}"),
-        "load_balancers": volatile("LoadBalancerNames"),  # told as attachments, and so is what follows
+        "load_balancers": volatile("LoadBalancerNames", APART),  # told as attachments, and so is what follows
         "max_instance_lifetime": "MaxInstanceLifetime",
         "max_size": "MaxSize",
         "metrics_granularity": Attribute(path="EnabledMetrics[0].Granularity || '1Minute'", form=defaulting("1Minute")),
@@ -224,10 +224,10 @@ GROUP = Collector(
         "service_linked_role_arn": "ServiceLinkedRoleARN",
         "suspended_processes": unordered("SuspendedProcesses[].ProcessName"),
         # Told as tags of their own.
-        "tag": volatile("Tags[].{key: Key, propagate_at_launch: PropagateAtLaunch, value: Value} || `[]`"),
-        "target_group_arns": volatile("TargetGroupARNs"),
+        "tag": volatile("Tags[].{key: Key, propagate_at_launch: PropagateAtLaunch, value: Value} || `[]`", APART),
+        "target_group_arns": volatile("TargetGroupARNs", APART),
         "termination_policies": Attribute(path="TerminationPolicies", form=Form(canonical=policies)),
-        "traffic_source": volatile("TrafficSources[].{identifier: Identifier, type: Type} || `[]`"),
+        "traffic_source": volatile("TrafficSources[].{identifier: Identifier, type: Type} || `[]`", APART),
         "vpc_zone_identifier": converted("VPCZoneIdentifier", subnets, UNORDERED),
         "warm_pool": block(WARM_POOL, max_group_prepared_capacity=defaulting(-1), pool_state=defaulting("Stopped")),
         "warm_pool_size": volatile("WarmPoolSize"),

@@ -10,6 +10,7 @@ from scanner.aws.place import Item
 from scanner.collectors.elasticache import tagging
 from state import Resource
 from state.forms import UNREAD, Form
+from state.noise import APART
 from state.schema import Parent
 
 DELETING = "Status=='deleting'"
@@ -65,7 +66,7 @@ USER_GROUP = Collector(
         "arn": "ARN",
         "engine": caseless("Engine"),
         "user_group_id": "UserGroupId",
-        "user_ids": volatile("UserIds"),  # each is an association of its own
+        "user_ids": volatile("UserIds", APART),  # each is an association of its own
     },
     facts={
         "pending_deletion": DELETING,

@@ -16,6 +16,7 @@ from scanner.aws.place import Item, Place
 from scanner.collectors.elbv2 import AT_ONCE, made_by_kubernetes
 from state import Inventory, Resource, Unknown
 from state.forms import CASELESS, Form, if_enabled
+from state.noise import APART
 from state.schema import Home, Parent, always
 
 READ = ("elasticloadbalancing:DescribeLoadBalancers",)
@@ -83,7 +84,7 @@ BALANCER = Collector(
             target=CASELESS,
         ),
         "idle_timeout": f"{SAID}.ConnectionSettings.IdleTimeout",
-        "instances": volatile("Instances[].InstanceId"),  # told as attachments
+        "instances": volatile("Instances[].InstanceId", APART),  # told as attachments
         "internal": "Scheme=='internal'",
         "listener": blocks(
             "ListenerDescriptions[].Listener.{instance_port: InstancePort, instance_protocol: InstanceProtocol, "

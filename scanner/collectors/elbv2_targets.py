@@ -16,6 +16,7 @@ from scanner.aws.place import Item
 from scanner.collectors.elbv2 import GROUPS, TARGETS, attributes_of, flag, made_by_kubernetes, number, said, tags_of
 from state import Inventory, Resource, Unknown
 from state.forms import IF_DECLARED, IF_TOLD, Form, Pairwise, plain
+from state.noise import APART
 from state.schema import Parent
 
 
@@ -113,7 +114,7 @@ TARGET_GROUP = Collector(
         ),
         "ip_address_type": "IpAddressType",
         "lambda_multi_value_headers_enabled": said("lambda.multi_value_headers.enabled", flag),
-        "load_balancer_arns": volatile("LoadBalancerArns"),  # told by the listeners that forward to it
+        "load_balancer_arns": volatile("LoadBalancerArns", APART),  # told by the listeners that forward to it
         "load_balancing_algorithm_type": if_both_say("load_balancing.algorithm.type"),
         "load_balancing_anomaly_mitigation": if_both_say("load_balancing.algorithm.anomaly_mitigation"),
         "load_balancing_cross_zone_enabled": if_both_say("load_balancing.cross_zone.enabled"),

@@ -7,7 +7,7 @@ from scanner.collectors.docdb import cluster_snapshot
 from scanner.collectors.rds import DELETING, ENGINE_VERSION, GROUPS, INSTANCE_FACTS, LOGS, cluster_upgrades
 from scanner.collectors.rds_groups import cluster_parameter_group, of_families, parameter_group
 from state.forms import defaulting
-from state.noise import upgraded
+from state.noise import APART, upgraded
 
 ENGINE = "Engine=='neptune'"
 STORAGE = Attribute(path="StorageType", form=defaulting("standard"))  # of which AWS says nothing
@@ -27,7 +27,7 @@ CLUSTER = Collector(
         "availability_zones": volatile("AvailabilityZones"),  # filled up to three by AWS
         "backup_retention_period": "BackupRetentionPeriod",
         "cluster_identifier": caseless("DBClusterIdentifier"),
-        "cluster_members": volatile("DBClusterMembers[].DBInstanceIdentifier"),  # each is a resource of its own
+        "cluster_members": volatile("DBClusterMembers[].DBInstanceIdentifier", APART),  # each is a resource of its own
         "cluster_resource_id": "DbClusterResourceId",
         "copy_tags_to_snapshot": "CopyTagsToSnapshot",
         "deletion_protection": "DeletionProtection",

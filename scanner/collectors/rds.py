@@ -23,7 +23,7 @@ from scanner.aws.collector import (
 )
 from scanner.aws.place import Item
 from state.forms import VERSION, VOLATILE
-from state.noise import BY_STORAGE, Difference, awaited, either, upgraded
+from state.noise import APART, BY_STORAGE, Difference, awaited, either, upgraded
 
 OWN = "Engine!='docdb' && Engine!='neptune'"
 DELETING = "'deleting'"
@@ -164,7 +164,7 @@ DB_INSTANCE = Collector(
         "option_group_name": "OptionGroupMemberships[0].OptionGroupName",
         "parameter_group_name": "DBParameterGroups[0].DBParameterGroupName",
         "replica_mode": "ReplicaMode",
-        "replicas": volatile("ReadReplicaDBInstanceIdentifiers"),  # each is an instance of its own
+        "replicas": volatile("ReadReplicaDBInstanceIdentifiers", APART),  # each is an instance of its own
         "replicate_source_db": name_or_arn("ReadReplicaSourceDBInstanceIdentifier"),
         "resource_id": "DbiResourceId",
         "status": volatile("DBInstanceStatus"),
@@ -230,7 +230,7 @@ CLUSTER = Collector(
         "ca_certificate_identifier": volatile("CertificateDetails.CAIdentifier"),
         "ca_certificate_valid_till": volatile("CertificateDetails.ValidTill"),
         "cluster_identifier": caseless("DBClusterIdentifier"),
-        "cluster_members": volatile("DBClusterMembers[].DBInstanceIdentifier"),  # each is a resource of its own
+        "cluster_members": volatile("DBClusterMembers[].DBInstanceIdentifier", APART),  # each is a resource of its own
         "cluster_resource_id": "DbClusterResourceId",
         "cluster_scalability_type": "ClusterScalabilityType",
         "copy_tags_to_snapshot": "CopyTagsToSnapshot",
@@ -256,7 +256,7 @@ CLUSTER = Collector(
         "global_cluster_identifier": "GlobalClusterIdentifier",
         "hosted_zone_id": volatile("HostedZoneId"),
         "iam_database_authentication_enabled": "IAMDatabaseAuthenticationEnabled",
-        "iam_roles": volatile("AssociatedRoles[].RoleArn"),  # each is an association of its own
+        "iam_roles": volatile("AssociatedRoles[].RoleArn", APART),  # each is an association of its own
         "iops": "Iops",
         "kms_key_id": "KmsKeyId",
         "manage_master_user_password": MANAGED_PASSWORD,

@@ -20,6 +20,7 @@ from scanner.aws.collector import (
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state import Resource
 from state.forms import IF_DECLARED, IF_TOLD, defaulting
+from state.noise import APART
 from state.schema import Parent, Projection
 
 ARN = "arn:{partition}:redshift:{region}:{account}"
@@ -60,7 +61,7 @@ CLUSTER = Collector(
         "encrypted": "Encrypted",
         "endpoint": volatile("Endpoint && join(':', [Endpoint.Address, to_string(Endpoint.Port)])"),
         "enhanced_vpc_routing": "EnhancedVpcRouting",
-        "iam_roles": volatile("IamRoles[].IamRoleArn"),  # a resource of their own
+        "iam_roles": volatile("IamRoles[].IamRoleArn", APART),  # a resource of their own
         "kms_key_id": name_or_arn("KmsKeyId"),
         "maintenance_track_name": Attribute(path="MaintenanceTrackName", form=defaulting("current")),
         "manage_master_password": volatile("MasterPasswordSecretArn && `true`"),

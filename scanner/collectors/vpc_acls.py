@@ -14,6 +14,7 @@ from scanner.aws.collector import Attribute, Collector, Listing, caseless, conve
 from scanner.collectors.security_groups import PROTOCOL, protocol
 from scanner.collectors.vpc import AWS, NETWORK, another_account
 from state import Resource
+from state.noise import APART
 from state.schema import Parent
 
 ACLS = "describe_network_acls"
@@ -30,7 +31,7 @@ NETWORK_ACL = Collector(
     owned=another_account,
     attributes={
         "owner_id": "OwnerId",
-        "subnet_ids": volatile("Associations[].SubnetId"),  # told as associations
+        "subnet_ids": volatile("Associations[].SubnetId", APART),  # told as associations
         "vpc_id": "VpcId",
     },
     facts={"is_default": "IsDefault"},

@@ -24,6 +24,7 @@ from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import another_account
 from state import Resource
 from state.forms import POLICY, UNREAD, VOLATILE, Form
+from state.noise import APART
 from state.schema import Home, Parent, Projection
 
 ENDPOINTS = "VpcEndpoints[?State!='deleted' && State!='Deleted']"
@@ -75,13 +76,13 @@ ENDPOINT = Collector(
         "private_dns_enabled": "PrivateDnsEnabled",
         "requester_managed": "RequesterManaged",
         "resource_configuration_arn": "ResourceConfigurationArn",
-        "route_table_ids": volatile("RouteTableIds"),  # told as associations, and so are the next two
-        "security_group_ids": volatile("Groups[].GroupId"),
+        "route_table_ids": volatile("RouteTableIds", APART),  # told as associations, and so are the next two
+        "security_group_ids": volatile("Groups[].GroupId", APART),
         "service_name": "ServiceName",
         "service_network_arn": "ServiceNetworkArn",
         "service_region": "ServiceRegion",
         "state": volatile("State"),
-        "subnet_ids": volatile("SubnetIds"),
+        "subnet_ids": volatile("SubnetIds", APART),
         "vpc_endpoint_type": "VpcEndpointType",
         "vpc_id": "VpcId",
     },

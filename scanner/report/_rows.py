@@ -167,9 +167,11 @@ def changes(drift: Drift) -> list[dict[str, Any]]:
     """Where the two sides differ, whatever is marked sensitive kept back."""
     hidden = drift.resource.sensitive
     return [
-        {"path": each.path, "declared": SENSITIVE, "live": SENSITIVE}
-        if each.path.partition(".")[0].partition("[")[0] in hidden
-        else {"path": each.path, "declared": each.declared, "live": each.live}
+        (
+            {"path": each.path, "declared": SENSITIVE, "live": SENSITIVE}
+            if each.path.partition(".")[0].partition("[")[0] in hidden
+            else {"path": each.path, "declared": each.declared, "live": each.live}
+        )
         | ({"rule": each.noise} if each.noise else {})
         for each in drift.changes
     ]

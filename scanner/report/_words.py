@@ -156,7 +156,7 @@ def compared(scan: Scan) -> str:
         return "What is declared was judged, and not what is live"
     said = f"{scan.compared:,} of {many(scan.attributes, 'declared attribute')} compared"
     if scan.moved:
-        said += f" ({scan.moved:,} moved by AWS itself{'' if scan.noise else ': --all'})"
+        said += f" ({scan.moved:,} moved by nobody{'' if scan.noise else ': --all'})"
     if scan.unsure:
         said += f", {many(len(scan.unsure), 'managed resource')} not seen in whole"
     return f"{said}, {many(scan.outside, 'declared resource')} outside this scan" if scan.outside else said

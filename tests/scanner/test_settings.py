@@ -60,6 +60,7 @@ def test_a_named_file_may_set_everything(here):
         required_tags = ["owner"]
         public_load_balancers = ["shop-*"]
         public_repositories = ["shop-agent"]
+        ignore_code_hashes = true
         db = "history.sqlite"
         fail_on = ["never"]
 
@@ -76,6 +77,7 @@ def test_a_named_file_may_set_everything(here):
         required_tags=("owner",),
         public_load_balancers=("shop-*",),
         public_repositories=("shop-agent",),
+        ignore_code_hashes=True,
         db=Path("history.sqlite"),
         fail_on=("never",),
         states=(Whose(source="legacy/*.tfstate", account="123456789012", region="eu-west-1"),),

@@ -7,6 +7,7 @@ from scanner.collectors import ecs, ecs_tasks
 from scanner.collectors.appautoscaling import TARGET
 from scanner.collectors.ecs import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY, SERVICE, SETTING
 from scanner.collectors.ecs_tasks import TASK_DEFINITION, Containers
+from scanner.report import _rows
 from state import Inventory
 from state.drift import drift
 from state.noise import BY_DAEMON, BY_PIPELINE, BY_TARGET
@@ -261,6 +262,11 @@ def test_what_a_later_revision_says_is_no_drift(aws):
     path = "container_definitions[web].image"
     assert told(live, known, first) == set()
     assert noise(live, known, first) == dict.fromkeys(("arn", path, "revision"), BY_PIPELINE)
+    schemas = {TASK_DEFINITION.type: TASK_DEFINITION.schema}
+    (row,) = drift(live, Inventory([first]), schemas, everything=True).noise
+    assert {(each["path"], each["rule"]) for each in _rows.changes(row)} >= {
+        (path, BY_PIPELINE)
+    }  # of a sensitive one too
     following = twin(first, **first.attributes, track_latest=True)  # which reads the latest
     assert told(live, known, following) == {("changed", TASK_DEFINITION.type, path)}
     gone = {each for _, _, each in told(before, known, second)}  # to AWS the latest is the latest that is active

@@ -1,7 +1,9 @@
 import io
 import json
+import re
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -9,10 +11,13 @@ import pytest
 from scanner.collectors.lambda_functions import COLLECTORS, FUNCTION
 from state import Declaration, Inventory, Unknown
 from state.drift import drift
+from state.noise import NOT_ASKED
 from state.secret import Secret
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.command import driftline
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
+from tests.state.terraform.states import block, state
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 HERE = Declaration(address="aws_lambda_function.here", source="terraform.tfstate")
@@ -292,3 +297,26 @@ def test_not_the_same(name, declared, live):
 
 def test_corpus():
     assert_corpus_equals_itself(COLLECTORS)
+
+
+def test_other_code_is_no_drift_where_that_was_asked_for(aws, here):
+    make(aws, "resize")
+    said = {"id": "resize", "function_name": "resize", "arn": f"{ARN}:resize", "memory_size": 512}
+    said |= {"code_sha256": "another", "source_code_hash": "another"}
+    Path("state.tfstate").write_bytes(state(block("aws_lambda_function", "here", [{"attributes": said}])))
+    asked = ("drift", "--region", REGION, "--type", "aws_lambda_function", "--from", "state.tfstate", "--all")
+
+    def paths(*flags):
+        found = json.loads(driftline(*asked, *flags, "--output", "json", "-q").stdout)
+        return [
+            {change["path"]: change.get("rule", "") for each in found[kind] for change in each["evidence"]}
+            for kind in ("drift", "noise")
+        ]
+
+    assert paths() == [dict.fromkeys(("code_sha256", "memory_size", "source_code_hash"), ""), {}]
+    hashes = dict.fromkeys(("code_sha256", "source_code_hash"), NOT_ASKED)
+    assert paths("--ignore-code-hashes") == [{"memory_size": ""}, hashes]
+    Path("ours.toml").write_text("ignore_code_hashes = true\n")
+    assert paths("--config", "ours.toml") == [{"memory_size": ""}, hashes]
+    told = driftline(*asked, "--ignore-code-hashes").stderr
+    assert re.search(f"source_code_hash.*{NOT_ASKED}", " ".join(told.split()))
