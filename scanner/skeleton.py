@@ -15,7 +15,8 @@ import msgspec
 
 from scanner.collectors import schemas
 from state import Resource
-from state.forms import DOCUMENT, POLICY, own_tags, parsed
+from state.documents import DOCUMENT, POLICY
+from state.forms import own_tags, parsed
 from state.schema import Schema
 from state.secret import Secret, key_of, veiled
 from state.terraform import provider

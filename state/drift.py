@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from state.common import Common
+from state.documents import differences
 from state.inventory import OUTSIDE, Inventory
 from state.noise import Difference, Rule, named
 from state.packed import Kind as Shape
@@ -80,8 +81,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     the declared resources of accounts, regions and types that this scan was not asked to read. ``unseen``
     are the keys of live resources that are as declared only as far as they, and their parts, could be seen.
     ``moved`` counts the differences that are nobody's doing; ``noise`` holds them, where everything was asked for.
-    ``twice`` are two declarations of one thing, which only what is live shows: the first is its twin.
-    """
+    ``twice`` are two declarations of one thing, which only what is live shows: the first is its twin."""
 
     drift: list[Drift]
     gaps: list[Gap]
@@ -237,7 +237,7 @@ class _Matching:
             return
         form, schema = self.forms[wanted.type][name], self.schemas[wanted.type]
         hidden = name in schema.sensitive | wanted.sensitive | actual.sensitive
-        for path, before, after in form.differences(name, said[name], seen[name]):
+        for path, before, after in differences(form, name, said[name], seen[name], hidden):
             noise = named(form.noise, name)
             if not noise and (rule := schema.excuses.get(name)):
                 noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.live))

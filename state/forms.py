@@ -244,7 +244,6 @@ PLAIN = Form()
 UNORDERED = Form(canonical=without_order)
 TO_THE_SECOND = Form(canonical=to_the_second)
 THERE = Form(canonical=there)
-DOCUMENT = Form(canonical=document)
 CASELESS = Form(canonical=caseless)
 VOLATILE = Form(canonical=to_the_second, noise=BY_ITSELF)
 UNREAD = Form(canonical=lambda value: None)
@@ -267,19 +266,19 @@ def policy_document(value: Any) -> Any:
     found = parsed(value)
     if not isinstance(found, Mapping) or "Statement" not in found:
         return document(value)
-    statements = sorted(sort_key(_statement(each)) for each in _many(found["Statement"]))
-    return {"Version": "2008-10-17"} | _stated(found) | {"Statement": statements}
+    statements = sorted(sort_key(settled_statement(each)) for each in many(found["Statement"]))
+    return {"Version": "2008-10-17"} | stated(found) | {"Statement": statements}
 
 
-def _stated(element: Mapping[str, Any]) -> dict[str, Any]:
+def stated(element: Mapping[str, Any]) -> dict[str, Any]:
     """The members that hold something: a Sid of "" is none. False and 0 are something."""
     return {name: each for name, each in element.items() if not _is_nothing(each)}
 
 
-def _statement(statement: Any) -> Any:
+def settled_statement(statement: Any) -> Any:
     if not isinstance(statement, Mapping):
         return statement
-    return {name: _ELEMENTS.get(name, _as_it_is)(each) for name, each in _stated(statement).items()}
+    return {name: _ELEMENTS.get(name, _as_it_is)(each) for name, each in stated(statement).items()}
 
 
 def _as_it_is(value: Any) -> Any:
@@ -287,16 +286,16 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _texts(values: Any) -> list[str]:
-    return sorted({_text(each) for each in _many(values)})
+    return sorted({text(each) for each in many(values)})
 
 
 def _actions(values: Any) -> list[str]:
-    return sorted({_text(each).lower() for each in _many(values)})
+    return sorted({text(each).lower() for each in many(values)})
 
 
 def _principal(principal: Any) -> Any:
-    kinds = _stated(principal) if isinstance(principal, Mapping) else {"AWS": principal}
-    return {kind: sorted({_account_root(_text(each)) for each in _many(who)}) for kind, who in kinds.items()}
+    kinds = stated(principal) if isinstance(principal, Mapping) else {"AWS": principal}
+    return {kind: sorted({_account_root(text(each)) for each in many(who)}) for kind, who in kinds.items()}
 
 
 def _account_root(principal: str) -> str:
@@ -318,11 +317,11 @@ def _tests(operator: str, tests: Any) -> list[Any]:
     return [[operator.lower(), key.lower(), _texts(values)] for key, values in tests.items()]
 
 
-def _many(value: Any) -> list[Any]:
+def many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -335,8 +334,6 @@ _ELEMENTS: Mapping[str, Canonical] = {
     "NotPrincipal": _principal,
     "Condition": _condition,
 }
-
-POLICY = Form(canonical=policy_document)
 
 
 def as_map(value: Any) -> Any:
@@ -396,7 +393,7 @@ def own_tags(value: Any) -> Any:
     """
     if not isinstance(value, Mapping):
         return None
-    own = {key: _text(text) for key, text in value.items() if text is not None and not key.startswith("aws:")}
+    own = {key: text(each) for key, each in value.items() if each is not None and not key.startswith("aws:")}
     return own or None
 
 

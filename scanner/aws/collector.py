@@ -19,7 +19,8 @@ from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from scanner.aws.tagging import Listed
 from state import GLOBAL, Inventory, Resource, Unknown
-from state.forms import CASELESS, DOCUMENT, NAME_OR_ARN, PLAIN, POLICY, TAGS, UNORDERED, VOLATILE, Form
+from state.documents import DOCUMENT, POLICY
+from state.forms import CASELESS, NAME_OR_ARN, PLAIN, TAGS, UNORDERED, VOLATILE, Form
 from state.noise import Rule
 from state.schema import Identity, Parent, Projection, Schema, Spot
 

@@ -22,7 +22,8 @@ from scanner.aws.collector import (
 from scanner.aws.inside import Once, all_of, inside, listing
 from scanner.aws.place import Item, Place
 from state import Inventory, Resource
-from state.forms import IF_TOLD, MAP, POLICY, UNORDERED, Form, defaulting, plain
+from state.documents import POLICY
+from state.forms import IF_TOLD, MAP, UNORDERED, Form, defaulting, plain
 from state.schema import Parent
 
 ALLOWED = ("apigateway:GET",)

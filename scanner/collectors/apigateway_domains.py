@@ -17,7 +17,8 @@ from scanner.aws.inside import GONE, Once, inside
 from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import ALLOWED, unescaped
 from state import Resource
-from state.forms import POLICY, defaulting
+from state.documents import POLICY
+from state.forms import defaulting
 from state.schema import Parent
 
 

@@ -26,7 +26,8 @@ from scanner.aws.collector import (
 from scanner.aws.place import Item, Place
 from scanner.collectors.cognito import if_said
 from state import Resource
-from state.forms import DOCUMENT, IF_DECLARED, VERSION, Pairwise, defaulting, parsed
+from state.documents import DOCUMENT
+from state.forms import IF_DECLARED, VERSION, Pairwise, defaulting, parsed
 
 GONE = ("ResourceNotFoundFault",)
 

@@ -28,8 +28,8 @@ from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import number
 from scanner.collectors.lambda_functions import FUNCTIONS, invoke_arn
 from state import Resource
+from state.documents import DOCUMENT
 from state.forms import (
-    DOCUMENT,
     MAP,
     NAME_OR_ARN,
     UNORDERED,

@@ -13,7 +13,8 @@ from scanner.aws.inside import Once, inside, listing
 from scanner.aws.place import Item, Place
 from scanner.collectors.s3 import SHUT
 from state import Resource
-from state.forms import POLICY, UNORDERED, VOLATILE, Form, defaulting
+from state.documents import POLICY
+from state.forms import UNORDERED, VOLATILE, Form, defaulting
 from state.schema import Parent
 
 GONE = ("NoSuchAccessPoint",)

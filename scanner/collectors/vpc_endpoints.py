@@ -23,7 +23,8 @@ from scanner.aws.collector import (
 from scanner.aws.place import Item, Place
 from scanner.collectors.vpc import another_account
 from state import Resource
-from state.forms import POLICY, UNREAD, VOLATILE, Form
+from state.documents import POLICY
+from state.forms import UNREAD, VOLATILE, Form
 from state.noise import APART
 from state.schema import Home, Parent, Projection
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from state import Declaration, Gap, Inventory, Resource
+from state.documents import POLICY
 from state.drift import Comparison, drift
-from state.forms import POLICY, UNORDERED, VOLATILE, Form
+from state.forms import UNORDERED, VOLATILE, Form
 from state.resource import FIELDS
 from state.schema import Parent, Schema
 

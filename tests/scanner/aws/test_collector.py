@@ -35,7 +35,8 @@ from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Place
 from scanner.aws.session import HOME_REGION
 from state import GLOBAL, Inventory, Resource, Unknown
-from state.forms import DOCUMENT, PLAIN, POLICY, TAGS
+from state.documents import DOCUMENT, POLICY
+from state.forms import PLAIN, TAGS
 from state.schema import Parent
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
