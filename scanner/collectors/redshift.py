@@ -19,7 +19,7 @@ from scanner.aws.collector import (
 )
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state import Resource
-from state.forms import IF_DECLARED, IF_TOLD, defaulting
+from state.forms import IF_DECLARED, defaulting
 from state.noise import APART
 from state.schema import Parent, Projection
 
@@ -57,7 +57,7 @@ CLUSTER = Collector(
         "database_name": "DBName",
         "default_iam_role_arn": volatile("DefaultIamRoleArn"),  # told with the roles
         "dns_name": volatile("Endpoint.Address"),
-        "elastic_ip": Attribute(path="ElasticIpStatus.ElasticIp", form=IF_TOLD),
+        "elastic_ip": Attribute(path="ElasticIpStatus.ElasticIp", form=IF_DECLARED),
         "encrypted": "Encrypted",
         "endpoint": volatile("Endpoint && join(':', [Endpoint.Address, to_string(Endpoint.Port)])"),
         "enhanced_vpc_routing": "EnhancedVpcRouting",

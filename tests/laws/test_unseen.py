@@ -33,6 +33,7 @@ EMPTY_STAYS: dict[tuple[str, str], str] = {
     ("aws_lb_target_group", "load_balancing_anomaly_mitigation"): "only some kinds of groups have it",
     ("aws_lb_target_group", "preserve_client_ip"): "only some kinds of groups have it",
     ("aws_lb_target_group_attachment", "availability_zone"): NOT_READ,
+    ("aws_redshift_cluster", "elastic_ip"): NOT_READ,
     ("aws_sns_topic", "beginning_archive_time"): FILLED,
     ("aws_sns_topic", "fifo_throughput_scope"): FILLED,
     ("aws_sns_topic", "signature_version"): FILLED,

@@ -132,7 +132,7 @@ def test_what_lambdas_time_does_not_suffice_for_is_a_gap_and_the_rest_is_told(
     monkeypatch.setenv("DRIFTLINE_SETTINGS", f"{asked}\n{deployment.SETTINGS}")
     done = handler(None, Context(left))
     assert done["interrupted"] == f"the time limit of {limit} seconds was reached"
-    assert (done["gaps"], done["drift"], done["failed"]) == (4, {}, []), done
+    assert (done["gaps"], done["drift"], done["failed"]) == (22, {}, []), done
     assert scans(deployed, tmp_path) == [done["scan"]]
     assert f"*The time limit of {limit} seconds was reached*: what was not read by then is not known." in told(slack)
 

@@ -46,7 +46,7 @@ AS_MOTO_ASKS = {
 
 
 _WITHOUT_MOTO = """
-    accessanalyzer_analyzer account_primary_contact api_gateway_client_certificate appautoscaling_target
+    accessanalyzer_analyzer account_primary_contact api_gateway_client_certificate
     autoscaling_notification cloudfront_cache_policy cloudfront_continuous_deployment_policy
     cloudfront_field_level_encryption_config cloudfront_field_level_encryption_profile
     cloudfront_origin_access_identity cloudfront_origin_request_policy cloudfront_realtime_log_config

@@ -16,6 +16,7 @@ FEWER = {
     "aws_db_instance_role_association": "moto does not have rds:RemoveRoleFromDBInstance",
     "aws_ebs_encryption_by_default": "it is on or off, and nothing more",
     "aws_ec2_tag": "it has another value, or is gone",
+    "aws_ecs_task_definition": "a revision is never changed: a later one is made, which is noise, or it is retired",
     "aws_elasticache_subnet_group": (
         "moto has neither elasticache:ModifyCacheSubnetGroup nor elasticache:DeleteCacheSubnetGroup"
     ),

@@ -110,8 +110,8 @@ def test_policy_is_the_same_in_both_of_its_homes(gateway, api):
     assert changes(bare) == {("aws_api_gateway_rest_api.here", "policy")}
     patch = {"op": "replace", "path": "/policy", "value": json.dumps({"Version": "2012-10-17", "Statement": []})}
     gateway.update_rest_api(restApiId=api, patchOperations=[patch])
-    assert changes(inside) == {("aws_api_gateway_rest_api.here", "policy")}
-    assert changes(bare, apart) == {("aws_api_gateway_rest_api_policy.here", "policy")}
+    assert changes(inside) == {("aws_api_gateway_rest_api.here", "policy.Statement[0]")}
+    assert changes(bare, apart) == {("aws_api_gateway_rest_api_policy.here", "policy.Statement[0]")}
 
 
 @pytest.mark.parametrize("text", ['{\\"a\\":\\"b\\\\\\"c\\"}', '{"a":"b\\"c"}'])

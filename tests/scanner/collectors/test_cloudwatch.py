@@ -110,7 +110,9 @@ def test_dashboard(aws):
     aws("cloudwatch", "us-east-1").put_dashboard(
         DashboardName="shop", DashboardBody='{"widgets": [], "start": "-PT1H"}'
     )
-    assert told(read(DASHBOARD), [DASHBOARD], wanted) == {("changed", "aws_cloudwatch_dashboard", "dashboard_body")}
+    assert told(read(DASHBOARD), [DASHBOARD], wanted) == {
+        ("changed", "aws_cloudwatch_dashboard", "dashboard_body.start")
+    }
 
 
 def test_corpus():

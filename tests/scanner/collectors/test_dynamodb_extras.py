@@ -72,7 +72,9 @@ def test_resource_policy(aws, allowed_only):
         "revision_id": put["RevisionId"],
     }
     shut = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT | {"Effect": "Deny"}]})
-    assert told(live, COLLECTORS, twin(found, policy=shut)) == {("changed", RESOURCE_POLICY.type, "policy")}
+    assert told(live, COLLECTORS, twin(found, policy=shut)) == {
+        ("changed", RESOURCE_POLICY.type, "policy.Statement[0].Effect")
+    }
 
 
 def test_contributor_insights():

@@ -123,7 +123,8 @@ def test_registry_policy(ecr):
     assert (found.id, found.identity) == (ACCOUNT, ACCOUNT)
     assert found.attributes == {"policy": text, "registry_id": ACCOUNT}
     assert told(read(REGISTRY_POLICY), [REGISTRY_POLICY], twin(found, policy=POLICY)) == {
-        ("changed", REGISTRY_POLICY.type, "policy")
+        ("changed", REGISTRY_POLICY.type, "policy.Statement[0]"),
+        ("changed", REGISTRY_POLICY.type, "policy.Statement[Sid=a]"),
     }
 
 

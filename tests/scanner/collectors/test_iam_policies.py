@@ -211,7 +211,7 @@ def test_parts_put_on_by_hand_are_changes_of_their_holder(account):
         (
             Kind.CHANGED,
             "web",
-            ["inline_policy[extra]", "inline_policy[own].policy", f"managed_policy_arns[{LOGS}]"],
+            ["inline_policy[extra]", "inline_policy[own].policy.Statement[0].Action", f"managed_policy_arns[{LOGS}]"],
         ),
         (Kind.CHANGED, "ann", ["groups[ops]"]),
         (Kind.UNMANAGED, "ops", []),

@@ -81,8 +81,8 @@ def test_policy_is_told_once_wherever_it_is_declared(aws):
     assert told(found, COLLECTORS, own) == told(found, COLLECTORS, copied, alone) == set()
     aws("kms").put_key_policy(KeyId=id, PolicyName="default", Policy=POLICY.replace("kms:*", "kms:Decrypt"))
     found = read(*COLLECTORS)
-    assert told(found, COLLECTORS, own) == {("changed", "aws_kms_key", "policy")}
-    assert told(found, COLLECTORS, copied, alone) == {("changed", "aws_kms_key_policy", "policy")}
+    assert told(found, COLLECTORS, own) == {("changed", "aws_kms_key", "policy.Statement[0].Action")}
+    assert told(found, COLLECTORS, copied, alone) == {("changed", "aws_kms_key_policy", "policy.Statement[0].Action")}
 
 
 def test_keys_of_aws_are_its_own_and_asked_no_more_than_that():

@@ -212,7 +212,7 @@ def test_layer_versions_before_the_newest_are_history(functions):
 
 # --- what moto does not answer --------------------------------------------------------------------------
 
-FUNCTIONS = "GET /2015-03-31/functions?MaxItems=1000"
+FUNCTIONS = "GET /2015-03-31/functions?MaxItems=50"
 OF = "/functions/resize"
 
 
@@ -333,7 +333,7 @@ def test_refused_policy_is_a_gap_and_its_permissions_are_not_missing(stand_in):
 def test_filters_that_may_not_be_decrypted_are_unknown_and_not_none(stand_in):
     row = {"UUID": "u1", "State": "Updating", "FilterCriteriaError": {"ErrorCode": "x", "Message": "no key"}}
     page = answer({"EventSourceMappings": [row]})
-    stand_in.answers["GET /2015-03-31/event-source-mappings?MaxItems=1000"] = page
+    stand_in.answers["GET /2015-03-31/event-source-mappings?MaxItems=100"] = page
     [found] = read(lambda_extras.EVENT_SOURCE_MAPPING).of("aws_lambda_event_source_mapping")
     with pytest.raises(Unknown, match="no key"):
         found["filter_criteria"]

@@ -173,10 +173,10 @@ def test_policy_is_declared_by_itself_or_by_the_domain(live):
     changed = json.dumps({"Version": "2012-10-17", "Statement": []})
     assert told(live, kinds, old, twin(shop, access_policies=POLICY)) == set()
     assert told(live, kinds, old, twin(shop), twin(policy)) == set()
-    shut = {("changed", "aws_opensearch_domain", "access_policies")}
+    shut = {("changed", "aws_opensearch_domain", "access_policies.Statement[0]")}
     assert told(live, kinds, old, twin(shop, access_policies=changed)) == shut
     older = declared("aws_elasticsearch_domain_policy", "x", domain_name="shop", access_policies=changed)
-    own = {("changed", "aws_opensearch_domain_policy", "access_policies")}
+    own = {("changed", "aws_opensearch_domain_policy", "access_policies.Statement[0]")}
     assert told(live, kinds, old, twin(shop), older) == own
 
 

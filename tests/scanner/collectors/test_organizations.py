@@ -200,7 +200,7 @@ def test_policies():
     assert told(found, COLLECTORS, twin(only(found, POLICY.type), content=said), twin(attached)) == set()
     other = DENY.replace("Deny", "Allow")
     assert told(found, COLLECTORS, twin(only(found, POLICY.type), content=other)) == {
-        ("changed", POLICY.type, "content"),
+        ("changed", POLICY.type, "content.Statement[0].Effect"),
         ("unmanaged", POLICY_ATTACHMENT.type, ""),
     }
 

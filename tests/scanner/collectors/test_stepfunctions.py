@@ -39,7 +39,9 @@ def test_state_machine(aws):
     wanted = twin(found, definition=spaced, logging_configuration=[], encryption_configuration=[])
     assert told(read(STATE_MACHINE), [STATE_MACHINE], wanted) == set()
     aws("stepfunctions").update_state_machine(stateMachineArn=ARN, definition=DEFINITION.replace("done", "end"))
-    assert told(read(STATE_MACHINE), [STATE_MACHINE], wanted) == {("changed", "aws_sfn_state_machine", "definition")}
+    assert told(read(STATE_MACHINE), [STATE_MACHINE], wanted) == {
+        ("changed", "aws_sfn_state_machine", f"definition.{each}") for each in ("StartAt", "States.done", "States.end")
+    }
 
 
 @pytest.mark.parametrize(
