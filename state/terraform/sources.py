@@ -170,7 +170,7 @@ class _All:
         if known is None:
             hint = hint_of(self.hints, given, info.source)
             self.states[info.source] = info
-            self.resources.extend(each.placed(hint.account, hint.region) for each in found.resources)
+            self.resources.extend(each.placed(hint.account, hint.region) for each in _used_up(found.resources))
             if found.planned is not None:
                 self.planned[info.source] = Planned(
                     *([each.placed(hint.account, hint.region) for each in it] for it in found.planned)
