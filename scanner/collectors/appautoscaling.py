@@ -14,7 +14,7 @@ from scanner.aws.collector import Attribute, Collector, Detail, block, volatile
 from scanner.aws.errors import code
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from state import Resource
+from state import Inventory, Resource, Unknown
 from state.forms import TO_THE_SECOND, UNORDERED, Form, defaulting
 from state.noise import BY_TARGET, Difference, Rule
 
@@ -126,6 +126,28 @@ def scaled(namespace: str, dimension: str, id: Callable[[Difference], str]) -> R
 
 def _is_within(value: Any, target: Resource) -> bool:
     return bool(target["min_capacity"] <= (value or 0) <= target["max_capacity"])
+
+
+def added(namespace: str, prefix: str) -> Callable[[Resource, Inventory], str | None]:
+    """Who made a replica that is named as scaling names those it adds to a cluster, and takes away again.
+
+    One of a cluster that nothing scales any more stays, and is somebody's to delete:
+    https://github.com/claranet/terraform-aws-aurora/pull/13. Where targets could not be read its name decides.
+    """
+
+    def maker(replica: Resource, inventory: Inventory) -> str | None:
+        of = replica["cluster_identifier"]
+        if not replica.id.startswith(prefix):
+            return None
+        dimension = f"{namespace}:cluster:ReadReplicaCount"
+        about = {"service_namespace": namespace, "scalable_dimension": dimension, "resource_id": f"cluster:{of}"}
+        try:
+            is_scaled = bool(inventory.near(replica, "aws_appautoscaling_target", **about))
+        except Unknown:
+            is_scaled = True
+        return f"application-autoscaling: {of}" if is_scaled else None
+
+    return maker
 
 
 # --- metrics, as both auto scalings tell them ------------------------------------------------------

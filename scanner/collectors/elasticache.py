@@ -24,9 +24,10 @@ from scanner.aws.collector import (
 )
 from scanner.aws.inside import Once, listing
 from scanner.aws.place import Item, Place
+from scanner.collectors.appautoscaling import scaled
 from scanner.collectors.rds_groups import made_by_aws, parameters
 from state.forms import Pairwise, some_version_of
-from state.noise import Difference, allows_upgrades, numbers, upgraded
+from state.noise import BY_TARGET, Difference, allows_upgrades, numbers, upgraded
 
 GONE = (
     "CacheClusterNotFound",
@@ -110,6 +111,11 @@ def made_by_group(cluster: Item) -> str | None:
     return f"elasticache: {group}" if group else None
 
 
+def as_cluster(found: Difference) -> str:
+    """A cluster as a scalable target names it."""
+    return f"cache-cluster/{found.actual['cluster_id']}"
+
+
 CLUSTER = Collector(
     type="aws_elasticache_cluster",
     service="elasticache",
@@ -153,7 +159,7 @@ CLUSTER = Collector(
         "subnet_group_name": "CacheSubnetGroupName",
         "transit_encryption_enabled": "TransitEncryptionEnabled",
     },
-    excuses=UPGRADED,
+    excuses={**UPGRADED, "num_cache_nodes": scaled("elasticache", "elasticache:cache-cluster:Nodes", as_cluster)},
     facts={
         "at_rest_encryption_enabled": "AtRestEncryptionEnabled",
         "auth_token_enabled": "AuthTokenEnabled",
@@ -174,6 +180,28 @@ def replicas(node_groups: Any) -> int | None:
 
 def switched_on(path: str) -> str:
     return f"contains(['enabled', 'enabling'], {path})"
+
+
+def as_group(found: Difference) -> str:
+    """A replication group as a scalable target names it."""
+    return f"replication-group/{found.actual['replication_group_id']}"
+
+
+SCALED = {
+    "num_node_groups": scaled("elasticache", "elasticache:replication-group:NodeGroups", as_group),
+    "replicas_per_node_group": scaled("elasticache", "elasticache:replication-group:Replicas", as_group),
+}
+
+
+def nodes_scaled(found: Difference) -> str:
+    """How many nodes there are comes of the shards, and of the replicas of each: one more in one of them is drift."""
+    live = {name: found.actual[name] or 0 for name in SCALED}
+    moved = [name for name in SCALED if found.wanted.attributes.get(name) != live[name]]
+    shards, each = live.values()
+    if not moved or found.live != shards * (each + 1):
+        return ""
+    told = [SCALED[name](found._replace(path=name, live=live[name])) for name in moved]
+    return BY_TARGET if all(told) else ""
 
 
 REPLICATION_GROUP = Collector(
@@ -227,7 +255,7 @@ REPLICATION_GROUP = Collector(
         "transit_encryption_mode": "TransitEncryptionMode",
         "user_group_ids": unordered("UserGroupIds"),
     },
-    excuses=UPGRADED,
+    excuses={**UPGRADED, **SCALED, "num_cache_clusters": nodes_scaled},
     facts={
         "auth_token_enabled": "AuthTokenEnabled",
         "pending_deletion": "Status=='deleting'",

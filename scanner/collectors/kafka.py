@@ -16,8 +16,10 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.texts import last
+from scanner.collectors.appautoscaling import scaled
 from scanner.collectors.cognito import if_said
 from state.forms import IF_DECLARED, UNORDERED, Form, defaulting, plain
+from state.noise import Difference
 from state.schema import Parent
 
 GONE = ("NotFoundException",)
@@ -42,6 +44,14 @@ def logging(value: Any) -> Any:
         for broker in each.get("broker_logs") or ()
     ]
     return plain(found)
+
+
+STORAGE = scaled("kafka", "kafka:broker-storage:VolumeSize", lambda found: str(found.actual["arn"]))
+
+
+def storage_scaled(found: Difference) -> str:
+    """Of all that a broker is, only its disk is scaled."""
+    return STORAGE(found) if found.path.endswith(".volume_size") else ""
 
 
 IN_TRANSIT = Form(inner={"client_broker": defaulting("TLS"), "in_cluster": defaulting(True)})
@@ -116,6 +126,7 @@ CLUSTER = Collector(
         "zookeeper_connect_string": volatile(f"{P}.ZookeeperConnectString"),
         "zookeeper_connect_string_tls": volatile(f"{P}.ZookeeperConnectStringTls"),
     },
+    excuses={"broker_node_group_info": storage_scaled},
     facts=FACTS,
     tags="Tags",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, caseless, name_or_arn, unordered, volatile
+from scanner.collectors.appautoscaling import added
 from scanner.collectors.docdb import cluster_snapshot
 from scanner.collectors.rds import DELETING, ENGINE_VERSION, GROUPS, INSTANCE_FACTS, LOGS, cluster_upgrades
 from scanner.collectors.rds_groups import cluster_parameter_group, of_families, parameter_group
@@ -72,6 +73,8 @@ CLUSTER_INSTANCE = Collector(
     permissions=("rds:DescribeDBInstances",),
     id="DBInstanceIdentifier",
     identity=("identifier",),
+    # https://docs.aws.amazon.com/neptune/latest/userguide/manage-console-autoscaling.html
+    owned=added("neptune", "autoscaled-reader-"),
     attributes={
         "address": volatile("Endpoint.Address"),
         "arn": "DBInstanceArn",

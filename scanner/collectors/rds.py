@@ -22,6 +22,7 @@ from scanner.aws.collector import (
     volatile,
 )
 from scanner.aws.place import Item
+from scanner.collectors.appautoscaling import added
 from state.forms import VERSION, VOLATILE
 from state.noise import APART, BY_STORAGE, Difference, awaited, either, upgraded
 
@@ -199,6 +200,7 @@ CLUSTER_INSTANCE = Collector(
     id="DBInstanceIdentifier",
     identity=("identifier",),
     owner=made_by_cluster,
+    owned=added("rds", "application-autoscaling-"),
     attributes={
         **MEMBER,
         "cluster_identifier": caseless("DBClusterIdentifier"),
