@@ -46,9 +46,9 @@ def first(text: str) -> str:
 def texts(function: Callable[..., Any]) -> frozenset[str]:
     """Every text in a function's code, and in the functions, classes and constants of its package that it reaches.
 
-    ``FIELDS`` that are read of anything are among them.
+    ``FIELDS`` that are read of anything are among them. A rule of ``state`` may be made of functions of collectors.
     """
-    ours = frozenset({"checks", str(function.__module__).partition(".")[0]})
+    ours = frozenset({"checks", "scanner", str(function.__module__).partition(".")[0]})
     found: set[str] = set()
     seen: dict[int, Any] = {}  # holds on to them: an id is another's once its owner is gone
     left: list[Any] = [function]

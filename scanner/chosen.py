@@ -71,9 +71,10 @@ def _with_parts(found: Iterable[Collector]) -> list[Collector]:
     return [each for each in collectors() if each.type in types]
 
 
-def owners(found: Iterable[Collector], kinds: Sequence[str] = ("drift",)) -> list[Collector]:
-    """Those besides that tell whose these things are: a target that an Auto Scaling group registered is no drift.
+def neighbours(found: Iterable[Collector], kinds: Sequence[str] = ("drift",)) -> list[Collector]:
+    """Those besides that tell whose these things are, and by whose doing they are not as declared.
 
+    A target that an Auto Scaling group registered is no drift, nor is a number within the bounds of what scales it.
     To know what ``imports`` want to, all neighbours are read.
     """
     if "drift" not in kinds or "imports" in kinds:
@@ -83,6 +84,7 @@ def owners(found: Iterable[Collector], kinds: Sequence[str] = ("drift",)) -> lis
     types = set(asked)
     while more := {each for type in types for each in _tell_owner(known[type]) & known.keys()} - types:
         types |= more
+    types |= {each for type in asked for rule in known[type].excuses.values() for each in texts(rule) & known.keys()}
     return [each for each in collectors() if each.type in types - asked]
 
 
@@ -105,7 +107,8 @@ def runs(asked: Settings) -> Sequence[Collector]:
     """The collectors that scans and inventories by these selectors run; for --check those that checks read."""
     if asked.checks:
         return needs(collectors_of(asked), chosen(asked), None, drift=False, everything=False).collectors
-    return with_neighbours(collectors(), [each.type for each in reading(asked)]).collectors
+    found = reading(asked)
+    return with_neighbours(collectors(), [each.type for each in (*found, *neighbours(found))]).collectors
 
 
 def _is_of(collector: Collector, services: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from scanner.aws.order import call_of
 from scanner.aws.pacing import IN_FLIGHT
 from scanner.aws.rates import Rate, rate
 from scanner.aws.wire import Wire
-from scanner.chosen import asks_prices, chosen, owners, reading
+from scanner.chosen import asks_prices, chosen, neighbours, reading
 from scanner.collectors import collectors
 from scanner.journey import call_log, declared_by
 from scanner.needs import Needs, needs
@@ -144,7 +144,7 @@ async def _needed(asked: Settings, kinds: Sequence[str]) -> tuple[Needs, Invento
     States that are no files are not read: then whatever they may declare is asked for.
     """
     collecting, checks = reading(asked, kinds), chosen(asked) if "check" in kinds else []
-    beside = owners(collecting, kinds)
+    beside = neighbours(collecting, kinds)
     remote = [shown(each) for each in asked.sources if asked.follow_backends or address(each) is not None]
     notes = [f"{', '.join(remote)}: not read; what they do not declare may need fewer calls"] if remote else []
     inventory = Inventory()

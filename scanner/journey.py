@@ -27,7 +27,7 @@ from scanner.aws.pacing import Pacing, read_timeout
 from scanner.aws.session import Access
 from scanner.aws.stop import Stop
 from scanner.aws.wire import Wire
-from scanner.chosen import chosen, left_out, owners, reading
+from scanner.chosen import chosen, left_out, neighbours, reading
 from scanner.collectors import collectors, schemas, without_code_hashes
 from scanner.iac_coverage import IacCoverage, iac_coverage
 from scanner.needs import Needs, everything_of, needs, with_neighbours
@@ -78,7 +78,7 @@ async def scan(
     suppressions = suppress.read(asked.suppress, begun.at.date())
     before = baseline.read(asked.baseline)
     collecting, checks = reading(asked, kinds), chosen(asked) if "check" in kinds else []
-    beside = owners(collecting, kinds)
+    beside = neighbours(collecting, kinds)
     async with _outset(asked, begun, stop) as (log, states), AsyncExitStack() as stack:
         if declared is None:
             declared = await before_all(stop, _read(asked, states))
@@ -86,7 +86,7 @@ async def scan(
         needed = _needed(asked, kinds, collecting, beside, checks, declared, tags=by_tag)
         wire = await stack.enter_async_context(Wire(scan_id=begun.id, pacing=Pacing(asked.pace), log=log))
         reached = await reach(asked, wire, stack, services_first(needed.collectors), stop)
-        live = await collect(
+        seen = await collect(
             reached.regions,
             needed.collectors,
             declared=declared.inventory,
@@ -96,11 +96,13 @@ async def scan(
             stop=stop,
         )
         ended_by = stop.reason
-        live = _asked_for(live, beside, reached.gaps)
+        live = _asked_for(seen, beside, reached.gaps)
         caller = reached.caller
         compares = bool(asked.sources) or "imports" in kinds  # where nothing is declared, everything is to import
         known = without_code_hashes(schemas()) if asked.ignore_code_hashes else schemas()
-        comparison = drift(live, declared.inventory, known, everything=asked.everything) if compares else NOTHING
+        comparison = NOTHING
+        if compares:
+            comparison = drift(live, declared.inventory, known, everything=asked.everything, among=seen)
         gaps = [*live.gaps, *declared.inventory.gaps, *comparison.gaps]
         _log(gaps)
         moving = await _moving(declared, states, stop)

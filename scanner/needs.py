@@ -85,6 +85,7 @@ def needs(
         state = declared or Inventory()
         _ask(wanted, _by_listing(known.values(), state, everything))
         _ask(near, _by_comparing(known.values(), state, everything))
+        _ask(wanted, _by_excuses(known.values(), state, everything))
     return _closed(known | {each.type: each for each in beside}, wanted, near)
 
 
@@ -182,15 +183,27 @@ def compared(collector: Collector, declared: Inventory, everything: bool) -> set
     return {name for name, form in forms if form is not None and (everything or not form.noise)}
 
 
+def _by_excuses(collectors: Iterable[Collector], declared: Inventory, everything: bool) -> Demand:
+    """What neighbours tell of whether a difference is noise."""
+    for each in _for_drift(collectors, declared, everything):
+        for name in each.schema.excuses.keys() & compared(each, declared, everything):
+            yield from _by_telling(each, each.schema.excuses[name])
+
+
 def _by_joins(collector: Collector, names: set[str]) -> Iterator[tuple[str, Iterable[str]]]:
     """What neighbours have to tell, and the resource itself, so that these names of it can be told."""
     told: list[Callable[..., Any]] = [join for name, join in collector.joins.items() if name in names]
     if collector.owned and "owner" in names:
         told.append(collector.owned)
     for tell in told:
-        said = texts(tell)
-        types = {collector.type, *(each for each in said if each.startswith("aws_"))}
-        yield from ((type, said - types) for type in types)
+        yield from _by_telling(collector, tell)
+
+
+def _by_telling(collector: Collector, tell: Callable[..., Any]) -> Demand:
+    """What a function reads of a resource and of its neighbours."""
+    said = texts(tell)
+    types = {collector.type, *(each for each in said if each.startswith("aws_"))}
+    yield from ((type, said - types) for type in types)
 
 
 # --- which calls tell it --------------------------------------------------------------------------

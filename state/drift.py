@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -19,10 +18,9 @@ from state.noise import Difference, Rule, named
 from state.packed import Kind as Shape
 from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, Unknown, stable_id
 from state.schema import Parent, Schemas, types_inside
-from state.secret import Secret, key_of, veiled
+from state.secret import Secret, key_of, short, veiled
 
 UNSURE = "which account?"
-LONGEST_SHOWN = 200
 
 
 class Kind(StrEnum):
@@ -46,7 +44,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return f"{self.path}: {_short(self.declared)} → {_short(self.live)}"
+        return f"{self.path}: {short(self.declared)} → {short(self.live)}"
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,19 +93,27 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     twice: list[tuple[Resource, Resource]] = msgspec.field(default_factory=list)
 
 
-def drift(live: Inventory, declared: Inventory, schemas: Schemas, *, everything: bool = False) -> Comparison:
+def drift(
+    live: Inventory,
+    declared: Inventory,
+    schemas: Schemas,
+    *,
+    everything: bool = False,
+    among: Inventory | None = None,
+) -> Comparison:
     """Compare two readings, attribute by attribute, in the forms that ``schemas`` give.
 
     Nothing is missing where ``live`` has a gap, and nothing is unmanaged where ``declared`` has
     one. With ``everything`` the things that AWS or another service owns count as unmanaged too, and
-    what differs by nobody's doing is listed.
+    what differs by nobody's doing is listed. What is noise is told by ``among``, where more was read than is compared.
     """
-    return _Matching(live, declared, schemas, everything).result()
+    return _Matching(live, declared, schemas, everything, among or live).result()
 
 
 class _Matching:
-    def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool) -> None:
+    def __init__(self, live: Inventory, declared: Inventory, schemas: Schemas, everything: bool, among: Inventory):
         self.live, self.declared, self.schemas, self.everything = live, declared, schemas, everything
+        self.among = among
         self.inside = types_inside(schemas)
         self.forms = {type: schema.compared for type, schema in schemas.items()}
         self.common: dict[tuple[str, Shape, Shape], Common] = {}
@@ -240,7 +246,7 @@ class _Matching:
         for path, before, after in differences(form, name, said[name], seen[name], hidden):
             noise = named(form.noise, name)
             if not noise and (rule := schema.excuses.get(name)):
-                noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.live))
+                noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.among))
             self.moved += bool(noise)
             if self.everything or not noise:
                 if hidden:
@@ -461,12 +467,6 @@ def _only(changed: Iterable[Drift], *, noise: bool) -> Iterator[Drift]:
     for each in changed:
         if kept := tuple(change for change in each.changes if bool(change.noise) is noise):
             yield each if len(kept) == len(each.changes) else msgspec.structs.replace(each, changes=kept)
-
-
-def _short(value: Any) -> str:
-    """A value as a reader wants it in a line."""
-    text = repr(value) if isinstance(value, Secret) else json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _which_account(wanted: Resource) -> Gap:

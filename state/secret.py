@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -81,3 +82,12 @@ def veiled(value: Any, key: str = "", *, block: bool = False) -> Any:
         keys = {name: (named if name == "value" else "") if block else name for name in value}
         return {name: veiled(each, keys[name]) for name, each in value.items()}
     return [veiled(each, block=True) for each in value] if isinstance(value, list | tuple) else value
+
+
+LONGEST_SHOWN = 200
+
+
+def short(value: Any) -> str:
+    """A value as a reader wants it in a line."""
+    text = repr(value) if isinstance(value, Secret) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -86,3 +86,54 @@ def test_parts_of_parts_are_read(here):
     policies = (driftline("iam-policy", *asked).stdout, driftline("iam-policy", "--type", GROUP).stdout)
     assert "globalaccelerator:ListEndpointGroups" in policies[0]
     assert "ec2:DescribeSecurityGroupRules" in policies[1]
+
+
+# --- what tells whether a difference is drift -----------------------------------------------------
+
+SERVICE, TARGET = "aws_ecs_service", "aws_appautoscaling_target"
+
+
+@pytest.fixture
+def scaled(aws, here):
+    """A service of which code says two tasks, and its target up to four: AWS runs three."""
+    ecs = aws("ecs")
+    ecs.create_cluster(clusterName="shop")
+    ecs.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "nginx", "memory": 128}])
+    ecs.create_service(cluster="shop", serviceName="web", taskDefinition="web:1", desiredCount=3)
+    about = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    aws("application-autoscaling").register_scalable_target(
+        **about, ResourceId="service/shop/web", MinCapacity=1, MaxCapacity=4
+    )
+    arn = "arn:aws:ecs:eu-west-1:123456789012"
+    said = {"name": "web", "cluster": f"{arn}:cluster/shop", "desired_count": 2}
+    of_web = {"id": f"{arn}:service/shop/web", "arn": f"{arn}:service/shop/web"} | said
+    gone = {"resource_id": "service/shop/gone", "service_namespace": "ecs", "id": "service/shop/gone"}
+    target = {"scalable_dimension": "ecs:service:DesiredCount", "region": "eu-west-1", **gone}
+    blocks = (block(SERVICE, "web", [{"attributes": of_web}]), block(TARGET, "gone", [{"attributes": target}]))
+    Path("state.tfstate").write_bytes(state(*blocks))
+    return ecs
+
+
+def test_what_scales_a_thing_of_the_type_is_read_with_it(scaled):
+    found = run(SERVICE)
+    assert (found.drift, found.moved, found.gaps) == ([], 1, [])
+    assert [each.type for each in found.in_sync] == [SERVICE]
+    assert {each.type for each in found.live.resources} <= {SERVICE, "account", "region", *parts_of(SERVICE)}
+    assert found.outside == 1, "the target that is declared and gone is not of this type"
+    scaled.update_service(cluster="shop", service="web", desiredCount=5)
+    assert told(run(SERVICE)) == ["desired_count"]
+
+
+def test_what_may_not_be_read_of_it_leaves_the_count_unsure(scaled, allowed_only):
+    asked = {each.type: each for each in collectors()}[SERVICE].permissions
+    with allowed_only(*asked, "ec2:DescribeRegions"):
+        found = run(SERVICE)
+    assert (found.drift, [each.type for each in found.unsure]) == ([], [SERVICE])
+    assert [(each.type, each.kind) for each in found.gaps] == [(TARGET, "denied")] * len(found.gaps)
+
+
+def test_only_what_is_declared_needs_what_tells_of_its_differences(scaled):
+    assert "DescribeScalableTargets" in driftline("drift", *WHERE, "--type", SERVICE, "--dry-run").stdout
+    assert "DescribeScalableTargets" in driftline("iam-policy", "--type", SERVICE).stdout
+    Path("state.tfstate").write_bytes(state(block("aws_rds_cluster", "db", [{"attributes": {"id": "db"}}])))
+    assert "DescribeScalableTargets" not in driftline("drift", *WHERE, "--type", SERVICE, "--dry-run").stdout
