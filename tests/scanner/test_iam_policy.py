@@ -118,10 +118,13 @@ def test_the_values_of_api_keys_are_denied_by_their_paths() -> None:
     assert "Deny" not in json.dumps(iam_policy.audit(of=[each for each in collectors() if each.service == "rds"]))
 
 
+SCALES = "application-autoscaling:DescribeScalableTargets"
+
+
 @pytest.mark.parametrize(
     ("arguments", "needs"),
     [
-        (("--type", "aws_dynamodb_table"), ["dynamodb:ListTables", "kms:DescribeKey", INDEX]),
+        (("--type", "aws_dynamodb_table"), ["dynamodb:ListTables", "kms:DescribeKey", INDEX, SCALES]),
         (("--type", "aws_internet_gateway"), ["ec2:DescribeInternetGateways", "ec2:DescribeVpcs"]),
         (("--check", "rds-instance-single-az"), ["rds:DescribeDBInstances"]),
     ],
