@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from state.resource import Resource
@@ -12,6 +12,7 @@ from state.terraform import configuration, hcl, refactoring
 from state.terraform.configuration import Backend, Configuration
 from state.terraform.refactoring import Import, Refactoring, Steps
 from state.terraform.remote import S3
+from state.terraform.settle import declaration
 
 
 class Code:
@@ -45,10 +46,15 @@ class Code:
         nearest = sorted(beside, key=lambda each: len(each.folder.parts), reverse=True)
         return next(iter([*naming, *nearest, *(every if len(every) == 1 else [])]), None)
 
-    def taken(self, resources: Iterable[Resource]) -> Mapping[str, set[Steps]]:
+    def taken(self, resources: Sequence[Resource]) -> Mapping[str, set[Steps]]:
         """What has an address already, in each state of which the code moves something."""
         addresses: dict[str, set[str]] = defaultdict(set)
         moving = {state for state, each in self.of_state.items() if each.moves}
+        for each in resources if self.of_state.keys() - moving else ():
+            source = each.origin.source if each.origin else ""
+            found = self.of_state.get(source)
+            if found and source not in moving and found.implied(declaration(each).address):
+                moving.add(source)
         for each in resources if moving else ():
             if each.origin and each.origin.source in moving and (said := each.declared):
                 addresses[said.source].add(said.address)
@@ -60,7 +66,7 @@ class Code:
             found = self.of_state.get(each.origin.source) if each.origin else None
             if found is None:
                 yield each
-            elif found.moves or found.removals:
+            elif found.moves or found.removals or (each.origin and each.origin.source in taken):
                 yield found.enriched(each, taken.get(each.origin.source, ()) if each.origin else ())
             else:
                 yield configuration.enriched(each, found.configuration.written)

@@ -28,13 +28,22 @@ DEEPEST_MODULE = 12
 class Written(msgspec.Struct, frozen=True):
     """A resource's block as somebody wrote it; ``ignore_changes`` as paths, or ``all``.
 
-    ``names`` are the attributes and the blocks that it sets, those of a ``dynamic`` block among them.
+    ``names`` are the attributes and the blocks that it sets, those of a ``dynamic`` block among them. The block of
+    ``numbered`` instances has a ``count``, and that of ``many`` this or ``for_each``.
     """
 
     file: str
     line: int
     ignore_changes: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+
+    @property
+    def numbered(self) -> bool:
+        return "count" in self.names
+
+    @property
+    def many(self) -> bool:
+        return self.numbered or "for_each" in self.names
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 https://developer.hashicorp.com/terraform/language/block/moved, and the same of removed and import. Objects move first,
 one block after the other, but to no place that is taken; then what is at an address that was removed goes.
+Where ``count`` was written or taken out they move without a block: internal/refactoring/move_statement.go
+(ImpliedMoveStatements) of hashicorp/terraform, which does no such thing for ``for_each``.
 """
 
 from __future__ import annotations
@@ -61,6 +63,13 @@ class Move(msgspec.Struct, frozen=True):
         place = (*outer, *self.end[:-1], (to, kept))
         return (*place, *rest), (*place[:-1], (to, ALL)) if whole and not self.is_of_module else place
 
+    def names(self, at: Steps) -> bool:
+        """Whether one of its ends is that resource, or an instance of it: it says then where such a one goes."""
+        outer, inner = at[: len(self.module)], at[len(self.module) :]
+        ends = ((*end[:-1], (end[-1][0], "")) for end in (self.start, self.end))
+        named = (*inner[:-1], (inner[-1][0], "")) if inner else ()
+        return tuple(each for each, _ in outer) == self.module and named in ends
+
 
 class Removal(msgspec.Struct, frozen=True):
     """One `removed` block: the address of a resource or a module without keys."""
@@ -98,7 +107,7 @@ class Refactoring(msgspec.Struct, frozen=True):
     def enriched(self, each: Resource, taken: Collection[Steps] = ()) -> Resource:
         """A resource of a state with what the code says of it, under the address that the code has for it."""
         declared = declaration(each)
-        at = self.moved(declared.address, taken) if self.moves else declared.address
+        at = self.moved(declared.address, taken)
         if at != declared.address:
             each = each.replace(declared=msgspec.structs.replace(declared, address=at, moved=declared.address))
         named = without_keys(at)
@@ -108,10 +117,21 @@ class Refactoring(msgspec.Struct, frozen=True):
         gone = msgspec.structs.replace(declaration(each), file=going.file, line=going.line, removed=going.how)
         return each.replace(declared=gone)
 
+    def implied(self, address: str) -> str:
+        """Where ``count`` alone moves an instance, since it was written or taken out; empty where it does not."""
+        block, is_one = self.configuration.written.get(without_keys(address)), not address.endswith("]")
+        if block is None or not (block.numbered if is_one else address.endswith("[0]") and not block.many):
+            return ""
+        at = steps(address)
+        if not at or any(each.names(at) for each in self.moves):
+            return ""
+        return f"{address}[0]" if is_one else address.removesuffix("[0]")
+
     def moved(self, address: str, taken: Collection[Steps]) -> str:
         """The address that a resource will have; its own where the blocks go in a circle, as Terraform refuses them."""
-        at = steps(address)
-        passed = {at}
+        at, passed = steps(address), {steps(address)}
+        if (first := steps(self.implied(address))) and first not in taken:
+            passed.add(at := first)
         while at and (to := self._next(at, passed, taken)):
             if to in passed:
                 return address

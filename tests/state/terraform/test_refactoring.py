@@ -112,6 +112,54 @@ def test_what_moves_and_where_to(
     assert addresses(declared(tmp_path, before)) == {before: after}
 
 
+COUNT, EACH, NONE = "count = var.n", "for_each = var.n", ""
+
+
+@pytest.mark.parametrize(
+    ("says", "there", "after"),
+    [
+        (COUNT, ["a"], ["a[0]"]),
+        (COUNT, ["a", "a[0]"], ["a", "a[0]"]),
+        (COUNT, ["a[0]", "a[1]"], ["a[0]", "a[1]"]),
+        (COUNT, ['a["x"]'], ['a["x"]']),
+        (NONE, ["a[0]", "a[1]"], ["a", "a[1]"]),
+        (NONE, ["a", "a[0]"], ["a", "a[0]"]),
+        (NONE, ['a["x"]'], ['a["x"]']),
+        (EACH, ["a"], ["a"]),
+        (EACH, ["a[0]"], ["a[0]"]),
+    ],
+)
+def test_count_that_was_written_or_taken_out_moves_the_first(
+    tmp_path: Path, says: str, there: list[str], after: list[str]
+) -> None:
+    """As terraform 1.11 plans it, and in a module as in the root; of ``for_each`` it says no such thing."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text(f'resource "aws_s3_bucket" "a" {{\n  {says}\n}}\n')
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "./m"\n}\n')
+    before = [f"module.m[1].{B}{each}" for each in there]
+    assert addresses(declared(tmp_path, *before)) == dict(zip(before, (f"module.m[1].{B}{each}" for each in after)))
+
+
+def test_a_block_about_it_says_itself_where_the_first_goes(write: Any, tmp_path: Path) -> None:
+    """https://developer.hashicorp.com/terraform/language/modules/develop/refactoring: in whichever direction."""
+    (tmp_path / "main.tf").write_text(
+        "".join(f'resource "aws_s3_bucket" "{name}" {{\n  count = 2\n}}\n' for name in ("a", "b", "c"))
+    )
+    write(moved(B + "a", B + "a[1]"), moved(B + "old", B + "b[0]"), moved("module.n", "module.m"))
+    assert addresses(declared(tmp_path, B + "a", B + "b", B + "c")) == {
+        B + "a": B + "a[1]",
+        B + "b": B + "b",
+        B + "c": B + "c[0]",
+    }
+
+
+def test_what_moved_by_itself_is_said_as_what_a_block_moved(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_s3_bucket" "a" {\n  count = 1\n}\n')
+    (found,) = declared(tmp_path, B + "a").inventory.resources
+    assert found.declared
+    assert (found.declared.address, found.declared.moved, found.declared.line) == (B + "a[0]", B + "a", 1)
+
+
 def test_nothing_moves_to_where_something_is(write: Any, tmp_path: Path) -> None:
     """terraform 1.11 plans so: a[0] stays, and is destroyed; a[1] moves on."""
     write(
