@@ -64,8 +64,25 @@ def key_of(name: str, path: str, attributes: Mapping[str, Any]) -> str:
     """What somebody called the value at this path: the key of a tag, the name of a variable."""
     if name == "value":
         return str(attributes.get("key") or "")
+    if path.endswith("[0].value"):
+        return _called(_block(path.removesuffix(".value"), attributes))
     pair = _PAIR.search(path)
     return pair[1] if pair else path.removeprefix(f"{name}.") if isinstance(attributes.get(name), Mapping) else ""
+
+
+def _block(path: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one block in one block in … that a path leads to; empty where it leads elsewhere."""
+    found = attributes
+    for name in path.removesuffix("[0]").split("[0]."):
+        blocks = found.get(name)
+        if not (isinstance(blocks, list | tuple) and blocks and isinstance(blocks[0], Mapping)):
+            return {}
+        found = blocks[0]
+    return found
+
+
+def _called(block: Mapping[str, Any]) -> str:
+    return str(block.get("key") or block.get("name") or "")
 
 
 def veiled(value: Any, key: str = "", *, block: bool = False) -> Any:
@@ -78,7 +95,7 @@ def veiled(value: Any, key: str = "", *, block: bool = False) -> Any:
     if names(key) or (isinstance(value, str) and looks(value)):
         return Secret(value)
     if isinstance(value, Mapping):
-        named = str(value.get("key") or value.get("name") or "") if block else ""
+        named = _called(value) if block else ""
         keys = {name: (named if name == "value" else "") if block else name for name in value}
         return {name: veiled(each, keys[name]) for name, each in value.items()}
     return [veiled(each, block=True) for each in value] if isinstance(value, list | tuple) else value

@@ -68,6 +68,15 @@ def test_the_tags_and_variables_of_a_part_are_kept_back() -> None:
     assert [each.text for each in row.changes] == ["ingress[81].value: (sensitive) → (sensitive)"]
 
 
+@pytest.mark.parametrize("block", [{"name": "DB_PASSWORD"}, {"key": "DB_PASSWORD"}])
+def test_the_value_of_a_block_that_is_alone_is_kept_back(block: dict[str, str]) -> None:
+    schemas = {"group": msgspec.structs.replace(SCHEMAS["group"], forms=TOLD)}
+    for rows, path in (lambda pair: [pair], "rows[0]"), (lambda pair: [{"of": [pair]}], "rows[0].of[0]"):
+        [seen, said] = (live("group", "web", rows=rows({**block, "value": each})) for each in (SECRET, "other"))
+        [row] = drift(Inventory([seen]), Inventory([said.replace(declared=DECLARED.declared)]), schemas).drift
+        assert [each.text for each in row.changes] == [f"{path}.value: (sensitive) → (sensitive)"]
+
+
 TOLD = dict.fromkeys(("port", "tags", "rows", "key", "value"), Form())
 
 
