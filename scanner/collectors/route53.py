@@ -241,7 +241,18 @@ ZONE_ASSOCIATION = Collector(
 
 def records(answer: Item, zone: Item) -> Iterable[Item]:
     beside = {"ZoneId": zone["ZoneId"], "ZoneName": zone["Name"], "LinkedService": zone.get("LinkedService")}
-    return [{**each, **beside, "Fqdn": dns(each["Name"])} for each in answer.get("ResourceRecordSets") or ()]
+    return [{**bare(each), **beside, "Fqdn": dns(each["Name"])} for each in answer.get("ResourceRecordSets") or ()]
+
+
+def bare(record: Item) -> Item:
+    """Terraform writes the outer quotes of a text by itself, and keeps it without them.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/route53/record.go
+    """
+    if record["Type"] not in ("TXT", "SPF"):
+        return record
+    texts = (each["Value"] for each in record.get("ResourceRecords") or ())
+    return {**record, "ResourceRecords": [{"Value": re.sub(r'^"(.*)"$', r"\1", each)} for each in texts]}
 
 
 def record_owner(record: Item) -> str | None:

@@ -149,6 +149,11 @@ def test_words_for_the_same(aws, live, wanted):
     assert told(found, [RECORD], twin(one, **wanted, allow_overwrite=True)) == set()
 
 
+def test_a_text_is_read_as_terraform_keeps_it(aws):
+    change(aws, zone(aws), **record(type="TXT", ResourceRecords=[{"Value": '"v=spf1 -all"'}, {"Value": '"a" "b"'}]))
+    assert only(read(RECORD), RECORD.type)["records"] == ["v=spf1 -all", 'a" "b']
+
+
 def test_record_changed_by_hand(aws):
     id = zone(aws)
     change(aws, id, **record())
