@@ -345,15 +345,14 @@ class _Matching:
             self.parts[actual].extend(changes)
         elif changes:
             self._doubt_part(home[1], wanted)
-            prefix = home[0].path(actual)
-            told = [(home[0].told(each.path) or f"{prefix}.{each.path}", each) for each in changes]
+            told = [(home[0].place(actual, each.path), each) for each in changes]
             self.parts[home[1]].extend(msgspec.structs.replace(each, path=path) for path, each in told)
 
     def _rows(self, parent: Parent, part: Resource) -> dict[str, Any]:
         """What a whole part is in its parent: one row, or the values that the parent shows elsewhere."""
         shown = self._shown(part)
         apart = {path: value for name, value in shown.items() if (path := parent.told(name))}
-        return apart or {parent.path(part): shown}
+        return apart or {parent.path(part): parent.row(shown)}
 
     def _shown(self, part: Resource) -> dict[str, Any]:
         """A part as a row of its parent shows it: the attributes that are set and compared."""

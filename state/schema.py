@@ -26,6 +26,7 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
     ``paths`` are beginnings of the part's own paths that stand elsewhere in the parent. Where the parent
     shows its parts under several names, ``parts``, a part's identity begins with the one that is its.
     ``whole`` is the attribute of a parent that, where it is set, declares all its parts in one document.
+    ``block`` is the block of a part that the parent shows, where a part is nothing but one.
     """
 
     type: str
@@ -34,6 +35,7 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
     paths: Mapping[str, str] = {}
     parts: tuple[str, ...] = ()
     whole: str = ""
+    block: str = ""
 
     def of(self, part: Mapping[str, Any]) -> str | None:
         """The identity of the parent of a part with these attributes; None where they do not tell it."""
@@ -54,6 +56,15 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
 
     def _label(self, part: Resource) -> str:
         return part.name.removeprefix(f"{self.of(part.attributes)}/")
+
+    def place(self, part: Resource, path: str) -> str:
+        """Where the parent shows this place of a part."""
+        inside = path.removeprefix(f"{self.block}[0].") if self.block else path
+        return self.told(path) or f"{self.path(part)}.{inside}"
+
+    def row(self, shown: Mapping[str, Any]) -> Any:
+        """What the parent shows of a part whose own attributes are these."""
+        return shown[self.block][0] if shown.get(self.block) else shown
 
     def told(self, path: str) -> str | None:
         """Where the parent shows this place of a part, if elsewhere than under ``part``."""

@@ -332,7 +332,7 @@ GROUP_TAG = Collector(
     permissions=READ,
     id="join(',', [AutoScalingGroupName, Key])",
     identity=tagged,
-    parent=msgspec.structs.replace(OF_GROUP, part="tag"),
+    parent=msgspec.structs.replace(OF_GROUP, part="tag", block="tag"),
     homes={"aws_autoscaling_group": tags_in_group},
     attributes={
         "autoscaling_group_name": "AutoScalingGroupName",

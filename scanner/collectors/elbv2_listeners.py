@@ -22,7 +22,7 @@ from scanner.collectors.elbv2 import (
     said,
     tags_of,
 )
-from state.forms import PLAIN, UNORDERED, Form, defaulting, plain
+from state.forms import PLAIN, UNORDERED, Form, Keyed, defaulting, plain
 from state.schema import Parent
 
 # --- actions --------------------------------------------------------------------------------------
@@ -73,23 +73,24 @@ def _first(value: Any) -> Mapping[str, Any]:
     return next((each for each in value or () if isinstance(each, Mapping)), {})
 
 
-def _targets(action: Mapping[str, Any]) -> tuple[str | None, dict[str, Any] | None]:
+def _targets(forward: Mapping[str, Any], action: Mapping[str, Any]) -> tuple[str | None, list[Any] | None]:
     """The one target group, or the weights of several."""
-    groups = {each["arn"]: each.get("weight") for each in _first(action.get("forward")).get("target_group") or ()}
+    groups = {each["arn"]: each.get("weight") for each in forward.get("target_group") or ()}
     if len(groups) > 1:
-        return None, {arn: 1 if weight is None else weight for arn, weight in groups.items()}
+        return None, [{"arn": arn, "weight": 1 if groups[arn] is None else groups[arn]} for arn in sorted(groups)]
     return next(iter(groups), action.get("target_group_arn") or None), None
 
 
 def _action(action: Mapping[str, Any]) -> dict[str, Any]:
     """An action by what it does. The secret of an OIDC client is never told by AWS."""
-    arn, weights = _targets(action)
-    stickiness = _first(_first(action.get("forward")).get("stickiness"))
+    forward = _first(action.get("forward"))
+    arn, weights = _targets(forward, action)
+    kept = [each.get("duration") for each in forward.get("stickiness") or () if each.get("enabled")]
+    stickiness = [{"duration": each, "enabled": True} for each in kept] or None
     return {
         "type": action.get("type"),
         "target_group_arn": arn,
-        "forward": weights,
-        "stickiness": stickiness.get("duration") if stickiness.get("enabled") else None,
+        "forward": [{"target_group": weights, "stickiness": stickiness}] if weights or stickiness else None,
         **{name: _settled(_first(action.get(name)), defaults) for name, defaults in DEFAULTS.items()},
     }
 
@@ -115,11 +116,13 @@ class Actions(Form, frozen=True, kw_only=True):
             return
         if wanted and actual and len(wanted) == len(actual) == 1:
             for name in wanted[0]:
-                yield from PLAIN.differences(f"{path}[0].{name}", wanted[0][name], actual[0][name])
+                form = FORWARD if name == "forward" else PLAIN
+                yield from form.differences(f"{path}[0].{name}", wanted[0][name], actual[0][name])
         else:
             yield path, wanted, actual
 
 
+FORWARD = Form(inner={"target_group": Keyed(by="arn")})
 ACTIONS = Actions(canonical=actions)
 
 

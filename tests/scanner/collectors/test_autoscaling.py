@@ -155,6 +155,8 @@ def test_tags_have_two_homes(web):
         assert told(seen, COLLECTORS, *wanted) == set()
     bare = told(seen, COLLECTORS, twin(group, tag=[]))
     assert bare == {("changed", "aws_autoscaling_group", "tag[team]")}
+    changed = told(seen, COLLECTORS, twin(group, tag=[block | {"value": "lab"}]))
+    assert changed == {("changed", "aws_autoscaling_group", "tag[team].value")}
 
 
 def test_launch_configuration(aws):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from scanner.collectors import autoscaling, ecs, elbv2, elbv2_listeners, elbv2_targets
@@ -169,6 +171,20 @@ def test_a_redirect_is_the_same_with_and_without_its_defaults_and_a_secret_is_ne
     login = {"type": "authenticate-oidc", "authenticate_oidc": [{"issuer": "https://i", "client_secret": "hush"}]}
     [(_, *both)] = ACTIONS.differences("action", [login, wanted], [wanted])
     assert "hush" not in repr(both)
+
+
+def test_weights_and_stickiness_are_told_where_terraform_has_them():
+    def weighted(duration: int, *weights: int) -> dict[str, Any]:
+        groups = [{"arn": f"arn:{number}", "weight": each} for number, each in enumerate(weights, 1)]
+        stickiness = [{"enabled": duration > 0, "duration": duration}]
+        return {"type": "forward", "forward": [{"target_group": groups, "stickiness": stickiness}]}
+
+    shifted = ACTIONS.differences("action", [weighted(9, 80, 20)], [weighted(60, 0, 20)])
+    assert [*shifted] == [
+        ("action[0].forward[0].stickiness[0].duration", 9, 60),
+        ("action[0].forward[0].target_group[arn:1].weight", 80, 0),
+    ]
+    assert [*ACTIONS.differences("action", [weighted(0, 1)], [weighted(0, 5)])] == []
 
 
 def test_rule(made):
