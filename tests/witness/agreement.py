@@ -19,8 +19,9 @@ INTRODUCTION = """\
 Terraform of ours was applied by the real `terraform` and AWS provider 5.100 to moto. What it wrote and asked for is
 kept here: the state (`terraform.tfstate`), the requests that made the account (`account.jsonl`), and what
 `terraform plan -refresh-only` reported after each change by hand (`drift/`). The tests make the account anew, change
-it, and hold our drift to Terraform's: the same things, the same attributes, or a reason why not. Right after an apply
-we must find nothing. `python -m tests.witness.record` records all of it anew where Terraform is at hand.
+it, and hold our drift to Terraform's: the same things, the same attributes, the same values before and after, or a
+reason why not. Right after an apply we must find nothing. `python -m tests.witness.record` records all of it anew where
+Terraform is at hand.
 
 - *states*: those that declare the type
 - *changes*: those by hand of which Terraform or we say something of the type
@@ -53,6 +54,14 @@ def page() -> Iterator[str]:
         yield f"| {' | '.join(_cells(type, found[type], reasons))} |"
     yield from ("", "## Reasons", "")
     yield from (f"{number}. {reason}" for reason, number in reasons.items())
+    yield from (
+        "",
+        "## Other values",
+        "",
+        "Where both say that an attribute changed, and the one or the other tells more of it.",
+        "",
+    )
+    yield from (f"- `{leaf}`: {reason}" for leaf, reason in sorted(_otherwise()))
     yield from ("", "## Fewer than three changes", "")
     yield from (f"- `{type}`: {reason}" for type, reason in sorted(FEWER.items()))
     yield from ("", "## Not in it", "")
@@ -98,6 +107,10 @@ def _type(row: Row) -> str:
 
 def _reasons(found: Mapping[str, Told]) -> set[str]:
     return {reason for each in found.values() for reason in each.explained}
+
+
+def _otherwise() -> set[tuple[str, str]]:
+    return {each for case in cases() for change in case.changes for each in case.otherwise(change).items()}
 
 
 def _sum(found: Mapping[str, Told]) -> str:

@@ -61,6 +61,13 @@ class Case(msgspec.Struct, frozen=True):
         found: Mapping[str, str] = import_module(f"tests.witness.{self.name}.changes").EXPLAINED.get(change, {})
         return found
 
+    def otherwise(self, change: str) -> Mapping[str, str]:
+        """Where Terraform and we tell other values of what both call changed, each with its reason."""
+        found: Mapping[str, Mapping[str, str]] = getattr(
+            import_module(f"tests.witness.{self.name}.changes"), "VALUES", {}
+        )
+        return found.get(change, {})
+
     @property
     def gaps(self) -> Set[str]:
         """The operations that moto does not have, of types that are read along with those of the case."""

@@ -13,9 +13,10 @@ from checks.reads import texts
 from scanner.collectors import collectors, schemas
 from scanner.needs import needs
 from state import Inventory, Resource
-from state.drift import Comparison, drift
+from state.drift import Drift, drift
 from state.terraform.settle import settle
 from tests.conftest import REGION, read
+from tests.witness import values
 from tests.witness.account import replay
 from tests.witness.agreement import told
 from tests.witness.case import NOTHING, Case, Row, cases, declared, terraforms
@@ -44,19 +45,19 @@ def seen(wanted: Iterable[Resource], *, whole: bool = False) -> Inventory:
     return read(*found.collectors, declared=settled, wanted=found.want)
 
 
-def compared(wanted: Iterable[Resource], live: Inventory) -> set[Row]:
+def compared(wanted: Iterable[Resource], live: Inventory) -> list[Drift]:
     comparison = drift(live, Inventory(settle(wanted, schemas())), schemas())
     assert comparison.gaps == []
-    return ours(comparison)
+    return comparison.drift
 
 
 def unanswered(live: Inventory) -> Set[str | None]:
     return {each.operation for each in live.gaps}
 
 
-def ours(comparison: Comparison) -> set[Row]:
+def ours(found: Iterable[Drift]) -> set[Row]:
     rows: set[Row] = set()
-    for each in comparison.drift:
+    for each in found:
         name = each.resource.attributes.get("name") or each.resource.id
         address = each.declared.address if each.declared else f"{each.resource.type} {name}"
         attributes = {re.split(r"[.\[]", change.path)[0] for change in each.changes} or {""}
@@ -75,7 +76,7 @@ def test_nothing_has_drifted_after_an_apply(aws, endpoint, case):
     replay(endpoint, case.account)
     live = seen(case.declared(), whole=True)
     for state in ("applied.tfstate", "terraform.tfstate"):
-        assert apart(compared(case.declared(state), live), set()) == case.explained(NOTHING).keys()
+        assert apart(ours(compared(case.declared(state), live)), set()) == case.explained(NOTHING).keys()
     assert unanswered(live) == case.gaps
 
 
@@ -85,8 +86,12 @@ def test_changes_by_hand_are_the_drift_that_terraform_reports(aws, endpoint, cas
     for change in changes:
         case.changes[change](aws, case.state())
     live = seen(case.declared())
-    found, reported = compared(case.declared(), live), {row for each in changes for row in terraforms(case.drift(each))}
-    assert apart(found, reported) == {row for each in changes for row in case.explained(each)}, changes
+    found, reported = compared(case.declared(), live), [row for each in changes for row in case.drift(each)]
+    assert apart(ours(found), terraforms(reported)) == {row for each in changes for row in case.explained(each)}, (
+        changes
+    )
+    otherwise, explained = values.apart(found, reported), {leaf for each in changes for leaf in case.otherwise(each)}
+    assert values.covered(otherwise, explained) == explained, changes
     assert unanswered(live) <= case.gaps, (
         "nothing else goes unseen; where the last of a kind went, nothing is asked about it"
     )

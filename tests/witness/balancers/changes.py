@@ -219,3 +219,23 @@ AFTER = {
 
 EXPLAINED: dict[str, dict[str, str]] = {name: ALWAYS | AFTER.get(name, {}) for name in [*globals()] if name[0] != "_"}
 """What only one of the two says after a change, and why that is as it should be."""
+
+ORDER = "AWS numbers the actions of a listener by their order, in which we tell them; moto tells no number"
+DEFAULT = "what AWS takes where nothing is said"
+HIDDEN = "AWS never tells it: nobody can say whether it is another"
+
+VALUES: dict[str, dict[str, str]] = {
+    "everybody_let_in": {
+        "terraform: before aws_lb_listener.known default_action.authenticate_oidc.client_secret": HIDDEN,
+        "terraform: before aws_lb_listener.known default_action.order": ORDER,
+    },
+    "plain_text_let_in": {
+        "terraform: before aws_lb_listener.plain default_action.order": ORDER,
+        **{
+            f"terraform: before aws_lb_listener.plain default_action.redirect.{name}": DEFAULT
+            for name in ("host", "path", "query")
+        },
+    },
+    "weights_changed": {"terraform: before aws_lb_listener.weighted default_action.order": ORDER},
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

@@ -161,3 +161,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "versioning_suspended": {"terraform: changed aws_s3_bucket.orders versioning": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+WORDS = (
+    "told in the words of the setting that has a resource of its own, which the bucket's block says by true and false"
+)
+
+VALUES: dict[str, dict[str, str]] = {
+    "bare_bucket_versioned": {
+        "ours: after aws_s3_bucket.bare versioning.status": WORDS,
+        "terraform: after aws_s3_bucket.bare versioning.enabled": WORDS,
+    },
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

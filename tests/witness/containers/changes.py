@@ -271,3 +271,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+VALUES: dict[str, dict[str, str]] = {
+    "cluster_opened": {
+        "terraform: before aws_eks_cluster.shop vpc_config.endpoint_public_access": (
+            "moto leaves out what it was not told; where AWS says nothing it is true"
+        ),
+    },
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

@@ -232,3 +232,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
     name: ({} if name == "things_deleted" else ALWAYS) | AFTER.get(name, {}) for name in [*globals(), "none"]
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+VALUES: dict[str, dict[str, str]] = {
+    "point_of_all_regions_made_anew": {
+        f"terraform: before aws_s3control_multi_region_access_point.shop details.public_access_block.{name}": (
+            "moto leaves out what it was not told; where AWS says nothing it is true"
+        )
+        for name in ("ignore_public_acls", "restrict_public_buckets")
+    },
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

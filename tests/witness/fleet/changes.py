@@ -308,3 +308,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "separate_tag_removed": {"terraform: changed aws_autoscaling_group.old tag": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+LOST = "declared by itself, and told missing there"
+
+VALUES: dict[str, dict[str, str]] = {
+    "separate_attachment_moved": {"terraform: before aws_autoscaling_group.old target_group_arns": LOST},
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

@@ -186,3 +186,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
     name: ALWAYS | AFTER.get(name, {}) for name in ["none", *globals()] if name[0] != "_"
 } | {"main_table_turned_back": MAIN}
 """What only one of the two says after a change, and why that is as it should be."""
+
+LOST = "declared by itself, and told missing there"
+
+VALUES: dict[str, dict[str, str]] = {
+    "endpoint_in_another_group": {"terraform: before aws_vpc_endpoint.queues security_group_ids": LOST},
+    "endpoint_in_another_subnet": {"terraform: before aws_vpc_endpoint.queues subnet_ids": LOST},
+    "interface_in_no_separate_group": {"terraform: before aws_network_interface.main security_groups": LOST},
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

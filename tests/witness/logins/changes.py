@@ -183,3 +183,18 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "things_deleted": {"terraform: changed aws_cognito_user_pool.shop domain": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+VALUES: dict[str, dict[str, str]] = {
+    "more_is_let_in": {
+        "ours: before aws_cognito_identity_provider.staff provider_details.client_secret": (
+            "AWS does not tell it, and the provider keeps what is declared; we tell a document with secrets as a whole"
+        ),
+    },
+    "protection_dropped": {
+        f"terraform: after aws_cognito_user_pool.shop verification_message_template.{name}": (
+            "left out of what is declared, so that what AWS writes stands"
+        )
+        for name in ("email_message", "email_subject", "sms_message")
+    },
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

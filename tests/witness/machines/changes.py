@@ -230,3 +230,22 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+LOST = "declared by itself, and told missing there"
+DISK = "a disk is a resource of its own, which tells what it is: here is told that it hangs on the machine"
+WORDS = "told in the words of the attachment, a resource of its own, as what it is now"
+
+VALUES: dict[str, dict[str, str]] = {
+    "disk_attached_by_hand": {"terraform: after aws_instance.web ebs_block_device": DISK},
+    "inline_disk_detached": {"terraform: before aws_instance.web ebs_block_device": DISK},
+    "interface_attached_elsewhere": {
+        "ours: after aws_network_interface.second attachment": WORDS,
+        "terraform: after aws_network_interface.second attachment": WORDS,
+        "terraform: before aws_network_interface.second attachment": LOST,
+    },
+    "separate_address_moved": {
+        f"terraform: before aws_eip.apart {name}": LOST for name in ("instance", "network_interface", "private_ip")
+    },
+    "separate_disk_attached_elsewhere": {"terraform: after aws_instance.on_interface ebs_block_device": DISK},
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

@@ -220,3 +220,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "way_out_told_otherwise": {"terraform: changed aws_security_group.db egress": COPY},
 }
 """What only one of the two says after a change, and why that is as it should be."""
+
+SOURCE = "a rule is told source by source, each with its ports; the block keeps its ports for those that are left"
+
+VALUES: dict[str, dict[str, str]] = {
+    "one_source_of_a_rule_removed": {
+        f"ours: before aws_security_group.web ingress.{name}": SOURCE for name in ("from_port", "protocol", "to_port")
+    },
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""

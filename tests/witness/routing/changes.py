@@ -436,3 +436,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
     name: ALWAYS | AFTER.get(name, {}) for name in ["none", *globals()] if name[0] != "_"
 } | {"options_deleted": {"terraform: changed aws_vpc.main dhcp_options_id": COPY}}
 """What only one of the two says after a change, and why that is as it should be."""
+
+LOST = "declared by itself, and told missing there"
+
+VALUES: dict[str, dict[str, str]] = {
+    "separate_endpoint_in_another_table": {"terraform: before aws_vpc_endpoint.separate route_table_ids": LOST},
+    "separate_line_moved": {"terraform: before aws_vpn_gateway.apart vpc_id": LOST},
+}
+"""Where the two tell other values of what both call changed, and why that is as it should be."""
