@@ -258,7 +258,7 @@ class History:
         verdicts = iter(record.verdicts)
         while some := {each.id: each for each in islice(verdicts, AT_ONCE)}:
             self._keep(connection, n, {id: _row(each, marks(each, key)) for id, each in some.items()}, some)
-        standing = connection.execute(_STANDING, [record.account])
+        standing = connection.execute(_STANDING, [record.account, n])
         gone = [(n, subject, n) for subject, *where in standing if _is_gone(record, *where)]
         connection.executemany(_CLOSE, gone)
         connection.execute("drop table seen")
@@ -274,18 +274,16 @@ class History:
         connection.executemany(
             _SUBJECT, [(key, v.id, v.kind, v.check, v.type, v.identity, v.account, v.region) for key, v in new]
         )
-        seen = [(key,) for key, _ in new]
         opening = [(key, n, *rows[each.id]) for key, each in new]
         closing, refreshing = [], []
         for id, subject, *was in standing:
             row = rows[id]
-            seen.append((subject,))
             if (row[0], row[-1]) != (was[0], was[-1]):
                 closing.append((n, subject, n))
                 opening.append((subject, n, *row))
             elif row != tuple(was):
                 refreshing.append((*row[1:-1], subject))
-        connection.executemany(_SEEN, seen)
+        connection.executemany(_SEEN, ((subject,) for _, subject, *_ in standing))
         connection.executemany(_CLOSE, closing)
         connection.executemany(_REFRESH, refreshing)
         connection.executemany(_BEGIN, opening)
@@ -386,7 +384,7 @@ _BEGIN = """
 _STANDING = """
     select s.key, s.check_id, s.type, s.account, s.region, s.identity
     from scans join verdicts v on v.valid_from = scans.n and +v.valid_to is null join subjects s on s.key = v.subject
-    where scans.account = ? and s.account = scans.account and s.key not in (select subject from seen)
+    where scans.account = ? and scans.n < ? and s.account = scans.account and s.key not in (select subject from seen)
 """
 _BEGUN = """
     select s.*, now.status, now.severity, now.title, now.resource, now.arn, now.message, now.address,

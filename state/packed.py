@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-AT_HAND = 512
+AT_HAND = 2_048
+"""How many things stay opened: of most accounts all, which checks go through again and again."""
+
 FIRST = 8
 """How many things with the same names are kept as they are; the others are written in their terms."""
 
