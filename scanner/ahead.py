@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 import msgspec
 
+from scanner.import_homes import declared_by
 from scanner.import_ids import NoImport, import_id
 from state import GLOBAL, Declaration, Inventory, Resource
 from state.drift import Drift
@@ -18,15 +19,21 @@ PLACE = frozenset({"account_id", "region"})
 
 def incoming(imports: Sequence[Import], live: Inventory, paired: Container[Resource]) -> Mapping[Key, Declaration]:
     """The live things, declared nowhere, that import blocks bring in; none for a block that fits several."""
-    types = {each.type for each in imports}
+    inside = [declared_by(each) for each in imports]
+    types = {each.type for each in imports} | {part.type for parts in inside for part in parts}
     loose = [each for each in live.resources if each.type in types and each not in paired]
     found: dict[Key, Declaration] = {}
-    for each in imports:
-        fitting = [thing for thing in loose if _is_of(thing, each)]
-        if len(fitting) == 1:
-            place = Declaration(address=each.address, source=each.file, witness="code", file=each.file, line=each.line)
-            found.setdefault(fitting[0].key, place)
+    for each, parts in zip(imports, inside):
+        place = Declaration(address=each.address, source=each.file, witness="code", file=each.file, line=each.line)
+        fitting = [[thing for thing in loose if _is_of(thing, each)]]
+        fitting = [[thing for thing in loose if _is_same(thing, part)] for part in parts] or fitting
+        found |= {things[0].key: place for things in fitting if len(things) == 1 and things[0].key not in found}
     return found
+
+
+def _is_same(thing: Resource, part: Resource) -> bool:
+    """One that a block of another type declares says no account, and the region only where the code does."""
+    return (thing.type, thing.name) == (part.type, part.name) and part.region in ("", thing.region)
 
 
 def _is_of(thing: Resource, block: Import) -> bool:

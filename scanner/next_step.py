@@ -76,14 +76,20 @@ class NextSteps:
         added = [each for each in drift.changes if each.stays]
         others = [each for each in drift.changes if not each.stays]
         kept = ", ".join(each.path for each in added)
-        leaves = f"{kept} stays whatever is applied: import it, or delete it" if added else ""
+        coming = self._coming(drift) if added else ""
+        leaves = f"{kept}: {coming}" if coming else f"{kept} stays whatever is applied: import it, or delete it"
         mends = f"re-apply it {_root(declared)}, or accept it in {_place(declared)}" if others else ""
         accept = (self._accepted(drift, others, declared),) if others else ()
         return NextStep(
-            what="; ".join(filter(None, (mends, leaves))),
-            command=_apply(declared) if others else None,
+            what="; ".join(filter(None, (mends, leaves if added else ""))),
+            command=_apply(declared) if others else "terraform apply" if coming else None,
             hcl=text((*accept, *self._imported(drift))) or None,
         )
+
+    def _coming(self, drift: Drift) -> str:
+        """Which import blocks bring in all that was added; empty where one of it is left."""
+        blocks = [self._scan.incoming.get(part.key) for part in self._parts.added(drift)]
+        return "; ".join(dict.fromkeys(brought_in(each) for each in blocks if each)) if all(blocks) else ""
 
     def _imported(self, drift: Drift) -> Iterator[Item]:
         for part in self._parts.added(drift) if any(each.stays for each in drift.changes) else ():

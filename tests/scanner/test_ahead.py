@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import hcl2
+import msgspec
 import pytest
 
 from scanner.ahead import incoming
+from scanner.collectors import schemas
 from state import Inventory, Resource
 from state.resource import GLOBAL
 from state.terraform.refactoring import Import
@@ -129,3 +131,121 @@ def test_an_id_may_say_its_region() -> None:
     things = [Resource(type="aws_vpc", id="vpc-1", account="1", region=each) for each in (REGION, "us-east-1")]
     block = Import(address="aws_vpc.it", type="aws_vpc", file="main.tf", line=1, id="vpc-1@us-east-1")
     assert [*incoming([block], Inventory(things), ())] == [things[1].key]
+
+
+# --- types that only declare others ---------------------------------------------------------------
+
+
+def live_rule(group: str, **about: Any) -> Resource:
+    about = {"security_group_id": group, "ip_protocol": "tcp", "from_port": 80, "to_port": 80} | about
+    type = "aws_vpc_security_group_ingress_rule"
+    identity = schemas()[type].identify("sgr-1", about)
+    where = {"account": ACCOUNT, "region": REGION}
+    return Resource(type=type, id=f"sgr-{identity}", identity=identity, attributes=about, **where)
+
+
+def live_thing(type: str, **about: str) -> Resource:
+    identity = schemas()[type].identify("it", about)
+    return Resource(type=type, id="it", account=ACCOUNT, region=REGION, identity=identity, attributes=about)
+
+
+RULE = "aws_security_group_rule"
+OFFICE, OFFICE_6, SELF, LIST, OTHER = (
+    live_rule("sg-1", **about)
+    for about in (
+        {"cidr_ipv4": "10.0.0.0/8"},
+        {"cidr_ipv6": "2001:db8::/48"},
+        {"referenced_security_group_id": "sg-1"},
+        {"prefix_list_id": "pl-1"},
+        {"referenced_security_group_id": "sg-2"},
+    )
+)
+ELSEWHERE = live_rule("sg-9", cidr_ipv4="10.0.0.0/8")
+RULES = [OFFICE, OFFICE_6, SELF, LIST, OTHER, ELSEWHERE]
+
+
+@pytest.mark.parametrize(
+    ("id", "found"),
+    [
+        ("sg-1_ingress_tcp_80_80_10.0.0.0/8", [OFFICE]),
+        ("sg-1_ingress_tcp_80_80_self_2001:db8::/48", [SELF, OFFICE_6]),
+        ("sg-1_ingress_6_80_80_pl-1", [LIST]),
+        ("sg-1_ingress_tcp_80_80_sg-2", [OTHER]),
+        ("sg-1_egress_tcp_80_80_10.0.0.0/8", []),
+        ("sg-1_ingress_udp_80_80_10.0.0.0/8", []),
+        ("sgrule-123", []),
+    ],
+)
+def test_an_import_of_a_rule_of_many_sources_brings_in_each(id: str, found: list[Resource]) -> None:
+    block = Import(address=f"{RULE}.it", type=RULE, file="main.tf", line=3, id=id, region=REGION)
+    assert set(incoming([block], Inventory(RULES), ())) == {each.key for each in found}
+
+
+@pytest.mark.parametrize(
+    ("type", "id", "thing"),
+    [
+        ("aws_elasticsearch_domain", "logs", live_thing("aws_opensearch_domain", domain_name="logs")),
+        ("aws_docdb_event_subscription", "shop", live_thing("aws_db_event_subscription", name="shop")),
+        (
+            "aws_neptune_cluster_endpoint",
+            "graph:readers",
+            live_thing("aws_rds_cluster_endpoint", cluster_endpoint_identifier="readers"),
+        ),
+        ("aws_ses_domain_identity", "acme.org", live_thing("aws_sesv2_email_identity", email_identity="acme.org")),
+        ("aws_ses_configuration_set", "shop", live_thing("aws_sesv2_configuration_set", configuration_set_name="shop")),
+        ("aws_apigatewayv2_domain_name", "acme.org", live_thing("aws_api_gateway_domain_name", domain_name="acme.org")),
+    ],
+)  # fmt: skip
+def test_an_import_under_another_types_name(type: str, id: str, thing: Resource) -> None:
+    block = Import(address=f"{type}.it", type=type, file="main.tf", line=3, id=id)
+    assert set(incoming([block], Inventory([thing]), ())) == {thing.key}
+    assert not incoming([msgspec.structs.replace(block, id=f"{id}x")], Inventory([thing]), ())
+
+
+def test_memberships_that_are_imported_at_once() -> None:
+    type = "aws_iam_user_group_membership"
+    shop, pay, ops = (
+        Resource(
+            type=type,
+            id=f"ann/{each}",
+            account=ACCOUNT,
+            region=GLOBAL,
+            identity=f"ann/{each}",
+            attributes={"user": "ann", "groups": [each]},
+        )
+        for each in ("shop", "pay", "ops")
+    )
+    block = Import(address=f"{type}.it", type=type, file="main.tf", line=3, id="ann/shop/pay", region=REGION)
+    assert set(incoming([block], Inventory([shop, pay, ops]), ())) == {shop.key, pay.key}
+
+
+def test_a_rule_that_was_added_and_is_to_be_imported_is_not_to_be_deleted(aws: Any, here: Path) -> None:
+    ec2 = aws("ec2")
+    group = ec2.create_security_group(GroupName="web", Description="Web")["GroupId"]
+    ec2.revoke_security_group_egress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    )
+    own = block("aws_security_group", "web", [{"attributes": {"id": group, "name": "web", "region": REGION}}])
+    Path("state.tfstate").write_bytes(state(own, WHOSE))
+    for port in (22, 80):
+        ec2.authorize_security_group_ingress(
+            GroupId=group, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="10.0.0.0/8"
+        )
+    imports = [
+        f'import {{\n  to = {RULE}.p{port}\n  id = "{group}_ingress_tcp_{port}_{port}_10.0.0.0/8"\n}}\n'
+        for port in (22, 80)
+    ]
+
+    def step(*code: str) -> dict[str, Any]:
+        Path("main.tf").write_text("".join(code) + 'resource "aws_security_group" "web" {}\n')
+        asked = ("drift", "--region", REGION, "--type", "aws_security_group", "-q", "--from", ".", "--output", "json")
+        (told,) = (each for each in json.loads(driftline(*asked).stdout)["drift"] if each["status"] == "changed")
+        return dict(told["next_step"])
+
+    paths = "ingress[cidr=10.0.0.0/8,port=22], ingress[cidr=10.0.0.0/8,port=80]"
+    said = [f"an import block in main.tf:{line} brings it in with the next apply" for line in (1, 5)]
+    assert step()["what"].startswith(f"{paths} stays whatever is applied: import it, or delete it")
+    assert "delete it" in step(imports[0])["what"]
+    found = step(*imports)
+    assert found["what"] == f"{paths}: {'; '.join(said)}"
+    assert (found["command"], "import {" in found["hcl"]) == ("terraform apply", False)
