@@ -84,7 +84,8 @@ def neighbours(found: Iterable[Collector], kinds: Sequence[str] = ("drift",)) ->
     types = set(asked)
     while more := {each for type in types for each in _tell_owner(known[type]) & known.keys()} - types:
         types |= more
-    types |= {each for type in asked for rule in known[type].excuses.values() for each in texts(rule) & known.keys()}
+    rules = [rule for type in asked for rule in known[type].schema.excuses.values()]
+    types |= {each for rule in rules for each in texts(rule) & known.keys()}
     return [each for each in collectors() if each.type in types - asked]
 
 

@@ -14,7 +14,7 @@ import msgspec
 from state.common import Common
 from state.documents import differences
 from state.inventory import OUTSIDE, Inventory
-from state.noise import Difference, Rule, named
+from state.noise import SAME, Difference, Rule, named
 from state.packed import Kind as Shape
 from state.resource import ANYTHING, GLOBAL, Declaration, Gap, Key, Resource, Unknown, stable_id
 from state.schema import Parent, Schemas, types_inside
@@ -247,6 +247,8 @@ class _Matching:
             noise = named(form.noise, name)
             if not noise and (rule := schema.excuses.get(name)):
                 noise = self._excused(rule, Difference(path, before, after, wanted, actual, self.among))
+                if noise == SAME:
+                    continue
             self.moved += bool(noise)
             if self.everything or not noise:
                 if hidden:

@@ -47,6 +47,9 @@ class Difference(NamedTuple):
     among: Inventory
 
 
+SAME = "the same under another name"
+"""What a rule says of a difference that is none, neither drift nor noise."""
+
 Rule = Callable[[Difference], str]
 """The rule by which a difference is noise, as a reader is told it; empty where it is drift.
 

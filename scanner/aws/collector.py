@@ -15,6 +15,7 @@ from jmespath.visitor import TreeInterpreter
 
 from scanner.aws.errors import Malformed
 from scanner.aws.inside import Once
+from scanner.aws.keys import excuses
 from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
 from scanner.aws.tagging import Listed
@@ -291,7 +292,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             at_default=self.at_default,
             spot=self.spot,
             either=self.either,
-            excuses=self.excuses,
+            excuses=excuses({name: each.path for name, each in self._attributes.items()}, self.excuses),
             sensitive=frozenset(name for name, each in self._attributes.items() if each.sensitive),
             is_global=self.scope is Scope.GLOBAL and self.region is None,
         )
