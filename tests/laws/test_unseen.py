@@ -54,7 +54,6 @@ LEAF_STAYS: dict[tuple[str, str], str] = {
     ("aws_eks_node_group", "scaling_config.desired_size"): "it is scaled",
     ("aws_lb", "access_logs.bucket"): OFF,
     ("aws_lb", "access_logs.prefix"): OFF,
-    ("aws_lb_listener_rule", "action.forward.stickiness.enabled"): "nothing sticks for no time",
     ("aws_lb_target_group", "stickiness.type"): OFF,
     ("aws_mq_broker", "logs.audit"): OFF,
     ("aws_neptune_cluster_parameter_group", "parameter.apply_method"): APPLIED,
