@@ -1,7 +1,8 @@
 """driftline.baseline.json: what failed and had drifted on the day a team began, so that only what is new fails.
 
 Findings are known by their ids, and drift by its id, its kind and the paths that had changed: a further change of
-such a path is known too, another path or another kind is not. Read only when named by --baseline.
+such a path, and one of what lies under it, is known too; another path or another kind is not. Read only when named
+by --baseline.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scanner.outcome import Note, Scan
 from scanner.settings import SettingsError
 from state.drift import Drift, drift_id
 from state.history import PastScan, Verdict
+from state.paths import covers
 
 FOUND = "driftline.baseline.json"
 SCHEMA_VERSION = "1.0"
@@ -98,7 +100,12 @@ def known(baseline: Baseline, scan: Scan) -> frozenset[str]:
 
 
 def _as_before(drift: Drift, row: Known | None) -> bool:
-    return row is not None and row.status == drift.kind and {each.path for each in drift.changes} <= {*row.paths}
+    return row is not None and row.status == drift.kind and all(_is_in(row, each.path) for each in drift.changes)
+
+
+def _is_in(row: Known, path: str) -> bool:
+    """Of an attribute that had changed as a whole, a part is nothing new."""
+    return any(covers(each, path) for each in row.paths)
 
 
 def gone(baseline: Baseline, scan: Scan) -> list[Note]:

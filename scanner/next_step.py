@@ -19,6 +19,7 @@ from scanner.outcome import Scan
 from scanner.skeleton import SECRET, skeleton
 from state import Declaration, Resource
 from state.drift import Change, Drift, Kind
+from state.paths import covers
 from state.resource import Key
 from state.secret import Secret
 from state.terraform import provider
@@ -106,10 +107,10 @@ class NextSteps:
     def _accepted(self, drift: Drift, changes: Sequence[Change], declared: Declaration) -> Block:
         """What the code has to say for the live values to be as declared."""
         names = dict.fromkeys(re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in changes)
-        secret = {name for name in names if any(_is_secret(each) for each in changes if _is_in(each, name))}
+        secret = {name for name in names if any(_is_secret(each) for each in changes if covers(name, each.path))}
         items: list[Item] = []
         for name in names:
-            its = [each for each in changes if _is_in(each, name)]
+            its = [each for each in changes if covers(name, each.path)]
             whole = self._whole(drift.resource, name, its)
             if whole is not drift.resource and provider.attributes(whole.type)[name].inner is not None:
                 items.append(Comment(f"{name}: only what changed; the other blocks stay as they are"))
@@ -200,10 +201,6 @@ def _block(declared: Declaration, type: str, items: Sequence[Item]) -> Block:
     found = _RESOURCE.search(declared.address)
     labels = (found[1], found[2]) if found else (type, "this")
     return Block("resource", labels, tuple(items))
-
-
-def _is_in(change: Change, name: str) -> bool:
-    return change.path == name or change.path.startswith((f"{name}.", f"{name}["))
 
 
 def _is_secret(change: Change) -> bool:

@@ -305,7 +305,7 @@ def _account_root(principal: str) -> str:
 
 
 def _condition(condition: Any) -> Any:
-    """Its tests. The case of operators and keys says nothing; that of values does."""
+    """Its tests. The case of keys says nothing, nor that of operators, of which IAM refuses all but one; values do."""
     if not isinstance(condition, Mapping):
         return condition
     return sorted((test for operator, tests in condition.items() for test in _tests(operator, tests)), key=sort_key)

@@ -10,6 +10,7 @@ import msgspec
 
 from state import kept
 from state.packed import EMPTY, UNFIT, Kind, once
+from state.paths import covers
 
 GLOBAL = "global"
 """The region of things that belong to an account as a whole, such as IAM's."""
@@ -68,7 +69,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def ignores(self, path: str) -> bool:
         """Whether ``ignore_changes`` covers a path, or what it lies under."""
         names, path = self.ignore_changes, f"{self.part}.{path}" if self.part else path
-        return "all" in names or any(path == name or path.startswith((f"{name}.", f"{name}[")) for name in names)
+        return "all" in names or any(covers(name, path) for name in names)
 
 
 class Place(NamedTuple):

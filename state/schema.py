@@ -9,6 +9,7 @@ import msgspec
 
 from state.forms import TAGS, Form
 from state.noise import Rule
+from state.paths import covers
 from state.resource import Resource
 
 Identity = tuple[str, ...] | Callable[[Mapping[str, Any]], str | None]
@@ -69,7 +70,7 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
     def told(self, path: str) -> str | None:
         """Where the parent shows this place of a part, if elsewhere than under ``part``."""
         for own, shown in self.paths.items():
-            if path == own or path.startswith((f"{own}[", f"{own}.")):
+            if covers(own, path):
                 return shown + path.removeprefix(own)
         return None
 

@@ -124,3 +124,13 @@ def test_a_baseline_of_a_scan_that_is_not_there(here):
     found = driftline("baseline")
     assert (found.exit_code, Path("driftline.baseline.json").exists()) == (2, False)
     assert found.stderr.endswith("no scan is recorded yet; run `driftline scan` first\n")
+
+
+def test_an_attribute_that_is_known_covers_what_lies_under_it(baseline):
+    """One from a version that told a policy, or a map, as a whole."""
+    path = Path("driftline.baseline.json")
+    path.write_text(path.read_text().replace('"tags.by"', '"tags"'))
+    tags(baseline, by="someone", cost="1")
+    assert [each["known"] for each in tell(*KNOWN, code=0)["drift"]] == [True, True]
+    path.write_text(path.read_text().replace('"tags"', '"tag"'))
+    assert [each["known"] for each in tell(*KNOWN, code=1)["drift"]] == [False, True]

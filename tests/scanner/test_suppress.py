@@ -12,7 +12,7 @@ from scanner.suppress import Suppressions, read
 from scanner.suppress.applied import apply
 from scanner.suppress.globs import covers, is_anything, matches
 from state import Gap
-from state.drift import Kind
+from state.drift import Change, Kind
 from tests.scanner.report import sample
 
 TODAY = date(2026, 11, 21)
@@ -67,6 +67,10 @@ def test_what_fits_a_glob(pattern, text, fits):
         ("ingress[cidr=0.0.0.0/0,port=22]", "ingress[cidr=0.0.0.0/0,port=443]", False),
         ("ingress[*port=22]", "ingress[cidr=0.0.0.0/0,port=22]", True),
         ("*.Action", "policy.Statement[Sid=X].Action", True),
+        ("policy", "policy.Statement[Sid=X].Action", True),
+        ("policy", "policy.Version", True),
+        ("policy.Statement", "policy.Statement[0]", True),
+        ("policy.Statement[Sid=X]", "policy.Statement[Sid=XY].Action", False),
         ("tags.Name", "tags", False),
     ],
 )
@@ -312,6 +316,17 @@ def test_what_a_driftignore_ignores(tmp_path, text, standing, apart):
     found = apply(read([written(tmp_path, text, ".driftignore")], TODAY), sample.FINDINGS, sample.DRIFT)
     assert drifted(found) == (standing, apart)
     assert [*found.findings] == sample.FINDINGS
+
+
+@pytest.mark.parametrize("line", ["policy", "policy.Statement", "*.Action", "tags"])
+def test_a_line_covers_what_lies_under_its_path(tmp_path, line):
+    paths = "policy.Statement[Sid=A].Action", "policy.Statement[Sid=A].Condition.Bool.aws:SecureTransport"
+    changes = tuple(Change(each, "a", "b") for each in paths)
+    told = sample.Drift(kind=Kind.CHANGED, resource=sample.resource("aws_iam_policy", "p"), changes=changes)
+    found = apply(read([written(tmp_path, f"aws_iam_policy.p.{line}", ".driftignore")], TODAY), (), [told])
+    expected = {"policy": {*paths}, "policy.Statement": {*paths}, "*.Action": {paths[0]}}
+    hidden = {change.path for each in found.suppressed for change in each.drift.changes}
+    assert hidden == expected.get(line, set())
 
 
 def test_escaped_dots_and_backslashes_are_of_the_id(tmp_path):
