@@ -79,6 +79,8 @@ def _notes(found: Drift, incoming: Mapping[Key, Declaration]) -> Iterator[str]:
         yield f"moved: the state has it as {declared.moved} until the next apply"
     if declared.removed:
         yield fate(declared)
+    elif declared.tainted:
+        yield "tainted: the next apply replaces it"
 
 
 def brought_in(block: Declaration) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from checks import REGISTRY, Check, Findings, Terms, run, with_origin
 from checks.frameworks import assessed
 from checks.secrets import in_attributes
-from scanner import agreed, ahead, baseline, delivery, price_list, suppress, who
+from scanner import agreed, ahead, baseline, deleted, delivery, price_list, suppress, who
 from scanner.aws.call_log import CallLog, Log
 from scanner.aws.collect import Reach, Watcher, collect
 from scanner.aws.collector import Collector
@@ -107,10 +107,11 @@ async def scan(
         _log(gaps)
         moving = await _moving(declared, states, stop)
         incoming = ahead.incoming(declared.imports, live, comparison.pairs)
+        drifted = [deleted.noted(each) for each in comparison.drift] if "drift" in kinds else []
         applied = apply(
             suppressions,
             _findings(asked, checks, live, declared, comparison),
-            [_marked(ahead.noted(each, incoming), moving) for each in comparison.drift] if "drift" in kinds else (),
+            [_marked(ahead.noted(each, incoming), moving) for each in drifted],
         )
         found = Scan(
             id=begun.id,

@@ -45,7 +45,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     types of parts of which Terraform removes those that this does not declare. ``doubt`` says why it may not
     be a declaration at all. What is ``deposed`` was replaced, and is still to be deleted; what is ``new`` is
     not there before a plan is applied. ``moved`` is the address in the state where the code has another one for it;
-    ``removed`` says that the code has it destroyed or forgotten with the next apply, at this file and line.
+    ``removed`` says that the code has it destroyed or forgotten with the next apply, at this file and line. What is
+    ``tainted`` is replaced with it, by its state.
     """
 
     address: str
@@ -65,11 +66,19 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     new: bool = False
     moved: str = ""
     removed: str = ""
+    tainted: bool = False
 
     def ignores(self, path: str) -> bool:
-        """Whether ``ignore_changes`` covers a path, or what it lies under."""
+        """Whether ``ignore_changes`` covers a path, or what it lies under; the beginning of one that ends in a star."""
         names, path = self.ignore_changes, f"{self.part}.{path}" if self.part else path
-        return "all" in names or any(covers(name, path) for name in names)
+        return "all" in names or any(_is_ignored(name, path) for name in names)
+
+
+def _is_ignored(name: str, path: str) -> bool:
+    """Nothing lies under a tag, whose key may have dots of its own."""
+    if name.endswith("*"):
+        return path.startswith(name[:-1])
+    return path == name if name.startswith("tags.") else covers(name, path)
 
 
 class Place(NamedTuple):

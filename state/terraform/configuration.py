@@ -16,6 +16,7 @@ from state.resource import Resource, Unknown
 from state.terraform.errors import Forbidden, NotFound
 from state.terraform.expressions import Allowance, Steps, evaluate
 from state.terraform.files import is_code
+from state.terraform.ignored_tags import IgnoredTags
 from state.terraform.overriding import merge, overrides
 from state.terraform.statefile import without_keys
 from state.terraform.syntax import MOST_CHARACTERS, Block, Body, Expression, Malformed, parse
@@ -105,7 +106,7 @@ def read(folder: Path) -> Configuration:
     return Configuration(
         folder=folder,
         root=root,
-        written=dict(_written("", root)),
+        written=dict(_written("", root, IgnoredTags(root.body, said))),
         backends=[each for block in root.of("terraform") for each in _backends(block)],
         default_tags=dict(_default_tags(root.of("provider"))),
         inputs=reading.inputs(folder),
@@ -117,7 +118,7 @@ def of_text(text: str, file: str) -> Configuration:
     """The configuration that a text by itself is; raises Malformed."""
     root = Module(Path(), parse(text, file), {})
     tags = dict(_default_tags(root.of("provider")))
-    written = dict(_written("", root))
+    written = dict(_written("", root, IgnoredTags(root.body, said)))
     return Configuration(
         folder=Path(),
         root=root,
@@ -265,13 +266,14 @@ def said(expression: Expression | None) -> Any:
         return None
 
 
-def _written(prefix: str, module: Module) -> Iterator[tuple[str, Written]]:
+def _written(prefix: str, module: Module, tags: IgnoredTags) -> Iterator[tuple[str, Written]]:
     for block in module.of("resource"):
         if len(block.labels) == 2:
             address = f"{prefix}{block.labels[0]}.{block.labels[1]}"
-            yield address, Written(block.file, block.line, ignored(block), frozenset(_names(block.body)))
+            paths = ignored(block) | tags.of(block, in_root=not prefix)
+            yield address, Written(block.file, block.line, paths, frozenset(_names(block.body)))
     for name, called in module.calls.items():
-        yield from _written(f"{prefix}module.{name}.", called)
+        yield from _written(f"{prefix}module.{name}.", called, tags)
 
 
 def _names(body: Body) -> Iterator[str]:

@@ -18,6 +18,7 @@ from state.schema import Schemas
 from state.terraform import configuration
 from state.terraform.configuration import Configuration, ignored, said
 from state.terraform.expressions import Allowance
+from state.terraform.ignored_tags import alias_of
 from state.terraform.modules import Instance, Scope, Shared
 from state.terraform.provider import LEFT_OUT, Attributes, attributes, sensitive
 from state.terraform.settle import settled
@@ -138,17 +139,12 @@ def _tag(known: dict[str, Any], unknown: dict[str, str], about: Attributes, defa
     unknown.pop("tags_all", None)
 
 
-def _alias(block: Block) -> str:
-    words = block.body.attributes["provider"].words if "provider" in block.body.attributes else "aws"
-    return words.strip('"').partition(".")[2]
-
-
 def _provider(scope: Scope, block: Block, written: Configuration) -> Block | None:
     """The provider's block; a module's is the root's, unless its call says otherwise."""
     if scope.address and any("providers" in each.body.attributes for each in written.root.of("module")):
         return None
     blocks = [each for each in written.root.of("provider") if each.labels == ("aws",)]
-    return next((each for each in blocks if (said(each.body.attributes.get("alias")) or "") == _alias(block)), None)
+    return next((each for each in blocks if (said(each.body.attributes.get("alias")) or "") == alias_of(block)), None)
 
 
 def provider_region(scope: Scope, block: Block, written: Configuration) -> str:
@@ -166,7 +162,7 @@ def _provider_tags(scope: Scope, block: Block, written: Configuration) -> Mappin
     provider = _provider(scope, block, written)
     if provider is None or not list(provider.body.of("default_tags")):
         return {}
-    return written.default_tags.get(_alias(block))
+    return written.default_tags.get(alias_of(block))
 
 
 # --- live blocks --------------------------------------------------------------------------------

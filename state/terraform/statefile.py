@@ -36,6 +36,7 @@ class Instance(msgspec.Struct):
     attributes_flat: dict[str, str] | None = None
     index_key: int | str | None = None
     deposed: str | None = None
+    status: str | None = None
     sensitive_attributes: list[Any] | None = None
     identity: dict[str, Any] | None = None
 
@@ -280,7 +281,10 @@ def _resource(block: Block, instance: Instance, attributes: dict[str, Any], sour
         tags=tags if isinstance(tags, dict) else {},
         sensitive=once(frozenset(_sensitive(instance.sensitive_attributes or ()))),
         declared=Declaration(
-            address=_address(block, instance.index_key), source=source, deposed=instance.deposed is not None
+            address=_address(block, instance.index_key),
+            source=source,
+            deposed=instance.deposed is not None,
+            tainted=instance.status == "tainted",
         ),
     ).packed()
 

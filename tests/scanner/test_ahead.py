@@ -68,6 +68,13 @@ def test_what_moved_and_is_gone_is_taken_out_of_the_state_under_its_old_address(
     assert found["next_step"]["otherwise"] == "terraform state rm aws_s3_bucket.old"
 
 
+def test_what_is_tainted_is_said_to_be_replaced(s3: Any) -> None:
+    text = Path("state.tfstate").read_text()
+    Path("state.tfstate").write_text(text.replace('"attributes"', '"status": "tainted", "attributes"', 1))
+    found = row("changed", 'resource "aws_s3_bucket" "old" {}\n')
+    assert found["message"] == "tainted: the next apply replaces it"
+
+
 @pytest.mark.parametrize(("destroy", "verb"), [("false", "forgets"), ("true", "destroys")])
 @pytest.mark.parametrize("kind", ["changed", "missing"])
 def test_what_is_removed_is_not_applied_again(s3: Any, kind: str, destroy: str, verb: str) -> None:

@@ -418,19 +418,20 @@ def test_a_list_goes_with_what_it_is_said_to_be_a_list_of() -> None:
 @pytest.mark.parametrize(
     ("ignore", "left"),
     [
-        ((), ["ingress[443]", "name", "tags.a", "tags.b"]),
-        (("name",), ["ingress[443]", "tags.a", "tags.b"]),
-        (("tags.a",), ["ingress[443]", "name", "tags.b"]),
+        ((), ["ingress[443]", "name", "tags.a", "tags.a.b", "tags.b"]),
+        (("name",), ["ingress[443]", "tags.a", "tags.a.b", "tags.b"]),
+        (("tags.a",), ["ingress[443]", "name", "tags.a.b", "tags.b"]),
+        (("tags.a*",), ["ingress[443]", "name", "tags.b"]),
         (("tags",), ["ingress[443]", "name"]),
-        (("tag", "nam", "ingres"), ["ingress[443]", "name", "tags.a", "tags.b"]),
-        (("ingress",), ["name", "tags.a", "tags.b"]),
+        (("tag", "nam", "ingres"), ["ingress[443]", "name", "tags.a", "tags.a.b", "tags.b"]),
+        (("ingress",), ["name", "tags.a", "tags.a.b", "tags.b"]),
         (("name", "tags", "ingress"), []),
         (("all",), []),
     ],
 )
 def test_ignore_changes(ignore: Sequence[str], left: list[str]) -> None:
     said = wanted("group", "web", name="x", tags={"a": "1"}, ignore=ignore)
-    seen = [live("group", "web", name="y", tags={"a": "2", "b": "3"}), rule("r", "web", 443)]
+    seen = [live("group", "web", name="y", tags={"a": "2", "b": "3", "a.b": "4"}), rule("r", "web", 443)]
     found = [change.path for each in compare(seen, [said]).drift for change in each.changes]
     assert found == left
 

@@ -55,6 +55,50 @@ def test_ignored_changes_are_paths(tmp_path: Path, said: str, paths: set[str]) -
     assert read(source).written["aws_s3_bucket.a"].ignore_changes == paths
 
 
+TWO = """
+provider "aws" {
+  ignore_tags {
+    keys         = ["Owner", "a.b"]
+    key_prefixes = ["kubernetes.io/"]
+  }
+}
+provider "aws" {
+  alias = "us"
+  ignore_tags {
+    keys = ["Owner", var.unknown]
+  }
+}
+provider "aws" {
+  alias = "eu"
+  ignore_tags {
+    keys = ["Owner"]
+  }
+}
+"""
+OWN = {"tags.Owner", "tags.a.b", "tags.kubernetes.io/*"}
+
+
+def test_what_a_provider_leaves_to_others_is_ignored_of_all_that_is_under_it(tmp_path: Path) -> None:
+    of_us = bucket("us", "  provider = aws.us\n") + bucket("eu", "  provider = aws.eu\n")
+    call = 'module "m" {\n  source = "./m"\n}\n'
+    code = TWO + bucket("a", "  lifecycle {\n    ignore_changes = [acl]\n  }\n") + of_us
+    written = read(folder(tmp_path, **{"main.tf": code + call, "m/it.tf": bucket("c")})).written
+    assert {name.removeprefix("aws_s3_bucket."): each.ignore_changes for name, each in written.items()} == {
+        "a": OWN | {"acl"},
+        "us": set(),  # which of them is not known
+        "eu": {"tags.Owner"},
+        "module.m.aws_s3_bucket.c": OWN,
+    }
+
+
+def test_of_a_module_that_is_given_a_provider_only_what_all_leave_is_known(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "./m"\n  providers = { aws = aws.eu }\n}\n'
+    code = TWO.replace(", var.unknown", "")
+    source = folder(tmp_path, **{"main.tf": code + bucket("a") + call, "m/it.tf": bucket("c")})
+    found = {name: each.ignore_changes for name, each in read(source).written.items()}
+    assert found == {"aws_s3_bucket.a": OWN, "module.m.aws_s3_bucket.c": {"tags.Owner"}}
+
+
 def test_a_state_s_resources_learn_their_lines(tmp_path: Path) -> None:
     source = folder(
         tmp_path, **{"main.tf": bucket("a") + 'module "m" {\n  source = "./m"\n}\n', "m/it.tf": bucket("c")}
