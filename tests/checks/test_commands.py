@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 
-import pytest
 from botocore import xform_name
 from botocore.model import OperationModel, ServiceModel
 from botocore.session import get_session
 
 from checks import REGISTRY, Check
+from tests.cases import every
 
 SERVICES = {"s3api": "s3", "configservice": "config"}
 """What the command calls otherwise than botocore does."""
 
 PLACE = re.compile(r"\{[a-z_]+\}")
 COMMANDS = {id: check for id, check in REGISTRY.items() if check.command}
+every_command = every(COMMANDS)
 
 
 def operation(service: str, name: str) -> OperationModel:
@@ -52,7 +53,7 @@ def test_many_checks_have_one():
     assert len(COMMANDS) >= 40
 
 
-@pytest.mark.parametrize("check", COMMANDS.values(), ids=COMMANDS)
+@every_command
 def test_aws_knows_it_and_its_options(check: Check) -> None:
     aws, service, name, *words = shlex.split(check.command)
     of = operation(service, name)
@@ -62,18 +63,18 @@ def test_aws_knows_it_and_its_options(check: Check) -> None:
     assert required(of) - {*said} == set()
 
 
-@pytest.mark.parametrize("check", COMMANDS.values(), ids=COMMANDS)
+@every_command
 def test_what_is_filled_in_is_a_word_of_its_own(check: Check) -> None:
     assert [each for each in shlex.split(check.command) if PLACE.search(each) and not PLACE.fullmatch(each)] == []
 
 
-@pytest.mark.parametrize("check", COMMANDS.values(), ids=COMMANDS)
+@every_command
 def test_it_is_told_apart_from_the_fix_and_the_rationale(check: Check) -> None:
     assert check.remediation
     assert [text for text in (check.rationale, check.remediation) if "CLI:" in text or check.command in text] == []
 
 
-@pytest.mark.parametrize("check", COMMANDS.values(), ids=COMMANDS)
+@every_command
 def test_it_takes_nothing_away_but_a_share(check: Check) -> None:
     verb = shlex.split(check.command)[2].partition("-")[0]
     assert verb in {"put", "update", "modify", "enable", "create", "start", "set"}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from checks import FRAMEWORKS, REGISTRY, TAGGED, Check, Finding, Status, Terms
 from checks.secrets import in_attributes
@@ -16,8 +15,9 @@ from state import Gap, Inventory, Resource
 from state.terraform import configuration, discovery, hcl
 from state.terraform.keeping import kept
 from state.terraform.remote import S3
+from tests.cases import every
 
-CATALOGUE = Path(__file__).with_name("catalogue.json")
+CATALOGUE = json.loads(Path(__file__).with_name("catalogue.json").read_bytes())
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 UNSEEN = "nobody may look"
 TERMS = Terms(
@@ -46,12 +46,12 @@ def terms_of(text: str) -> Terms:
     return msgspec.structs.replace(TERMS, states=tuple(kept(read, backings)))
 
 
-EXAMPLES = [
-    pytest.param(check, verdict, text, id=f"{check.id}-{number}-{verdict}")
+EXAMPLES = {
+    f"{check.id}-{number}-{verdict}": (check, verdict, text)
     for check in REGISTRY.values()
     for number, (verdict, text) in enumerate(check.examples)
-]
-every_example = pytest.mark.parametrize(("check", "verdict", "text"), EXAMPLES)
+}
+every_example, every_check = every(EXAMPLES), every(REGISTRY)
 
 
 @cache
@@ -80,9 +80,10 @@ class Noted(dict[str, Any]):
         return super().__getitem__(name)
 
 
-def reads(check: Check, inventory: Inventory, text: str) -> list[tuple[Resource, str]]:
+@cache
+def reads(check: Check, text: str) -> list[tuple[Resource, str]]:
     """Each attribute and fact that the rule reads of an example, of neighbours too, in order."""
-    notes: list[tuple[Resource, str]] = []
+    inventory, notes = read(text), list[tuple[Resource, str]]()
     watched = [
         each.replace(attributes=Noted(each.attributes, each, notes), facts=Noted(each.facts, each, notes))
         for each in inventory.resources
@@ -99,12 +100,12 @@ def test_it_holds(check: Check, verdict: Status, text: str) -> None:
     assert bool(finding.evidence) is (verdict is Status.FAIL)
 
 
-@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+@every_check
 def test_a_failure_and_a_pass_are_documented(check: Check) -> None:
     assert {verdict for verdict, _ in check.examples} == {Status.FAIL, Status.PASS}
 
 
-@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+@every_check
 def test_it_says_what_why_and_how_to_mend_it(check: Check) -> None:
     assert all((check.title, check.rationale, check.remediation))
     assert "Fix:" not in check.rationale + check.remediation
@@ -124,7 +125,7 @@ def without(inventory: Inventory, withheld: list[tuple[Resource, str]]) -> Inven
 @every_example
 def test_what_cannot_be_seen_is_never_taken_for_an_answer(check: Check, verdict: Status, text: str) -> None:
     inventory = read(text)
-    noted = reads(check, inventory, text)
+    noted = reads(check, text)
     for each in noted:
         finding = judged(check, without(inventory, [each]), text)
         assert (each[1], finding.status) in [(each[1], status) for status in (*UNDECIDED, verdict)]
@@ -165,6 +166,7 @@ def test_what_hangs_on_neighbours_is_unknown_behind_a_gap(check: Check, verdict:
         assert UNSEEN in finding.message
 
 
+@cache
 def collected() -> dict[str, set[str]]:
     found = {each.type: {*each.attributes, *each.facts} | ({"tags"} if each.tags else set()) for each in collectors()}
     return found | {"region": set()}
@@ -172,14 +174,12 @@ def collected() -> dict[str, set[str]]:
 
 @every_example
 def test_only_what_is_collected_is_read(check: Check, verdict: Status, text: str) -> None:
-    known = collected()
-    strange = [f"{each.type}.{name}" for each, name in reads(check, read(text), text) if name not in known[each.type]]
-    assert strange == []
+    assert [f"{each.type}.{name}" for each, name in reads(check, text) if name not in collected()[each.type]] == []
 
 
-@pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
+@every_check
 def test_what_it_says_of_itself_is_what_the_catalogue_has(check: Check) -> None:
-    row = json.loads(CATALOGUE.read_text())[check.id]
+    row = CATALOGUE[check.id]
     assert (check.title, check.severity, check.category) == (row["title"], row["severity"], row["category"])
     invented = {name: sorted(set(ids) - set(row["frameworks"].get(name, ()))) for name, ids in check.frameworks.items()}
     assert {name: ids for name, ids in invented.items() if ids} == {}

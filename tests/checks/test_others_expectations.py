@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from checks import REGISTRY, Status, Terms
+from tests.cases import every
 from tests.checks.live import FAIL, PASS, verdicts
 from tests.checks.test_examples import first, read
 from tests.conftest import REGION
@@ -54,7 +54,7 @@ def scenarios(file: Path) -> Iterator[Scenario]:
 
 
 EVERY = [each for file in sorted(OTHERS.iterdir()) for each in scenarios(file)]
-every_scenario = pytest.mark.parametrize("it", EVERY, ids=[f"{n}-{each.check}" for n, each in enumerate(EVERY)])
+every_scenario = every({f"{n}-{each.check}": each for n, each in enumerate(EVERY)})
 
 
 @every_scenario

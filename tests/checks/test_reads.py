@@ -6,22 +6,18 @@ from contextlib import suppress
 from functools import cache, partial, wraps
 from typing import Any
 
-import pytest
-
 from checks import REGISTRY, TAGGED, Check, Terms, dynamodb
 from checks.check import Skip
 from checks.reads import FIELDS, reads
 from checks.tag import PARTS
 from scanner.collectors import collectors
 from state import Inventory, Resource, Unknown
-from tests.checks.test_examples import TERMS, first, terms_of
+from tests.checks.test_examples import TERMS, every_check, first, terms_of
 from tests.checks.test_examples import read as example
 from tests.conftest import REGION, read
 
 Notes = set[tuple[str, str]]
 """(type, name); the name is empty where a type was looked for."""
-
-every_check = pytest.mark.parametrize("check", REGISTRY.values(), ids=REGISTRY)
 
 
 # --- what is read -------------------------------------------------------------------------------

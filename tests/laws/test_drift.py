@@ -22,11 +22,13 @@ from state.forms import parsed
 from state.resource import GLOBAL
 from state.schema import Schemas
 from state.terraform.settle import settle
+from tests.cases import every
 from tests.conftest import ACCOUNT, REGION
 from tests.laws.readings import Reading, readings
 from tests.laws.writing import LOOKED_UP_BY_ID, written
 
 TYPES = sorted(each.type for each in collectors() if each.type.startswith("aws_"))
+every_type = every({type: type for type in TYPES})
 
 
 def test_there_is_a_reading_of_every_type() -> None:
@@ -109,7 +111,7 @@ def wrong(type: str, said: dict[str, Any], id: str | None) -> list[Any]:
     return [*found.drift, *unasked, *([] if found.pairs else ["nothing is paired"])]
 
 
-@pytest.mark.parametrize("type", TYPES)
+@every_type
 def test_each_value_changed_is_one_drift_with_its_path(type: str) -> None:
     """Or noise, where a rule says so: told all the same to who asks for everything."""
     reading = readings()[type]
@@ -190,8 +192,7 @@ HIDES: Mapping[str, Callable[[Resource], Gap]] = {
 }
 
 
-@pytest.mark.parametrize("hidden", HIDES)
-@pytest.mark.parametrize("type", TYPES)
+@every({f"{type}-{hidden}": (type, hidden) for type in TYPES for hidden in HIDES})
 def test_what_could_not_be_read_is_not_missing(type: str, hidden: str) -> None:
     reading = readings()[type]
     own = live(type)[0]
@@ -199,7 +200,7 @@ def test_what_could_not_be_read_is_not_missing(type: str, hidden: str) -> None:
     assert [each for each in found.drift if each.resource.type == type] == []
 
 
-@pytest.mark.parametrize("type", TYPES)
+@every_type
 def test_what_was_looked_for_and_is_not_there_is_missing(type: str) -> None:
     reading = readings()[type]
     said = declared(reading, as_state(reading))

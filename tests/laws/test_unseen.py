@@ -6,14 +6,12 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pytest
-
 from scanner.collectors import schemas
 from state import Resource
 from state.drift import Kind
 from state.terraform.provider import Attribute, attributes
 from tests.laws.readings import readings
-from tests.laws.test_drift import TYPES, as_state, declared, is_empty, live, mutable, of, other, path
+from tests.laws.test_drift import as_state, declared, every_type, is_empty, live, mutable, of, other, path
 
 SET: Mapping[str, Any] = {"string": "by-hand", "number": 7, "bool": True, "map(string)": {"by": "hand"}}
 TEXTS = "list(string)", "set(string)"
@@ -75,7 +73,7 @@ def drifted(type: str, seen: Resource) -> Told:
     return [(each.kind, {path(change.path) for change in each.changes}) for each in found]
 
 
-@pytest.mark.parametrize("type", TYPES)
+@every_type
 def test_what_is_set_where_nothing_was_is_one_drift(type: str) -> None:
     own = live(type)[0]
     made = dict(unset(type, own))
@@ -100,7 +98,7 @@ def something(kind: Attribute | None) -> Any:
     return ["by-hand"] if kind.type in TEXTS else SET.get(kind.type)
 
 
-@pytest.mark.parametrize("type", TYPES)
+@every_type
 def test_each_value_in_a_block_changed_is_one_drift(type: str) -> None:
     own = live(type)[0]
     found = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scanner.aws.allowed import ALLOWED
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, Scope
 from scanner.aws.operations import DENIED, ORGANIZATION, PAID, PRICES, WHO, action
 from scanner.collectors import collectors
+from tests.cases import every
 from tests.scanner.fetched import FETCHED
 from tests.scanner.provider import provider_schema
 
@@ -33,9 +35,8 @@ PAGED = ("all_of", "pages", "whole")
 CALLED_BY_BOTOCORE = {"sts:AssumeRole"}
 
 
-# IAM's name of an action, where it is not service:Operation.
-def by_type(each: Collector) -> str:
-    return each.type
+every_collector = every({each.type: each for each in collectors()})
+every_one_of_ours = every({each.type: each for each in OURS})
 
 
 def operation(service: str, name: str) -> OperationModel:
@@ -64,12 +65,12 @@ def full_name(model: OperationModel) -> str:
 # --- operations and permissions -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("each", collectors(), ids=by_type)
+@every_collector
 def test_operations_exist_and_are_allowed(each: Collector) -> None:
     assert {full_name(model) for model in called(each)} <= ALLOWED | PAID.keys()
 
 
-@pytest.mark.parametrize("each", collectors(), ids=by_type)
+@every_collector
 def test_details_take_the_arguments_they_are_given(each: Collector) -> None:
     for detail in each.details:
         if isinstance(detail, Detail):
@@ -78,14 +79,22 @@ def test_details_take_the_arguments_they_are_given(each: Collector) -> None:
             assert set(detail.arguments) <= set(shape.members if shape else ())
 
 
-def written(*ways: str) -> Iterator[str]:
+def written(*ways: str) -> set[str]:
     """The operations that our own text calls by name, in these ways: place.call("s3", "get_bucket_location", …)."""
+    return {full_name(operation(service, name)) for way, service, name in calls() if way in ways}
+
+
+@cache
+def calls() -> set[tuple[str, str, str]]:
+    """What our own text calls with two texts or more, and those: a way of asking, a service and an operation."""
+    found = set()
     for path in (each for each in SCANNER.rglob("*.py") if each.name not in OTHER_IDENTITY):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and called_name(node.func) in ways:
+            if isinstance(node, ast.Call):
                 service, name, *_ = [*(each.value for each in node.args if isinstance(each, ast.Constant)), "", ""]
                 if name:
-                    yield full_name(operation(service, name))
+                    found.add((called_name(node.func), service, name))
+    return found
 
 
 def called_name(function: ast.expr) -> str:
@@ -96,7 +105,7 @@ def called_name(function: ast.expr) -> str:
 def test_the_list_of_allowed_operations_is_what_is_called_and_no_more() -> None:
     used = (
         {full_name(model) for each in collectors() for model in called(each)}
-        | set(written("call", *PAGED))
+        | written("call", *PAGED)
         | CALLED_BY_BOTOCORE
     )
     assert used - ALLOWED - PAID.keys() == (ORGANIZATION | WHO | PRICES) - ALLOWED
@@ -107,7 +116,7 @@ def test_nothing_is_both_allowed_and_denied() -> None:
     assert set() == (ALLOWED | ORGANIZATION | WHO | PRICES) & DENIED
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION | WHO | PRICES | DENIED))
+@every({name: name for name in sorted(ALLOWED | ORGANIZATION | WHO | PRICES | DENIED)})
 def test_listed_operations_exist(name: str) -> None:
     service, _, short = name.partition(":")
     try:
@@ -116,7 +125,7 @@ def test_listed_operations_exist(name: str) -> None:
         pytest.fail(f"boto3 has no client {service}")
 
 
-@pytest.mark.parametrize("each", collectors(), ids=by_type)
+@every_collector
 def test_permissions_are_actions_and_each_call_has_its_own(each: Collector) -> None:
     assert [name for name in each.permissions if not re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+", name)] == []
     assert len(each.permissions) == len(set(each.permissions))
@@ -262,7 +271,7 @@ def paths(each: Collector) -> Iterator[tuple[str, str]]:
         yield from ((f"{detail.into} {name}", path) for name, path in known.items())
 
 
-@pytest.mark.parametrize("each", collectors(), ids=by_type)
+@every_collector
 def test_paths_lead_through_what_aws_answers(each: Collector) -> None:
     shape, wrong = item_shape(each), {}
     for name, path in paths(each):
@@ -284,13 +293,13 @@ def test_a_path_that_leads_nowhere_is_seen() -> None:
 # --- the provider's schema --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("each", OURS, ids=by_type)
+@every_one_of_ours
 def test_attributes_are_the_providers(each: Collector) -> None:
     assert set(each.attributes) - set(provider_schema()[each.type]) == set()
     assert {name for name in each.aliases if name not in provider_schema()} == set()
 
 
-@pytest.mark.parametrize("each", OURS, ids=by_type)
+@every_one_of_ours
 def test_blocks_hold_the_providers_attributes(each: Collector) -> None:
     """A nested object is written out in a path, so its names can be read off it."""
     schema = provider_schema()[each.type]
@@ -312,14 +321,14 @@ def deep_names(block: list[Any]) -> set[str]:
     return set(block[1]).union(*(deep_names(each) for each in inner))
 
 
-@pytest.mark.parametrize("each", OURS, ids=by_type)
+@every_one_of_ours
 def test_what_the_provider_calls_sensitive_is_sensitive(each: Collector) -> None:
     schema = provider_schema()[each.type]
     marked = {name for name in each.attributes if isinstance(schema[name], str) and schema[name].endswith("!")}
     assert marked <= each.schema.sensitive
 
 
-@pytest.mark.parametrize("each", OURS, ids=by_type)
+@every_one_of_ours
 def test_identity_is_made_of_attributes(each: Collector) -> None:
     if not callable(each.identity):
         assert set(each.identity) <= {"id", *each.attributes}
@@ -331,7 +340,7 @@ def test_each_type_has_one_collector() -> None:
     assert sorted(types) == sorted(set(types))
 
 
-@pytest.mark.parametrize("each", collectors(), ids=by_type)
+@every_collector
 def test_global_things_are_not_placed_in_a_region_by_accident(each: Collector) -> None:
     if each.region:
         assert each.scope is Scope.GLOBAL

@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.cases import every
 from tests.shared import FACTS, needs_facts
 
 PAGE = Path(__file__).parents[2] / "state/README.md"
@@ -29,7 +28,7 @@ def named(path: str) -> Any:
     raise AssertionError(path)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every({name: name for name in NAMES})
 def test_each_rule_lives_where_the_page_says(name: str) -> None:
     assert name.startswith(("state.", "scanner."))
     assert callable(named(name))

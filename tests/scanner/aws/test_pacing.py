@@ -16,6 +16,7 @@ from scanner.aws.errors import Refused
 from scanner.aws.operations import ORGANIZATION, WHO
 from scanner.aws.pacing import IN_FLIGHT, IN_FLIGHT_PER_API, Bucket, Budget, Pacing, Where
 from scanner.aws.rates import NAMED, TOGETHER, UNDOCUMENTED, Rate, rate
+from tests.cases import every
 from tests.scanner.aws.clock import timeless
 
 VPCS = Where("123456789012", "eu-west-1", "ec2", "DescribeVpcs")
@@ -425,7 +426,7 @@ def test_rates_are_of_services_and_operations_that_there_are():
     assert set(" ".join(TOGETHER).split()) <= set(session.get_available_services())
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED | ORGANIZATION | WHO))
+@every({name: name for name in sorted(ALLOWED | ORGANIZATION | WHO)})
 def test_half_of_every_rate_still_moves(name):
     found = rate(*name.split(":"))[1]
     assert found.burst > 0

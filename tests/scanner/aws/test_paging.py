@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+from functools import cache
 from json import loads
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.model import OperationModel, Shape
 from scanner.aws import paging
 from scanner.aws.session import Access, Aws
 from scanner.collectors import collectors
+from tests.cases import every
 from tests.conftest import REGION
 from tests.scanner.aws.wire import Answer, Asked, json, xml
 from tests.scanner.standin import answering, in_xml
@@ -66,8 +68,11 @@ NO_MORE = {
     "s3:ListObjectsV2": "one object is looked for by its key",
 }
 
-WHOLE = {full_name(model) for each in collectors() for model in called(each)} | set(written(*PAGED))
-"""The operations whose pages are all asked for, as far as it is known how."""
+
+@cache
+def whole() -> set[str]:
+    """The operations whose pages are all asked for, as far as it is known how."""
+    return {full_name(model) for each in collectors() for model in called(each)} | written(*PAGED)
 
 
 def model(name: str) -> OperationModel:
@@ -92,8 +97,8 @@ def says_more(name: str) -> bool:
 
 
 def test_every_page_is_asked_for() -> None:
-    followed = {name for name in WHOLE if paginator(name) or paging.token(model(name))}
-    asked_once = (WHOLE - followed) | set(written("call"))
+    followed = {name for name in whole() if paginator(name) or paging.token(model(name))}
+    asked_once = (whole() - followed) | written("call")
     assert {name for name in asked_once if says_more(name) or paginator(name)} == BY_HAND.keys() | NO_MORE.keys()
 
 
@@ -128,7 +133,7 @@ def most(shape: Shape) -> int | None:
     return min(told) if told and "Do not use this parameter" not in prose(shape) else None
 
 
-@pytest.mark.parametrize("name", sorted(name for name in WHOLE if limit(name)))
+@every(lambda: {name: name for name in sorted(whole()) if limit(name)})
 def test_pages_are_as_large_as_aws_documents_and_no_larger(name: str) -> None:
     shape = model(name).input_shape.members[limit(name)]
     sent, largest = paging.size(model(name), limit(name)), most(shape)
@@ -143,8 +148,8 @@ def test_pages_are_as_large_as_aws_documents_and_no_larger(name: str) -> None:
 
 
 def test_no_number_is_kept_for_what_is_not_asked() -> None:
-    assert paging.OF_OPERATION.keys() <= WHOLE
-    assert paging.OF_SERVICE.keys() <= {name.partition(":")[0] for name in WHOLE}
+    assert paging.OF_OPERATION.keys() <= whole()
+    assert paging.OF_SERVICE.keys() <= {name.partition(":")[0] for name in whole()}
 
 
 @pytest.mark.parametrize(
