@@ -63,7 +63,14 @@ DHCP_OPTIONS = Collector(
 
 
 NO_OPTIONS = "default"
-"""What AWS says in the place of an id where a network has no options."""
+"""What AWS says in the place of an id where a network has no options, and takes from those who want it to have none.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html
+"""
+
+
+def none_are_wanted(association: Resource) -> bool:
+    return bool(association.attributes.get("dhcp_options_id") == NO_OPTIONS)
 
 
 def options_of_vpc(vpc: Resource) -> Iterator[Resource]:
@@ -80,6 +87,7 @@ DHCP_OPTIONS_ASSOCIATION = Collector(
     identity=("vpc_id",),
     parent=Parent(type="aws_vpc", by="vpc_id", part="dhcp_options_id", paths={"dhcp_options_id": "dhcp_options_id"}),
     homes={"aws_vpc": Home(project=options_of_vpc, filled=always)},
+    at_default=none_are_wanted,
     attributes={"dhcp_options_id": "DhcpOptionsId", "vpc_id": "VpcId"},
 )
 

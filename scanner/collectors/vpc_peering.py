@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.aws.collector import Collector, Join, Listing, block
+from scanner.aws.collector import Collector, Join, Listing, block, volatile
 from state import Inventory, Resource
 from state.schema import Parent
 
@@ -47,7 +47,11 @@ CONNECTION = Collector(
         "peer_vpc_id": side("vpc_id", peer=True),
         "vpc_id": side("vpc_id", peer=False),
     },
-    attributes={"accept_status": "Status.Code", "peer_region": "AccepterVpcInfo.Region"},
+    attributes={
+        # The state of whoever asks is as old as the asking: who accepts it comes after.
+        "accept_status": volatile("Status.Code"),
+        "peer_region": "AccepterVpcInfo.Region",
+    },
     facts={
         "accepter": f"AccepterVpcInfo.{SIDE}",
         "cidr_blocks": RANGES,

@@ -95,6 +95,10 @@ def test_dhcp_options_association(ec2, vpc, options):
     other = declared("aws_vpc_dhcp_options_association", made.id, vpc_id=vpc, dhcp_options_id="dopt-1")
     path = ("changed", "aws_vpc_dhcp_options_association", "dhcp_options_id")
     assert told(found, both, wanted, other) == {path}
+    none = declared("aws_vpc_dhcp_options_association", f"default-{vpc}", vpc_id=vpc, dhcp_options_id="default")
+    assert told(found, both, wanted, none) == {path}
+    ec2.associate_dhcp_options(DhcpOptionsId="default", VpcId=vpc)
+    assert told(read(*both), both, declared("aws_vpc", vpc), none) == set()
 
 
 # --- address ranges -------------------------------------------------------------------------------

@@ -37,6 +37,12 @@ def test_vpc_peering_connection(peering, vpcs):
     }
 
 
+def test_who_asked_does_not_know_yet_that_it_was_accepted(peering):
+    found = read(*COLLECTORS)
+    asked = twin(only(found, "aws_vpc_peering_connection"), accept_status="pending-acceptance")
+    assert told(found, COLLECTORS, asked) == set()
+
+
 def test_the_accepting_account_sees_its_own_network_first(aws, ec2, vpcs, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     from scanner.aws.collector import joined
