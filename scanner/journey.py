@@ -126,6 +126,7 @@ async def scan(
             sources=tuple(map(shown, asked.sources)),
             live=live,
             drift=applied.drift,
+            differing=comparison.drift if compares else None,
             suppressed=applied.suppressed,
             suppressions=applied.suppressions,
             everything=asked.everything,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 
 from checks import REGISTRY, Category, Check
+from checks.reads import first
 from scanner.collectors import schemas
 from scanner.outcome import Scan
 from state.drift import Drift
@@ -19,6 +19,13 @@ Readers = dict[str, dict[str, list[Check]]]
 
 
 TAGS = frozenset({"tags", "tags_all"})
+
+
+@cache
+def shown_under() -> dict[tuple[str, str], str]:
+    """The type of the parts that another type shows under a name: ``ingress`` of a security group."""
+    having = ((each.type, each.parent) for each in schemas().values() if each.parent)
+    return {(of.type, name): type for type, of in having for name in (of.part, *of.parts)}
 
 
 class Judged:
@@ -37,19 +44,13 @@ class Judged:
                         found[type][name].append(check)
         return found
 
-    @cached_property
-    def _parts(self) -> dict[tuple[str, str], str]:
-        """The type of the parts that another type shows under a name: ``ingress`` of a security group."""
-        having = ((each.type, each.parent) for each in schemas().values() if each.parent)
-        return {(of.type, name): type for type, of in having for name in (of.part, *of.parts)}
-
     def by(self, drift: Drift) -> list[Check]:
         """The checks that read what has changed, the most severe first."""
-        names = {re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in drift.changes}
+        names = {first(each.path) for each in drift.changes}
         found = {check.id: check for name in names for check in self._reading(drift.resource.type, name)}
         return sorted(found.values(), key=lambda each: (-each.severity.rank, each.id))
 
     def _reading(self, type: str, name: str) -> list[Check]:
-        part = self._parts.get((type, name))
+        part = shown_under().get((type, name))
         inside = [each for checks in self._readers[part].values() for each in checks] if part else []
         return [*self._readers[type][name], *inside]

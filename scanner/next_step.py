@@ -13,6 +13,7 @@ import msgspec
 from checks import Finding, Origin, Status
 from scanner.ahead import brought_in, fate
 from scanner.aws_command import command
+from scanner.behind import Behind
 from scanner.import_blocks import Adopted, Parts, adopted, adoption
 from scanner.inline import members, rows
 from scanner.outcome import Scan
@@ -56,6 +57,21 @@ class NextSteps:
     def _names(self) -> dict[Key, Adopted]:
         """What `import-blocks` would print: a name is one thing's alone, in whichever step it stands."""
         return {each.resource.key: each for each in adoption(self._scan).all}
+
+    @cached_property
+    def _behind(self) -> Behind:
+        return Behind(self._scan)
+
+    def _undone(self, behind: Sequence[Drift]) -> NextStep | None:
+        """What takes back the drift that a failure comes of: whatever of it an apply mends, and what it leaves."""
+        applied = [each.declared for each in behind if each.declared and not each.stays]
+        added = [each for each in behind if each.stays]
+        roots = dict.fromkeys(_root(each) for each in applied)
+        whats = [f"re-apply {'it' if len(applied) == 1 else 'them'} {' and '.join(roots)}"] if applied else []
+        whats += [self.of_drift(each).what for each in added]
+        hcl = "".join(self.of_drift(each).hcl or "" for each in added)
+        command = _apply(*applied) if len(roots) == 1 else None
+        return NextStep(what="; ".join(whats), command=command, hcl=hcl or None) if whats else None
 
     def _adopted(self, resource: Resource) -> Adopted:
         if resource.key not in self._names:
@@ -139,12 +155,15 @@ class NextSteps:
             return NextStep(what=f"{fate(declared)}{f'; {fix}' if fix else ''}")
         if finding.origin is Origin.DECLARED and declared is not None:
             return _mend(finding, declared)
+        if finding.origin is Origin.DRIFTED and (behind := self._behind.of(finding)) is not None:
+            return self._undone(behind) or NextStep(what=f"{_say_it(declared)}{fix or 'see the check'}")
         if finding.origin is Origin.DRIFTED and declared is not None:
             return NextStep(what=f"re-apply it {_root(declared)}", command=_apply(declared))
-        if finding.origin is Origin.UNMANAGED and finding.resource.owner:
+        stands = finding.resource.is_always_there
+        if finding.origin is Origin.UNMANAGED and finding.resource.owner and not stands:
             return NextStep(what=f"mend it in {finding.resource.owner}, which made it{f': {fix}' if fix else ''}")
         at_once = _at_once(finding, declared)
-        if finding.origin is Origin.UNMANAGED and not finding.resource.is_always_there:
+        if finding.origin is Origin.UNMANAGED and not stands:
             step = self._import(finding.resource)
             what = f"{step.what}; the command mends it as it stands" if at_once else step.what
             return msgspec.structs.replace(step, what=what, command=at_once)
@@ -154,9 +173,15 @@ class NextSteps:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _apply(declared: Declaration) -> str | None:
+def _apply(*declared: Declaration) -> str | None:
     """Of what moves Terraform wants both addresses named."""
-    return _command("terraform apply", "-target=", *filter(None, (declared.address, declared.moved)))
+    addresses = (name for each in declared for name in (each.address, each.moved) if name)
+    return _command("terraform apply", "-target=", *addresses)
+
+
+def _say_it(declared: Declaration | None) -> str:
+    at = f" in {_place(declared)}" if declared else ""
+    return f"nothing that is compared differs: say it{at}: "
 
 
 def _command(words: str, before: str, *addresses: str) -> str | None:

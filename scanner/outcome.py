@@ -76,8 +76,9 @@ class Scan(msgspec.Struct, kw_only=True):
     read, and ``regions`` the regions of all of them.
 
     ``kinds`` says what was asked: drift, check, or both. ``sources`` are the ``--from`` texts; empty
-    when nothing was declared, and ``drift`` is then empty too; ``in_sync`` are the live resources that
-    are as declared, ``unsure`` those that are as far as they could be seen. ``attributes`` and
+    when nothing was declared, and ``drift`` is then empty too; ``differing`` is all drift that there is, also what
+    is suppressed, and where only checks were asked for (None where nothing was compared); ``in_sync`` are the live
+    resources that are as declared, ``unsure`` those that are as far as they could be seen. ``attributes`` and
     ``compared`` count declared attributes, present and compared; ``outside`` declared resources that the
     scan was not asked to read; ``moved`` differences that are nobody's doing, and ``noise`` those
     differences, where everything was asked for. ``accepted`` are the gaps that a suppress file accepts; they are in
@@ -105,6 +106,7 @@ class Scan(msgspec.Struct, kw_only=True):
     sources: Sequence[str] = ()
     live: Inventory
     drift: Sequence[Drift] = ()
+    differing: Sequence[Drift] | None = None
     noise: Sequence[Drift] = ()
     in_sync: Sequence[Resource] = ()
     unsure: Sequence[Resource] = ()

@@ -64,6 +64,11 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         return drift_id(self.resource)
 
+    @property
+    def stays(self) -> bool:
+        """Whether whatever differs stays when Terraform applies: it was added beside what is declared."""
+        return bool(self.changes) and all(each.stays for each in self.changes)
+
 
 def drift_id(resource: Resource) -> str:
     """The id under which drift of a resource is known for good."""

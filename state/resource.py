@@ -15,6 +15,8 @@ from state.paths import covers
 GLOBAL = "global"
 """The region of things that belong to an account as a whole, such as IAM's."""
 
+DEFAULT = "aws: default"
+"""Who made what each VPC and each region has from the start."""
 ANYTHING = "*"
 """The type of a gap that may hide resources of any type: a state that could not be read."""
 
@@ -312,8 +314,9 @@ class Resource:
 
     @property
     def is_always_there(self) -> bool:
-        """Whether there is nothing to import or delete: an account or region, or what each account has one of."""
-        return self.type in SUBJECTS or self.id == self.account
+        """Whether there is nothing to delete: an account or region, what each has one of, or AWS's default VPC."""
+        is_setting = self.id in (self.account, self.region) or self.name == self.type.removeprefix("aws_")
+        return self.type in SUBJECTS or is_setting or self.owner == DEFAULT
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resource):

@@ -15,10 +15,11 @@ from scanner.aws.inside import Once
 from scanner.aws.place import Item, Place
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
+from state.resource import DEFAULT
 from state.schema import Home, Parent
 
 BY_THOUSANDS = (("PaginationConfig", {"PageSize": 1000}),)
-AWS = "aws: default"
+AWS = DEFAULT
 
 
 def network(value: Any) -> Any:

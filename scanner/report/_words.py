@@ -9,6 +9,7 @@ import msgspec
 
 from checks import Check, Effect, Finding, Origin, Severity, Status
 from checks.prices import money, total
+from scanner.behind import Behind
 from scanner.iac_coverage import Group, IacCoverage, groups
 from scanner.outcome import Scan, Suppression, Who
 from scanner.report._rows import declaration
@@ -39,8 +40,8 @@ EFFECTS = {
     Effect.REMOVED: "removed with their resource",
 }
 
-JUDGES = 3
-"""How many checks are named that judge by what has changed, before they are only counted."""
+SOME = 3
+"""How many are named before they are only counted: checks that judge by what has changed, addresses to apply."""
 
 DRIFTED = {
     Kind.CHANGED: "an attribute differs",
@@ -65,7 +66,7 @@ def position(declared: Declaration | None) -> str:
     return declared.file if declared.line is None else f"{declared.file}:{declared.line}"
 
 
-def origin(finding: Finding) -> str:
+def origin(finding: Finding, behind: Behind) -> str:
     """Where a failure comes from, and so who mends it; empty where nothing was declared to tell it by."""
     declared = declaration(finding)
     at = position(declared) or (declared.address if declared else "")
@@ -73,18 +74,39 @@ def origin(finding: Finding) -> str:
         case Origin.DECLARED:
             return f"declared: fix the code at {at}" if at else "declared: fix the code"
         case Origin.DRIFTED:
-            return f"drifted: re-apply {declared.address}" if declared else "drifted: re-apply"
+            return _drifted(finding, behind.of(finding))
         case Origin.UNMANAGED:
+            if finding.resource.is_always_there:
+                return "unmanaged: no code sets it"
             if finding.resource.owner:
                 return f"unmanaged: made by {finding.resource.owner}, to be mended there"
-            return (
-                "unmanaged: no code sets it"
-                if finding.resource.is_always_there
-                else "unmanaged: import it or delete it"
-            )
+            return "unmanaged: import it or delete it"
         case Origin.UNKNOWN:
             return "origin unknown: what the code declares could not be told"
     return ""
+
+
+def _drifted(finding: Finding, behind: Sequence[Drift] | None) -> str:
+    """What is to be applied again, which need not be what fails; what was only added, no apply takes away."""
+    declared = declaration(finding)
+    if behind is None:
+        return f"drifted: re-apply {declared.address}" if declared else "drifted: re-apply"
+    applied = [each.declared.address for each in behind if each.declared and not each.stays]
+    added = [
+        f"{', '.join(change.path for change in each.changes)} was added to {each.declared.address}: delete or import it"
+        for each in behind
+        if each.declared and each.stays
+    ]
+    mends = [f"re-apply {some(applied)}"] if applied else []
+    at = position(declared) or (declared.address if declared else "the code")
+    said = "; ".join([*mends, *added[:SOME]])
+    return f"drifted: {said}" if said else f"drifted: nothing that is compared differs; say it in {at}"
+
+
+def some(names: Sequence[str]) -> str:
+    """``a, b, c and 4 more``."""
+    more = f" and {len(names) - SOME:,} more" if len(names) > SOME else ""
+    return f"{', '.join(names[:SOME])}{more}"
 
 
 def did_it(who: Who) -> str:
@@ -224,9 +246,8 @@ def judged(checks: Sequence[Check]) -> str:
     """Which checks judge by what has changed, the most severe first; empty where none does."""
     if not checks:
         return ""
-    named = ", ".join(each.id for each in checks[:JUDGES])
-    more = f" and {len(checks) - JUDGES:,} more" if len(checks) > JUDGES else ""
-    return f"{checks[0].severity}: {named}{more} {'judge' if len(checks) > 1 else 'judges'} by it"
+    judge = "judge" if len(checks) > 1 else "judges"
+    return f"{checks[0].severity}: {some([each.id for each in checks])} {judge} by it"
 
 
 def effects(scan: Scan) -> str:

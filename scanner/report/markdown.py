@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 
 from checks import Check, Finding, Origin, Status
+from scanner.behind import Behind
 from scanner.iac_coverage import Group, Share
 from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
@@ -250,9 +251,10 @@ def _findings(scan: Scan) -> Iterator[str]:
     if not failures:
         yield f"{_words.no_failure(scan)}\n"
         return
-    called = _words.names(scan)
+    called, behind = _words.names(scan), Behind(scan)
     columns = _with_who(scan, ["Severity", "Check", "Resource", "Why", "Origin"])
-    yield from _table(columns, (_with_who(scan, _finding_row(each, called, scan.known), each) for each in failures))
+    rows = ((_finding_row(each, called, scan.known, behind), each) for each in failures)
+    yield from _table(columns, (_with_who(scan, row, each) for row, each in rows))
     yield "\n"
     yield from _table(["Check", "Why it matters", "Fix", "Frameworks"], map(_check_row, failures.by_check()))
 
@@ -290,7 +292,7 @@ def _check_row(failing: tuple[Check, Sequence[Finding]]) -> list[str]:
     return [code(failing[0].id), docs(said.why), docs(said.fix), prose(said.frameworks)]
 
 
-def _finding_row(finding: Finding, called: Names, known: Container[str]) -> list[str]:
+def _finding_row(finding: Finding, called: Names, known: Container[str], behind: Behind) -> list[str]:
     check = f"{prose(_rows.words(finding.check).title)} {code(finding.check.id)}"
     place = prose(" · ".join(filter(None, (called(finding.resource.account), finding.resource.region))))
     name = f"{code(finding.resource.name)} {place}"
@@ -302,7 +304,7 @@ def _finding_row(finding: Finding, called: Names, known: Container[str]) -> list
     address = code(declared.address) if declared and finding.origin is Origin.DECLARED else ""
     effect = f" ({_words.EFFECTS[finding.effect]})" if finding.effect else ""
     severity = f"{finding.check.severity.value}{effect}{KNOWN if finding.id in known else ''}"
-    return [severity, check, name, why, f"{prose(_words.origin(finding))} {address}".strip()]
+    return [severity, check, name, why, f"{prose(_words.origin(finding, behind))} {address}".strip()]
 
 
 def _frameworks(scan: Scan) -> Iterator[str]:

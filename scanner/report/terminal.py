@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks import Check, Effect, Finding, Origin, Severity, Status
+from scanner.behind import Behind
 from scanner.iac_coverage import Group
 from scanner.judged import Judged
 from scanner.next_step import NextStep, NextSteps
@@ -352,13 +353,11 @@ def _findings(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     yield _title("Findings", "; ".join(filter(None, (failing, _words.verdicts(scan)))))
     if not failures:
         yield _in(_text(_words.no_failure(scan)), 2)
-    called = _words.names(scan)
-    yield from _cut(failures.by_check(), CHECKS, lambda each: _failing(called, *each, scan, steps))
+    tell = partial(_finding, _words.names(scan), scan, Behind(scan), steps)
+    yield from _cut(failures.by_check(), CHECKS, lambda each: _failing(*each, tell))
 
 
-def _failing(
-    called: Names, check: Check, findings: Sequence[Finding], scan: Scan, steps: NextSteps | None
-) -> RenderableType:
+def _failing(check: Check, findings: Sequence[Finding], tell: Callable[[Finding], RenderableType]) -> RenderableType:
     said = _rows.words(check)
     badge = Text(f" {check.severity.upper()} ", SEVERITY[check.severity])
     title = _text((line(said.title), "bold"), (f"  {line(check.id)} · {len(findings):,}", "dim"))
@@ -366,11 +365,11 @@ def _failing(
     why = [_in(_text((line(said.why, 600), "italic")), 4)] if said.why else []
     fix = [_in(_text(("Fix: ", "bold green"), line(said.fix, 600)), 4)] if said.fix else []
     ids = [_in(_text((line(said.frameworks, 160), "dim")), 4)] if said.frameworks else []
-    rows = _cut(findings, PER_CHECK, partial(_finding, called, scan, steps), 4)
+    rows = _cut(findings, PER_CHECK, tell, 4)
     return Stack("", head, *why, *rows, *fix, *ids)
 
 
-def _finding(called: Names, scan: Scan, steps: NextSteps | None, finding: Finding) -> RenderableType:
+def _finding(called: Names, scan: Scan, behind: Behind, steps: NextSteps | None, finding: Finding) -> RenderableType:
     resource = finding.resource
     place = " · ".join(line(each) for each in (called(resource.account), resource.region) if each)
     mark = (KNOWN, "dim italic") if finding.id in scan.known else ""
@@ -379,7 +378,7 @@ def _finding(called: Names, scan: Scan, steps: NextSteps | None, finding: Findin
     parts: list[RenderableType] = [_text(line(finding.message))]
     if costs := _words.monthly(finding):
         parts.append(_text((line(costs), "green")))
-    if origin := _words.origin(finding):
+    if origin := _words.origin(finding, behind):
         parts.append(_text((line(origin), ORIGIN[finding.origin] if finding.origin else "")))
     read = "   ".join(f"{line(name)} = {shown(value, 80)}" for name, value in _rows.evidence(finding).items())
     if read:

@@ -87,6 +87,8 @@ def test_what_it_shows_of_friday(hostile, here):
         "- aws_dynamodb_table.sessions  sessions",
         "+ aws_iam_role  consultant",
         "drifted: re-apply aws_security_group.web",
+        "drifted: re-apply aws_s3_bucket_public_access_block.invoices",
+        "policy was added to aws_s3_bucket.invoices: delete or import it",
     ):
         assert line in friday
     assert re.search(

@@ -8,6 +8,7 @@ import hcl2
 import pytest
 
 from checks import REGISTRY, Finding, Origin, Status
+from scanner.behind import Behind
 from scanner.collectors import schemas
 from scanner.next_step import NextStep, NextSteps
 from scanner.report._words import origin as origin_of
@@ -312,7 +313,26 @@ def test_what_a_service_made_is_neither_imported_nor_deleted():
     found = Finding(check=check, resource=disk, status=Status.FAIL, origin=Origin.UNMANAGED)
     wanted = f"mend it in instance: i-1, which made it: {check.remediation}"
     assert NextSteps(bare()).of_finding(found) == NextStep(what=wanted)
-    assert origin_of(found) == "unmanaged: made by instance: i-1, to be mended there"
+    assert origin_of(found, Behind(bare())) == "unmanaged: made by instance: i-1, to be mended there"
+
+
+@pytest.mark.parametrize(
+    ("check", "thing"),
+    [
+        ("nacl-ingress-admin-world", resource("aws_network_acl", "acl-1", owner="aws: default")),
+        (
+            "ebs-default-encryption",
+            resource("aws_ebs_encryption_by_default", REGION, identity="ebs_encryption_by_default"),
+        ),
+        ("ebs-default-encryption", resource("aws_ebs_default_kms_key", "arn:aws:k", identity="ebs_default_kms_key")),
+    ],
+)
+def test_what_every_network_and_region_has_is_neither_imported_nor_deleted(check, thing):
+    found = Finding(check=REGISTRY[check], resource=thing, status=Status.FAIL, origin=Origin.UNMANAGED)
+    assert origin_of(found, Behind(bare())) == "unmanaged: no code sets it"
+    step = NextSteps(bare()).of_finding(found)
+    assert step is not None
+    assert step.what == REGISTRY[check].remediation
 
 
 @pytest.mark.parametrize("origin", [Origin.UNKNOWN, Origin.DECLARED, None])
