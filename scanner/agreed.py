@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from checks import Check, Finding, Severity, Thresholds
+from scanner.near import meant
 from scanner.outcome import Note
 from scanner.settings import Settings, SettingsError, SeverityOf, TagsOf, ThresholdOf
 from state import Resource, Unknown
@@ -140,6 +141,5 @@ def check_named(asked: Settings, ids: Iterable[str]) -> None:
     for table, entries in (("severity", asked.severity), ("disabled", asked.disabled)):
         for each in entries:
             if not any(fnmatchcase(id, each.check) for id in known):
-                raise SettingsError(
-                    f"[[{table}]] {each.check}: there is no such check; `driftline checks list` names them all"
-                )
+                near = meant(each.check, known, "`driftline checks list` names them all")
+                raise SettingsError(f"[[{table}]] {each.check}: there is no such check{near}")

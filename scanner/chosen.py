@@ -10,24 +10,27 @@ from checks.reads import texts
 from scanner import agreed
 from scanner.aws.collector import Collector
 from scanner.collectors import collectors, schemas
+from scanner.near import meant
 from scanner.needs import needs, with_neighbours
 from scanner.settings import Settings, SettingsError
 from state import Inventory
 from state.schema import types_inside
+
+ALL_CHECKS = "`driftline checks list` names them all"
 
 
 def chosen(asked: Settings) -> list[Check]:
     """The checks that the selectors leave. Raises SettingsError for an unknown id, or where none is left."""
     for pattern in asked.checks:
         if not select(checks=[pattern]):
-            raise SettingsError(f"--check {pattern}: there is no such check; `driftline checks list` names them all")
+            raise SettingsError(f"--check {pattern}: there is no such check{meant(pattern, REGISTRY, ALL_CHECKS)}")
     for name in asked.frameworks:
         if not select(frameworks=[NAMES[name]]):
-            raise SettingsError(f"--framework {name}: no check is mapped to it; `driftline checks list` names them all")
+            raise SettingsError(f"--framework {name}: no check is mapped to it; {ALL_CHECKS}")
     agreed.check_named(asked, REGISTRY)
     if found := _fitting(asked):
         return found
-    raise SettingsError("no check fits these selectors; `driftline checks list` names them all")
+    raise SettingsError(f"no check fits these selectors; {ALL_CHECKS}")
 
 
 def _fitting(asked: Settings) -> list[Check]:
@@ -44,13 +47,16 @@ def asks_prices(asked: Settings, kinds: Sequence[str] = ("check",)) -> bool:
 
 def collectors_of(asked: Settings) -> list[Collector]:
     """The collectors that --service and --type leave; all where neither is given."""
+    types = {each.type for each in collectors()}
     for type in asked.types:
-        if not any(each.type == type for each in collectors()):
-            raise SettingsError(f"--type {type}: no collector reads that type; see scanner/collectors/README.md")
+        if type not in types:
+            near = meant(type, types, "scanner/collectors/README.md names them all")
+            raise SettingsError(f"--type {type}: no collector reads that type{near}")
     for service in asked.services:
         if not any(_is_of(each, (service,)) for each in collectors()):
-            known = ", ".join(sorted({each.service for each in collectors()}))
-            raise SettingsError(f"--service {service}: no collector reads that service; choose from {known}")
+            known = sorted({each.service for each in collectors()})
+            near = meant(service, known, f"choose from {', '.join(known)}")
+            raise SettingsError(f"--service {service}: no collector reads that service{near}")
     return [
         each
         for each in collectors()

@@ -11,7 +11,7 @@ import click
 
 from scanner import options as ask
 from scanner.ending import signals, told_early
-from scanner.mending import INTERRUPTED, Failure
+from scanner.mending import INTERRUPTED, Failure, InOneLine
 from scanner.mending import mendable as _mendable
 from scanner.suppressing import suppress
 from scanner.version import VERSION
@@ -37,7 +37,7 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run(work)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=InOneLine, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="driftline")
 def main() -> None:
     """Drift and compliance scanner for live AWS accounts. Read-only.
@@ -329,13 +329,14 @@ def checks_list(color: str, **asked: Any) -> None:
 def checks_show(id: str, color: str, **asked: Any) -> None:
     """Show one check: why it matters, how to mend it, framework ids, examples."""
     from checks import REGISTRY
+    from scanner.near import meant
     from scanner.own_checks import own_checks
     from scanner.report import catalogue, terminal
     from scanner.settings import Settings, from_flags
 
     with own_checks(from_flags(Settings(), asked)):
         if id not in REGISTRY:
-            raise Failure(f"there is no check {id!r}; `driftline checks list` names them all")
+            raise Failure(f"there is no check {id!r}{meant(id, REGISTRY, '`driftline checks list` names them all')}")
         catalogue.show_one(REGISTRY[id], terminal.stdout(color))
 
 

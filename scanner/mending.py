@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +16,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Failure(click.ClickException):
@@ -23,6 +26,30 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(f"driftline: {self.message}", err=True)
+
+
+class InOneLine(click.Group):
+    """Commands whose misuse is told in one line, as every other error is."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with _told():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _told():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        said = error.format_message().rstrip(".")
+        more = f"see `{error.ctx.command_path} --help`" if error.ctx else "see --help"
+        raise Failure(f"{said} ({more})" if said.endswith("?") else f"{said}; {more}") from error
 
 
 def mendable(command: Command) -> Command:
@@ -58,6 +85,8 @@ def _line(error: BaseException) -> str:
 
     if isinstance(error, BadCheck | Refused | NotDelivered | ReportError | SettingsError | HistoryError | Unreadable):
         return str(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM and error.filename is None:
+        return f"the answer could not be written: {(error.strerror or '').lower()}; send it elsewhere"
     said = " ".join(str(error).split())
     return f"a fault of its own: {type(error).__name__}: {said}; -v shows where it happened"
 

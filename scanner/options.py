@@ -13,7 +13,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def text(*names: str, help: str, **more: Any) -> Callable[[Command], Command]:
-    return click.option(*names, help=help, metavar=more.pop("metavar", "TEXT"), **more)
+    return click.option(*names, help=help, metavar=more.pop("metavar", "TEXT"), callback=_said, **more)
+
+
+def _said(context: click.Context, option: click.Parameter, given: Any) -> Any:
+    """What was given, if it says anything: an unset variable of a pipeline is no folder to read, and no region."""
+    if given == "" or (isinstance(given, tuple) and "" in given):
+        raise click.UsageError(f"{option.opts[0]} is empty: say what it names, or leave it out")
+    return given
 
 
 DECLARED = (
@@ -93,7 +100,7 @@ OUTPUT = (text("--output", "outputs", multiple=True, metavar="FMT[://PATH]", hel
 DB = (text("--db", metavar="FILE", help="Database of past scans.", envvar="DRIFTLINE_DB"),)
 CONFIG = (text("--config", metavar="FILE", help="Settings file to trust; ./driftline.toml is read, but not trusted."),)
 SUPPRESS = (
-    click.option(
+    text(
         "--suppress",
         multiple=True,
         type=click.Path(),

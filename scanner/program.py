@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
+REFUSED = 2
 IMPORTED = 200_000
 """More than all that is imported comes to."""
 
@@ -18,6 +19,8 @@ def run() -> None:
 
     try:
         main()
+    except OSError:  # standard error is full or gone, which nobody can be told: 1 would be a gate that failed
+        os._exit(REFUSED)
     except SystemExit as ended:
         with suppress(OSError):  # whoever reads is gone, which Python says in its own way
             sys.stdout.flush()

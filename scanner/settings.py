@@ -20,6 +20,7 @@ import msgspec
 from checks import Category, Severity, Thresholds
 from checks.check import Days
 from checks.frameworks import NAMES
+from scanner.near import refusal
 
 FOUND = Path("driftline.toml")
 ANYBODYS = frozenset({"owner_tags", "required_tags", "states"})
@@ -223,7 +224,7 @@ def parse(text: str, where: str) -> Settings:
                 raise SettingsError(f"{where}: {name}: files of checks are named on the command line, by --checks")
         settings = msgspec.convert(table, Settings, dec_hook=lambda type, value: Path(value))
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{where}: {error}; see the settings in README") from error
+        raise SettingsError(refusal(error, text, where, Settings, "see the settings in README")) from error
     settings = msgspec.structs.replace(settings, who=settings.who or settings.who_ip)
     check_gate(settings.fail_on, where)
     check_numbers(settings, f"{where}: ")
@@ -238,7 +239,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise SettingsError(f"{path}: there is no such settings file") from error
+        raise SettingsError(f"{path}: there is no such settings file; check the path given to --config") from error
     except OSError as error:
         raise SettingsError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
@@ -283,9 +284,14 @@ def check_numbers(settings: Settings, where: str) -> None:
             f"and up to {FASTEST:g} where the accounts were granted more than AWS documents"
         )
     if settings.who_most <= 0:
-        raise SettingsError(f"{where}who_most: {settings.who_most:,} is no number of things to ask about")
+        raise SettingsError(f"{flag(where, 'who_most')}: {settings.who_most:,} is no number of things to ask about")
     if settings.timeout is not None and settings.timeout <= 0:
         raise SettingsError(f"{where}timeout: {settings.timeout:g} is no number of seconds to scan for")
+
+
+def flag(where: str, name: str) -> str:
+    """A setting where it was given: ``--who-most``, ``driftline.toml: who_most``."""
+    return f"--{name.replace('_', '-')}" if where == "--" else f"{where}{name}"
 
 
 def check_thresholds(settings: Settings, where: str) -> None:
@@ -323,7 +329,7 @@ def check_accounts(settings: Settings, where: str) -> None:
             raise SettingsError(f"{where}account: {id!r} is no account; an account's id has 12 digits")
     for arn in filter(None, (settings.role_arn, *(each.role_arn for each in settings.accounts))):
         if account_of(arn) is None:
-            raise SettingsError(f"{where}role_arn: {arn!r} is no role's ARN; see `aws iam get-role`")
+            raise SettingsError(f"{flag(where, 'role_arn')}: {arn!r} is no role's ARN; see `aws iam get-role`")
     for each in settings.accounts:
         if not each.id:
             raise SettingsError(f"{where}accounts: say which account {each.profile or each.name!r} is: account = …")

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import msgspec
 from sqlite_utils import Database
 
-from state.migrations import migrations
+from state.migrations import migrations, newer
 from state.moves import (
     ACCEPTED,
     BAD,
@@ -118,6 +118,7 @@ class History:
             raise HistoryError(f"{self.path}: {NOTHING_YET}")
         uri = f"file:{quote(str(self.path.absolute()))}?mode=ro"
         db = Database(sqlite3.connect(uri, uri=True, timeout=busy))
+        self._refuse_newer(db)
         if migrations.pending(db):
             raise HistoryError(f"{self.path}: no database of this version; a `driftline scan` brings it up to date")
         return db
@@ -128,11 +129,18 @@ class History:
             self.path.touch(mode=0o600)
         connection = sqlite3.connect(self.path, timeout=busy)
         db = Database(connection)
+        self._refuse_newer(db)
         migrations.apply(db)
         connection.execute("begin immediate")
         connection.execute("update meta set value = value")
         connection.rollback()
         return db
+
+    def _refuse_newer(self, db: Database) -> None:
+        if newer(db):
+            raise HistoryError(
+                f"{self.path}: a newer driftline made this database; update this one, or name another file with --db"
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
+from contextlib import closing
 
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("driftline")
+
+
+def newer(db: Database) -> list[str]:
+    """The steps that a database has taken and this version does not know: a newer one made it."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        known = {each.name for each in migrations.pending(Database(empty))}
+    return [each.name for each in migrations.applied(db) if each.name not in known]
 
 
 @migrations()

@@ -458,12 +458,13 @@ def _pages(collector: Collector, place: Place, declared: Sequence[Resource] = ()
     if not isinstance(fetch, Listing):
         return fetch(place, *((declared, regions) if collector.spans else (declared,) if collector.sought else ()))
     if fetch.once:
-        return _page_of(fetch.once(Listing, place))
+        return _page_of(fetch.once, place)
     return place.pages(collector.service, fetch.operation, **dict(fetch.arguments))
 
 
-async def _page_of(asking: Awaitable[Item]) -> AsyncIterator[Item]:
-    yield await asking
+async def _page_of(asking: Callable[..., Awaitable[Item]], place: Place) -> AsyncIterator[Item]:
+    """Begun only when the page is asked for: what is stopped before leaves nothing begun behind."""
+    yield await asking(Listing, place)
 
 
 def _is_large(page: Any) -> bool:

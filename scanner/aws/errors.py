@@ -180,7 +180,18 @@ def _explained(error: BaseException, name: str) -> tuple[str, str]:
         return error.kind, str(error)
     if isinstance(error, AttributeError | LookupError | TypeError | ArithmeticError):
         return "error", f"{name}: {error}"
-    return "error", str(error) or name
+    return "error", _said(error, name)
+
+
+def _said(error: BaseException, name: str) -> str:
+    """AWS's own sentence and its code, without botocore's around it; of a proxy's page only that it is one."""
+    response: Any = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return str(error) or name
+    text = " ".join(str(response.get("Error", {}).get("Message") or "").split())
+    if text.startswith("<"):
+        return f"a page came back, and no answer of AWS's (HTTP {status(error) or name})"
+    return f"{text} ({name})" if text else name
 
 
 class Trouble(Enum):

@@ -39,7 +39,7 @@ class _Answer:
     async def of(self, asking: Callable[[], Awaitable[Any]]) -> Any:
         async with self.lock:
             if self.outcome is None:
-                self.outcome = await _tried(asking())
+                self.outcome = await _tried(asking)
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
@@ -105,7 +105,7 @@ def inside(name: str, outer: Once, asked: Once, parts: Parts, gone: Collection[s
         things, refused = await outer(fetch, place), []
         for first in range(0, len(things), AT_ONCE):
             some = things[first : first + AT_ONCE]
-            answers = await asyncio.gather(*(_tried(asked(fetch, place, thing)) for thing in some))
+            answers = await asyncio.gather(*(_tried(asked, fetch, place, thing) for thing in some))
             pairs = list(zip(answers, some, strict=True))
             told = [(answer, thing) for answer, thing in pairs if not isinstance(answer, Exception)]
             yield [part for answer, thing in told for part in parts(answer, thing)]
@@ -119,9 +119,9 @@ def inside(name: str, outer: Once, asked: Once, parts: Parts, gone: Collection[s
     return fetch
 
 
-async def _tried(asking: Awaitable[Any]) -> Any:
-    """What an asking comes to, or why it came to nothing."""
+async def _tried(asking: Callable[..., Awaitable[Any]], *about: Any) -> Any:
+    """What an asking comes to, or why it came to nothing; begun only here, so that what is ended before never is."""
     try:
-        return await asking
+        return await asking(*about)
     except Exception as error:
         return error

@@ -18,6 +18,7 @@ from scanner.aws.errors import INVALID, SKEWED, Refused, code, explain, skew
 from scanner.aws.place import Item, Place
 from scanner.aws.turns import ended
 from scanner.aws.wire import HOME_REGION, Session, Wire, of_role
+from scanner.near import meant
 from scanner.version import VERSION
 
 __all__ = ["HOME_REGION", "Access", "Aws"]
@@ -203,4 +204,5 @@ class Aws:
     async def _no_such_region(self, name: str, enabled: list[str]) -> str:
         if name in await self.session.regions(self.partition):
             return f"region {name} is not enabled for account {self.account}; enable it, or leave it out"
-        return f"there is no region {name!r} in partition {self.partition}; enabled here: {', '.join(enabled)}"
+        near = meant(name, enabled, f"enabled here: {', '.join(enabled)}")
+        return f"there is no region {name!r} in partition {self.partition}{near}"

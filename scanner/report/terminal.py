@@ -95,11 +95,20 @@ def stdout(color: str = "auto") -> Console:
     return _console(color, stderr=False)
 
 
+class _Console(Console):
+    """A console that leaves it to the command what it ends with, where whoever reads is gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def _console(color: str, *, stderr: bool) -> Console:
     """``always`` is meant, whatever TERM and NO_COLOR say."""
     if color == "always":
-        return Console(stderr=stderr, force_terminal=True, no_color=False, color_system="256")
-    return Console(stderr=stderr, force_terminal=False if color == "never" else None, no_color=color == "never" or None)
+        return _Console(stderr=stderr, force_terminal=True, no_color=False, color_system="256")
+    return _Console(
+        stderr=stderr, force_terminal=False if color == "never" else None, no_color=color == "never" or None
+    )
 
 
 def show_moved(scan: Scan, console: Console) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from scanner.near import refusal
 from scanner.outcome import Suppression
 from scanner.settings import SettingsError
 from scanner.suppress.globs import covers, is_anything, matches
@@ -145,7 +146,7 @@ def parse(text: str, where: str, today: date) -> Written:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{where}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{where}: {error}") from error
+        raise SettingsError(refusal(error, text, where, Written, "see README, what is accepted")) from error
     _check_policy(found.policy, where, today)
     for rule in rules(found, where):
         _check(rule, found.policy, today)

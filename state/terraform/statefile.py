@@ -140,6 +140,8 @@ def _no_state(head: Head) -> str | None:
         return f"this is a pointer to a backend, not a state; {_pointed(head.backend)}"
     if head.version is None:
         return "the file is JSON, but no Terraform state (it has no version)"
+    if isinstance(head.version, int) and head.version > 4:
+        return f"state version {head.version} is newer than 4, the newest that is read; a newer driftline may read it"
     if head.version != 4:
         return f"state version {head.version} is not read, only 4; upgrade it with `terraform apply -refresh-only`"
     return None

@@ -335,12 +335,15 @@ def test_tags_and_names_of_some(aws, here):
     [
         ('[[tags]]\nname_pattern = "("', "agreed.toml: name_pattern: '(' is no pattern: "),
         ('[[threshold]]\nname = "days"\ndays = 3', "agreed.toml: threshold: 'days' is none; choose from backup_days, "),
-        ("[thresholds]\nbackup_days = 0", "agreed.toml: Expected `int` >= 1 - at `$.thresholds.backup_days`"),
+        ("[thresholds]\nbackup_days = 0", "agreed.toml:2: thresholds.backup_days: expected `int` >= 1; "),
         ('[[disabled]]\ncheck = "s3-none"\nreason = "x"', "[[disabled]] s3-none: there is no such check; "),
         ('[[severity]]\ncheck = "s3-none"\nseverity = "low"', "[[severity]] s3-none: there is no such check; "),
-        ('[[disabled]]\ncheck = "s3-*"\nreason = " "', "agreed.toml: Expected `str` matching regex "),
-        ('[[disabled]]\ncheck = "s3-*"', "agreed.toml: Object missing required field `reason`"),
-        ('[[severity]]\ncheck = "s3-*"\nseverity = "worst"', "agreed.toml: Invalid enum value 'worst'"),
+        ('[[disabled]]\ncheck = "s3-*"\nreason = " "', "agreed.toml:3: [[disabled]] 1 reason: says nothing; "),
+        ('[[disabled]]\ncheck = "s3-*"', "agreed.toml:1: [[disabled]] 1: missing required field `reason`; "),
+        (
+            '[[severity]]\ncheck = "s3-*"\nseverity = "worst"',
+            "agreed.toml:3: [[severity]] 1 severity: invalid ",
+        ),
         ('frameworks = ["cis"]', "agreed.toml: frameworks cis: choose from cis-3.0, "),
     ],
 )

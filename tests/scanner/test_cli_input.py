@@ -129,7 +129,15 @@ def test_drift_needs_something_declared(here):
         (["--check", "no-such"], "--check no-such: there is no such check; `driftline checks list` names them all"),
         (["--check", "s3-*", "--category", "containers"], "no check fits these selectors; "
                                                    "`driftline checks list` names them all"),
-        (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; see scanner/collectors/README.md"),  # noqa: E501
+        (["--type", "aws_no_such"], "--type aws_no_such: no collector reads that type; "
+                                  "scanner/collectors/README.md names them all"),
+        (["--type", "aws_s3_buckett"], "--type aws_s3_buckett: no collector reads that type; "
+                                     "did you mean aws_s3_bucket?"),
+        (["--check", "s3-bucket-versionin"], "--check s3-bucket-versionin: there is no such check; "
+                                             "did you mean s3-bucket-versioning?"),
+        (["--service", "dynamodbb"], "--service dynamodbb: no collector reads that service; did you mean dynamodb?"),
+        (["--role-arn", "audit"], "--role-arn: 'audit' is no role's ARN; see `aws iam get-role`"),
+        (["--who-most", "0"], "--who-most: 0 is no number of things to ask about"),
         (["--severity", "severe"], "--severity severe: choose from low, medium, high, critical"),
         (["--fail-on", "hihg"], "--fail-on: 'hihg' is nothing to fail on; choose from critical, high, medium, low, "
                                 "changed, missing, unmanaged, regression, new, worse, unknown, never"),
@@ -137,10 +145,11 @@ def test_drift_needs_something_declared(here):
                                                     "give the others a file: --output FMT://PATH"),
         (["--output", "json://no/such/r.json"], "no/such/r.json: the report cannot be written: "
                                                 "no/such is no folder to write in"),
-        (["--config", "no.toml"], "no.toml: there is no such settings file"),
+        (["--config", "no.toml"], "no.toml: there is no such settings file; check the path given to --config"),
         (["--suppress", "no.toml"], "no.toml: no such file or directory"),
-        (["--region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; enabled here: *"),
-        (["--exclude-region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; enabled here: *"),
+        (["--region", "mars"], "there is no region 'mars' in partition aws; enabled here: *"),
+        (["--region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; did you mean eu-west-1?"),
+        (["--exclude-region", "eu-wset-1"], "there is no region 'eu-wset-1' in partition aws; did you mean eu-west-1?"),
         (["--region", "eu-west-1", "--exclude-region", "eu-west-1"], "--exclude-region leaves no region to read"),
     ],
 )  # fmt: skip
@@ -170,7 +179,7 @@ def test_nothing_is_asked_of_aws_before_what_is_asked_is_understood(here):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("regoins = []", "driftline.toml: Object contains unknown field `regoins`; see the settings in README"),
+        ("regoins = []", "driftline.toml:1: there is no setting regoins; did you mean regions?"),
         ("regions = [", "driftline.toml: not TOML: Invalid value (at end of document)"),
         ('role_arn = "arn:aws:iam::666666666666:role/evil"', "driftline.toml: role_arn may only be set by flags or in "
          "a file that you name; use --config driftline.toml if you trust it"),
@@ -184,6 +193,11 @@ def test_a_settings_file_that_cannot_be_used(here, text, line):
 def test_a_settings_file_is_held_to_the_same_words_as_flags(here):
     Path("mine.toml").write_text('severities = ["severe"]')
     assert told("check", "--config", "mine.toml") == "--severity severe: choose from low, medium, high, critical"
+
+
+@pytest.mark.parametrize("flag", ["--from", "--region", "--account", "--profile", "--config", "--db", "--suppress"])
+def test_a_flag_without_a_word_is_an_unset_variable(here, flag):
+    assert told("scan", flag, "") == f"{flag} is empty: say what it names, or leave it out; see `driftline scan --help`"
 
 
 # --- the database ---------------------------------------------------------------------------------
@@ -233,6 +247,20 @@ def test_a_database_that_another_scan_holds(here):
         )
 
 
+def test_a_database_of_a_newer_version_is_left_as_it_is(here):
+    driftline("check", *WHAT, "-q")
+    with sqlite3.connect("history.sqlite") as other:
+        other.execute("insert into _sqlite_migrations values (99, 'driftline', 'of_tomorrow', '2030-01-01')")
+    other.close()
+    before = Path("history.sqlite").read_bytes()
+    for command in (("check", *WHAT), ("history",), ("diff",)):
+        assert told(*command) == (
+            f"{here}/history.sqlite: a newer driftline made this database; update this one, "
+            "or name another file with --db"
+        )
+    assert Path("history.sqlite").read_bytes() == before
+
+
 # --- the other commands ---------------------------------------------------------------------------
 
 
@@ -249,12 +277,21 @@ def test_without_a_database_there_is_no_past(here, command):
     [
         ("notify slack", "set DRIFTLINE_SLACK_WEBHOOK to the channel's incoming webhook"),
         ("diff 1 2 3", "diff compares two scans; give one number or two (see `driftline history`)"),
+        ("checks show s3-bucket-versionin", "there is no check 's3-bucket-versionin'; "
+                                            "did you mean s3-bucket-versioning?"),
+        ("scan --regoin eu-west-1", "No such option '--regoin'. Did you mean '--region'? "
+                                    "(see `driftline scan --help`)"),
+        ("scna", "No such command 'scna'. Did you mean 'scan'? (see `driftline --help`)"),
+        ("scan else", "Got unexpected extra argument (else); see `driftline scan --help`"),
+        ("scan --timeout soon", "Invalid value for '--timeout': 'soon' is not a valid float; "
+                                "see `driftline scan --help`"),
+        ("checks lst", "No such command 'lst'. Did you mean 'list'? (see `driftline checks --help`)"),
         ("checks show no-such", "there is no check 'no-such'; `driftline checks list` names them all"),
         ("checks list --severity severe", "--severity severe: choose from low, medium, high, critical"),
         ("checks list --check no-*", "--check no-*: there is no such check; `driftline checks list` names them all"),
         ("diff --output xml", "there is no output 'xml'; there are: json, jsonl, markdown, slack, terminal"),
     ],
-)
+)  # fmt: skip
 def test_a_command_that_cannot_be_followed(here, command, line):
     assert told(*command.split()) == line
 

@@ -254,3 +254,32 @@ def test_a_library_writes_nothing_by_itself(here, aws):
         [sys.executable, "-c", LIBRARY], env=env, capture_output=True, text=True, timeout=60, cwd=here
     )
     assert (told.stdout, told.stderr) == ("True\n", "")
+
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full here")
+
+
+@FULL
+@pytest.mark.parametrize("command", ["checks list", "iam-policy --type aws_vpc", "checks show s3-bucket-versioning"])
+def test_an_answer_that_does_not_fit_is_told_in_one_line(command):
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run([PROGRAM, *command.split()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert found.returncode == 2
+    assert found.stderr == ("driftline: the answer could not be written: no space left on device; send it elsewhere\n")
+
+
+@FULL
+def test_where_nothing_can_be_told_it_is_no_gate_that_failed():
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run([PROGRAM, "checks", "show", "none"], stderr=full, timeout=60).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["checks list", "checks show s3-bucket-versioning"])
+def test_a_reader_that_has_gone_is_no_gate_that_failed(command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        found = subprocess.run([PROGRAM, *command.split()], stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(writing)
+    assert (found.returncode, found.stderr) == (2, b"")

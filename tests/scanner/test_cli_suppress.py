@@ -234,7 +234,8 @@ def test_a_driftignore_beside_a_file_of_entries(s3):
     [
         ('[[findings]]\nreason = "x"\nexpires = 2020-01-01\n', "s.toml [[findings]] 1 would silence everything; narrow "
                                                                "it by check, resource, type, account or region"),
-        ("[[findings]]\n", "s.toml: Object missing required field `reason` - at `$.findings[0]`"),
+        ("[[findings]]\n", "s.toml:1: [[findings]] 1: missing required field `reason`; "
+                            "see README, what is accepted"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_one_line_before_aws_is_asked(here, text, line):

@@ -211,7 +211,10 @@ def test_nothing_that_costs_money_is_among_it(aws: Any, here: Path) -> None:
     [
         (("scan", "--output", "markdown"), "--dry-run is told in the terminal, or as JSON: --output json"),
         (("drift",), "drift needs what is declared; name a state with --from"),
-        (("scan", "--type", "aws_no"), "--type aws_no: no collector reads that type; see scanner/collectors/README.md"),
+        (
+            ("scan", "--type", "aws_no"),
+            "--type aws_no: no collector reads that type; scanner/collectors/README.md names them all",
+        ),
         (
             ("scan", "--from", "no.tfstate"),
             "no.tfstate: there is no such file or folder; check the path given to --from",

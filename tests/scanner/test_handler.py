@@ -390,7 +390,7 @@ def test_what_is_denied_is_said_with_what_to_allow(
         ("DRIFTLINE_DATABASE", "s3://bucket", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not 's3://bucket'"),
         ("DRIFTLINE_DATABASE", "s3://b/k/", "DRIFTLINE_DATABASE: set it to s3://bucket/key, not 's3://b/k/'"),
         ("DRIFTLINE_SETTINGS", "regions", "DRIFTLINE_SETTINGS: not TOML: "),
-        ("DRIFTLINE_SETTINGS", "colour = 1", "DRIFTLINE_SETTINGS: Object contains unknown field `colour`"),
+        ("DRIFTLINE_SETTINGS", "colour = 1", "DRIFTLINE_SETTINGS:1: there is no setting colour"),
         ("DRIFTLINE_ROLE_ARN", "audit", "DRIFTLINE_ROLE_ARN: role_arn: 'audit' is no role's ARN"),
         ("DRIFTLINE_SETTINGS", 'fail_on = ["all"]', "DRIFTLINE_SETTINGS: 'all' is nothing to fail on"),
     ],

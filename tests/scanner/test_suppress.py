@@ -103,8 +103,10 @@ def test_an_entry_covers_what_its_globs_say_until_it_expires(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("[[gaps]]\nexpires = 2026-12-01\n", ": Object missing required field `reason` - at `$.gaps[0]`"),
-        ('[[findings]]\nreason = "x"\n', ": Object missing required field `expires` - at `$.findings[0]`"),
+        ("[[gaps]]\nexpires = 2026-12-01\n",
+         ":1: [[gaps]] 1: missing required field `reason`; see README, what is accepted"),
+        ('[[findings]]\nreason = "x"\n',
+         ":1: [[findings]] 1: missing required field `expires`; see README, what is accepted"),
         ('[[drift]]\nreason = " "\nresource = "a"\nexpires = 2026-12-01\n', " [[drift]] 1 gives no reason"),
         (
             '[[findings]]\nreason = "x"\nexpires = 2027-12-01\n',
@@ -136,7 +138,7 @@ def test_an_entry_covers_what_its_globs_say_until_it_expires(tmp_path):
             '[policy]\nallow_resource_tags = true\nresource_tags_reason = "x"\n',
             ": [policy] allows resource tags without an end; set resource_tags_expire",
         ),
-        (f'[[findings]]\nchekc = "a"\n{UNTIL}', ": Object contains unknown field `chekc` - at `$.findings[0]`"),
+        (f'[[findings]]\nchekc = "a"\n{UNTIL}', ":2: there is no setting [[findings]] 1 chekc; did you mean check?"),
         ("[[findings", ": not TOML: *"),
     ],
 )  # fmt: skip

@@ -35,6 +35,15 @@ def answered(name, status=400):
     )
 
 
+PAGE = {"Error": {"Code": "502", "Message": "<!doctype html>\n<h1>Bad gateway"}}
+
+
+def test_a_page_of_a_proxy_is_not_quoted():
+    error = ClientError(PAGE | {"ResponseMetadata": {"HTTPStatusCode": 502}}, "ListKeys")
+    assert explain(error) == ("error", "ListKeys: a page came back, and no answer of AWS's (HTTP 502)")
+    assert explain(ClientError({"Error": {"Code": "NotHere"}}, "ListKeys")) == ("error", "ListKeys: NotHere")
+
+
 @pytest.mark.parametrize(
     ("names", "kind", "reason"),
     [
@@ -50,7 +59,7 @@ def answered(name, status=400):
         (
             {"InternalError", "ValidationError"},
             "error",
-            "DescribeVpcs: An error occurred ({}) when calling the DescribeVpcs operation: m",
+            "DescribeVpcs: m ({})",
         ),
         ({"RequestTimeout"}, "timeout", "DescribeVpcs: no answer in time ({})"),
     ],

@@ -303,7 +303,7 @@ def test_a_region_that_aws_names_oddly_is_one(wire):
 
 
 NOT_ENABLED = f"region ap-east-1 is not enabled for account {ACCOUNT}; enable it, or leave it out"
-NO_SUCH = "there is no region 'eu-wst-1' in partition aws; enabled here: "
+NO_SUCH = "there is no region 'mars-1' in partition aws; enabled here: "
 
 
 @pytest.mark.parametrize(
@@ -311,9 +311,9 @@ NO_SUCH = "there is no region 'eu-wst-1' in partition aws; enabled here: "
     [
         (ENABLED, ("ap-east-1",), (), NOT_ENABLED),
         (ENABLED, (), ("ap-east-1",), NOT_ENABLED),
-        (ENABLED, ("eu-wst-1",), (), NO_SUCH + "eu-west-1, mx-central-9, us-east-1"),
-        (ENABLED, ("eu-west-1",), ("eu-wst-1",), NO_SUCH + "eu-west-1, mx-central-9, us-east-1"),
-        (refusal("UnauthorizedOperation", 403), ("eu-west-1", "eu-wst-1"), (), NO_SUCH + "eu-west-1"),
+        (ENABLED, ("mars-1",), (), NO_SUCH + "eu-west-1, mx-central-9, us-east-1"),
+        (ENABLED, ("eu-west-1",), ("mars-1",), NO_SUCH + "eu-west-1, mx-central-9, us-east-1"),
+        (refusal("UnauthorizedOperation", 403), ("eu-west-1", "mars-1"), (), NO_SUCH + "eu-west-1"),
     ],
 )
 def test_a_region_that_cannot_be_read(wire, answer, wanted, excluded, said):
