@@ -26,7 +26,7 @@ from scanner.aws.inside import Fetch
 from scanner.aws.place import Item, Place
 from scanner.collectors.ecs import some
 from state import Resource
-from state.forms import IF_DECLARED, MAP, UNORDERED, Form, defaulting
+from state.forms import IF_DECLARED, MAP, UNORDERED, Form, Pairwise, defaulting, not_told
 
 GONE = ("EntityNotFoundException",)
 WORKFLOWS_AT_ONCE = 25
@@ -187,11 +187,18 @@ CRAWLER = Collector(
 # --- triggers and workflows -------------------------------------------------------------------------
 
 
-def enabled(found: Any) -> bool:
-    """A trigger that is pulled by hand or by an event is never activated: it is there, and so it is on."""
+def enabled(found: Any) -> bool | None:
+    """A trigger that is pulled by hand or by an event is never on nor off: where it is there, what is declared stands.
+
+    So the provider reads it: internal/service/glue/trigger.go, resourceTriggerRead.
+    """
     kind, state = found
-    on = ("CREATED", "CREATING") if kind in ("ON_DEMAND", "EVENT") else ("ACTIVATED", "ACTIVATING")
-    return state in on
+    if kind in ("ON_DEMAND", "EVENT"):
+        return None if state in ("CREATED", "CREATING") else False
+    return state in ("ACTIVATED", "ACTIVATING")
+
+
+ENABLED = Pairwise(agree=not_told, canonical=defaulting(True).canonical)
 
 
 TRIGGER = Collector(
@@ -211,7 +218,7 @@ TRIGGER = Collector(
         ),
         "arn": "Arn",
         "description": "Description",
-        "enabled": converted("[Type, State]", enabled, defaulting(True)),
+        "enabled": converted("[Type, State]", enabled, ENABLED),
         "event_batching_condition": block(
             "EventBatchingCondition.{batch_size: BatchSize, batch_window: BatchWindow}", batch_window=defaulting(900)
         ),

@@ -262,10 +262,18 @@ def test_trigger_and_workflow():
 
 @pytest.mark.parametrize(
     ("said", "on"),
-    [(("ON_DEMAND", "CREATED"), True), (("SCHEDULED", "CREATED"), False), (("CONDITIONAL", "ACTIVATED"), True)],
+    [(("ON_DEMAND", "DELETING"), False), (("SCHEDULED", "CREATED"), False), (("CONDITIONAL", "ACTIVATED"), True)],
 )
 def test_what_is_enabled(said, on):
     assert enabled(said) is on
+
+
+@pytest.mark.parametrize("kind", ["ON_DEMAND", "EVENT"])
+def test_a_trigger_that_is_pulled_otherwise_is_on_or_off_as_declared(kind):
+    pulled = ANSWERS["GetTriggers"]["Triggers"][0] | {"Type": kind, "State": "CREATED"}
+    found = seen(TRIGGER, GetTriggers={"Triggers": [pulled]})
+    for declared in (True, False, None):
+        assert told(found, COLLECTORS, twin(only(found, TRIGGER.type), enabled=declared)) == set()
 
 
 def test_connection():
