@@ -77,7 +77,7 @@ def unescaped(policy: str | None) -> str | None:
     return str(json.loads(f'"{policy}"'))
 
 
-REST_APIS = all_of("apigateway", "get_rest_apis", "items", limit=500)
+REST_APIS = all_of("apigateway", "get_rest_apis", "items")
 
 REST_API = Collector(
     type="aws_api_gateway_rest_api",
@@ -129,19 +129,19 @@ REST_API_POLICY = Collector(
 
 
 async def _authorizers(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_authorizers", restApiId=api["id"], limit=500)
+    return await place.whole("apigateway", "get_authorizers", restApiId=api["id"])
 
 
 async def _deployments(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_deployments", restApiId=api["id"], limit=500)
+    return await place.whole("apigateway", "get_deployments", restApiId=api["id"])
 
 
 async def _gateway_responses(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_gateway_responses", restApiId=api["id"], limit=500)
+    return await place.whole("apigateway", "get_gateway_responses", restApiId=api["id"])
 
 
 async def _models(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_models", restApiId=api["id"], limit=500)
+    return await place.whole("apigateway", "get_models", restApiId=api["id"])
 
 
 async def _stages(place: Place, api: Item) -> Item:
@@ -149,7 +149,7 @@ async def _stages(place: Place, api: Item) -> Item:
 
 
 async def _validators(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_request_validators", restApiId=api["id"], limit=500)
+    return await place.whole("apigateway", "get_request_validators", restApiId=api["id"])
 
 
 STAGES = Once(_stages)

@@ -23,7 +23,7 @@ from state.schema import Parent
 
 
 async def _domain_names(place: Place) -> list[Item]:
-    answer = await place.whole("apigateway", "get_domain_names", limit=500)
+    answer = await place.whole("apigateway", "get_domain_names")
     return [{**each, "Arn": arn(each, place)} for each in answer.get("items") or ()]
 
 
@@ -36,7 +36,7 @@ async def _mappings(place: Place, domain: Item) -> Item:
     """What both APIs tell of a domain name; the second knows nothing of a private one."""
     name, id = domain["domainName"], domain.get("domainNameId")
     private = {"domainNameId": id} if id else {}
-    first = await place.whole("apigateway", "get_base_path_mappings", domainName=name, limit=500, **private)
+    first = await place.whole("apigateway", "get_base_path_mappings", domainName=name, **private)
     second = [] if id else await _second(place, name)
     return {"Base": first.get("items") or [], "Mappings": second}
 

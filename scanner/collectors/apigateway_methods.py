@@ -16,7 +16,7 @@ OF_METHOD = ("rest_api_id", "resource_id", "http_method")
 
 
 async def _resources(place: Place, api: Item) -> Item:
-    return await place.whole("apigateway", "get_resources", restApiId=api["id"], embed=["methods"], limit=500)
+    return await place.whole("apigateway", "get_resources", restApiId=api["id"], embed=["methods"])
 
 
 RESOURCES = Once(_resources)

@@ -14,12 +14,10 @@ from scanner.aws.place import Item, Place
 from state.forms import IF_DECLARED, MAP, UNORDERED, Form, Pairwise, defaulting, plain, sort_key
 
 GONE = ("ResourceNotFoundException",)
-POOL_AT_ONCE = 60
-"""The most pools that AWS lists in one page; it asks to be told how many."""
 
 
 async def _pools(place: Place) -> list[Item]:
-    answer = await place.whole("cognito-idp", "list_user_pools", MaxResults=POOL_AT_ONCE)
+    answer = await place.whole("cognito-idp", "list_user_pools")
     return [{"UserPoolId": each["Id"]} for each in answer.get("UserPools") or ()]
 
 
@@ -28,19 +26,19 @@ async def _described(place: Place, pool: Item) -> Item:
 
 
 async def _clients(place: Place, pool: Item) -> Item:
-    return await place.whole("cognito-idp", "list_user_pool_clients", UserPoolId=pool["UserPoolId"], MaxResults=60)
+    return await place.whole("cognito-idp", "list_user_pool_clients", UserPoolId=pool["UserPoolId"])
 
 
 async def _groups(place: Place, pool: Item) -> Item:
-    return await place.whole("cognito-idp", "list_groups", UserPoolId=pool["UserPoolId"], Limit=60)
+    return await place.whole("cognito-idp", "list_groups", UserPoolId=pool["UserPoolId"])
 
 
 async def _servers(place: Place, pool: Item) -> Item:
-    return await place.whole("cognito-idp", "list_resource_servers", UserPoolId=pool["UserPoolId"], MaxResults=50)
+    return await place.whole("cognito-idp", "list_resource_servers", UserPoolId=pool["UserPoolId"])
 
 
 async def _providers(place: Place, pool: Item) -> Item:
-    return await place.whole("cognito-idp", "list_identity_providers", UserPoolId=pool["UserPoolId"], MaxResults=60)
+    return await place.whole("cognito-idp", "list_identity_providers", UserPoolId=pool["UserPoolId"])
 
 
 POOLS, DESCRIBED = Once(_pools), Once(_described)

@@ -12,13 +12,10 @@ from scanner.aws.collector import Attribute, Collector, Listing, Shared, as_bloc
 from scanner.aws.place import Item, Place
 from state.forms import IF_TOLD, MAP, PLAIN, UNORDERED, Form
 
-VERSIONS_A_PAGE = 200
-
 
 async def latest_versions(place: Place) -> dict[str, Item]:
     """The latest version of every launch template, by the template's id."""
-    asked = {"Versions": ["$Latest"], "PaginationConfig": {"PageSize": VERSIONS_A_PAGE}}
-    pages = place.pages("ec2", "describe_launch_template_versions", **asked)
+    pages = place.pages("ec2", "describe_launch_template_versions", Versions=["$Latest"])
     return {each["LaunchTemplateId"]: each async for page in pages for each in page.get("LaunchTemplateVersions") or ()}
 
 

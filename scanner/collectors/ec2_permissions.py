@@ -12,7 +12,6 @@ from scanner.aws.collector import Collector
 from scanner.aws.errors import code
 from scanner.aws.place import Item, Place
 from scanner.collectors import ec2, ec2_images
-from scanner.collectors.vpc import BY_THOUSANDS
 from state.schema import Identity, Parent
 
 WHO = ("account_id", "group", "organization_arn", "organizational_unit_arn")
@@ -81,7 +80,7 @@ async def volume_permissions(place: Place) -> AsyncIterator[list[Item]]:
         answer = await place.call("ec2", "describe_snapshot_attribute", **asked)
         return [each for each in answer.get("CreateVolumePermissions") or () if each.get("UserId")]
 
-    async for page in place.pages("ec2", "describe_snapshots", OwnerIds=["self"], **dict(BY_THOUSANDS)):
+    async for page in place.pages("ec2", "describe_snapshots", OwnerIds=["self"]):
         snapshots = [each for each in page.get("Snapshots") or () if ec2.maker(each) is None]
         yield await of_each(snapshots, "SnapshotId", ask, "InvalidSnapshot.NotFound")
 

@@ -20,10 +20,7 @@ GONE = ("NoSuchEntity",)
 
 def details(items: str, within: str | None = None) -> Listing:
     """A part of the account's authorization details; AWS's own policies, over a thousand, are left out."""
-    arguments = (
-        ("Filter", ["User", "Group", "Role", "LocalManagedPolicy"]),
-        ("PaginationConfig", {"PageSize": 1000}),
-    )
+    arguments = (("Filter", ["User", "Group", "Role", "LocalManagedPolicy"]),)
     return Listing("get_account_authorization_details", items, arguments, within)
 
 
@@ -96,7 +93,7 @@ GROUP = Collector(
 
 async def list_of_roles(place: Place) -> dict[str, Item]:
     """Each role as ListRoles tells it, by name."""
-    pages = place.pages("iam", "list_roles", PaginationConfig={"PageSize": 1000})
+    pages = place.pages("iam", "list_roles")
     return {role["RoleName"]: role async for page in pages for role in page["Roles"]}
 
 
@@ -160,7 +157,7 @@ INSTANCE_PROFILE = Collector(
     type="aws_iam_instance_profile",
     service="iam",
     scope=Scope.GLOBAL,
-    fetch=Listing("list_instance_profiles", "InstanceProfiles", (("PaginationConfig", {"PageSize": 1000}),)),
+    fetch=Listing("list_instance_profiles", "InstanceProfiles"),
     details=(
         Detail(
             operation="get_instance_profile",

@@ -17,7 +17,7 @@ Ask = Callable[[Place, Item], Awaitable[Item]]
 
 ACTIVE = Attribute(path="Status", form=defaulting("Active"))
 
-USERS = all_of("iam", "list_users", "Users", PaginationConfig={"PageSize": 1000})
+USERS = all_of("iam", "list_users", "Users")
 
 
 async def _access_keys(place: Place, user: Item) -> Item:

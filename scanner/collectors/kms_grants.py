@@ -22,7 +22,7 @@ async def _own_keys(place: Place) -> list[Item]:
 
 
 async def _grants(place: Place, key: Item) -> Item:
-    return await place.whole("kms", "list_grants", KeyId=key["KeyId"], PaginationConfig={"PageSize": 100})
+    return await place.whole("kms", "list_grants", KeyId=key["KeyId"])
 
 
 ALIASES.readers.add(_own_keys)

@@ -35,7 +35,7 @@ LOCATION = Once(_location)
 
 async def _buckets(place: Place) -> list[Item]:
     """Every bucket with its region. AWS tells the region to whoever pages; other S3s are asked for it."""
-    listed = await place.whole("s3", "list_buckets", PaginationConfig={"PageSize": 1000})
+    listed = await place.whole("s3", "list_buckets")
     located = await asyncio.gather(*(_located(place, each) for each in listed.get("Buckets") or ()))
     return [each for each in located if each is not None]
 

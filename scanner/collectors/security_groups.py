@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, converted, volatile
 from scanner.aws.place import Item
-from scanner.collectors.vpc import AWS, BY_THOUSANDS, NETWORK, another_account, network
+from scanner.collectors.vpc import AWS, NETWORK, another_account, network
 from state import Resource
 from state.forms import Form, plain
 from state.schema import Parent, Projection
@@ -28,7 +28,7 @@ SECURITY_GROUP = Collector(
     type="aws_security_group",
     aliases=("aws_default_security_group",),
     service="ec2",
-    fetch=Listing("describe_security_groups", "SecurityGroups", BY_THOUSANDS),
+    fetch=Listing("describe_security_groups", "SecurityGroups"),
     permissions=("ec2:DescribeSecurityGroups",),
     id="GroupId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:security-group/{GroupId}",
@@ -165,7 +165,7 @@ def rules(direction: str) -> Collector:
     return Collector(
         type=f"aws_vpc_security_group_{direction}_rule",
         service="ec2",
-        fetch=Listing("describe_security_group_rules", f"SecurityGroupRules[?{egress}]", BY_THOUSANDS),
+        fetch=Listing("describe_security_group_rules", f"SecurityGroupRules[?{egress}]"),
         permissions=("ec2:DescribeSecurityGroupRules",),
         id="SecurityGroupRuleId",
         arn="arn:{partition}:ec2:{region}:{account}:security-group-rule/{SecurityGroupRuleId}",

@@ -19,7 +19,7 @@ GONE = ("NotFoundException",)
 
 
 async def email_identities(place: Place) -> AsyncIterator[list[Item]]:
-    async for page in place.pages("sesv2", "list_email_identities", PageSize=1000):
+    async for page in place.pages("sesv2", "list_email_identities"):
         yield list(page.get("EmailIdentities") or ())
 
 

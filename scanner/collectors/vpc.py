@@ -125,7 +125,7 @@ SUBNET = Collector(
     type="aws_subnet",
     aliases=("aws_default_subnet",),
     service="ec2",
-    fetch=Listing("describe_subnets", "Subnets", BY_THOUSANDS),
+    fetch=Listing("describe_subnets", "Subnets"),
     permissions=("ec2:DescribeSubnets",),
     id="SubnetId",
     owner=lambda subnet: AWS if subnet.get("DefaultForAz") else None,
@@ -174,7 +174,7 @@ def of_default_vpc(gateway: Resource, inventory: Inventory) -> str | None:
 INTERNET_GATEWAY = Collector(
     type="aws_internet_gateway",
     service="ec2",
-    fetch=Listing("describe_internet_gateways", "InternetGateways", BY_THOUSANDS),
+    fetch=Listing("describe_internet_gateways", "InternetGateways"),
     permissions=("ec2:DescribeInternetGateways",),
     id="InternetGatewayId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:internet-gateway/{InternetGatewayId}",
@@ -189,7 +189,7 @@ OTHERS = "(NatGatewayAddresses[?IsPrimary] && NatGatewayAddresses[?!IsPrimary] |
 NAT_GATEWAY = Collector(
     type="aws_nat_gateway",
     service="ec2",
-    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']", BY_THOUSANDS),
+    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']"),
     permissions=("ec2:DescribeNatGateways",),
     id="NatGatewayId",
     arn="arn:{partition}:ec2:{region}:{account}:natgateway/{NatGatewayId}",

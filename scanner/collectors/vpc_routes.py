@@ -14,9 +14,6 @@ from scanner.collectors.vpc import AWS, NETWORK, another_account, in_default_vpc
 from state import Inventory, Resource
 from state.schema import Parent
 
-BY_HUNDREDS = (("PaginationConfig", {"PageSize": 100}),)
-"""More route tables a page AWS refuses, with InvalidParameterValue; of everything else in a network it gives 1000."""
-
 
 def as_aws_made_it(table: Resource, inventory: Inventory) -> str | None:
     """A main route table that nobody added a route to; the default network's leads to the internet."""
@@ -41,7 +38,7 @@ ROUTE_TABLE = Collector(
     type="aws_route_table",
     aliases=("aws_default_route_table",),
     service="ec2",
-    fetch=Listing("describe_route_tables", "RouteTables", BY_HUNDREDS),
+    fetch=Listing("describe_route_tables", "RouteTables"),
     permissions=("ec2:DescribeRouteTables",),
     id="RouteTableId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:route-table/{RouteTableId}",
@@ -122,7 +119,7 @@ DESTINATION = "Item.DestinationCidrBlock || Item.DestinationIpv6CidrBlock || Ite
 ROUTE = Collector(
     type="aws_route",
     service="ec2",
-    fetch=Listing("describe_route_tables", OWN_ROUTES, BY_HUNDREDS, within="RouteTables"),
+    fetch=Listing("describe_route_tables", OWN_ROUTES, within="RouteTables"),
     permissions=("ec2:DescribeRouteTables",),
     id=f"join('_', [Parent.RouteTableId, {DESTINATION}])",
     identity=route_identity,
@@ -158,7 +155,6 @@ ROUTE_TABLE_ASSOCIATION = Collector(
     fetch=Listing(
         "describe_route_tables",
         "RouteTables[].Associations[] | [?!Main && (SubnetId || GatewayId)]",
-        BY_HUNDREDS,
     ),
     permissions=("ec2:DescribeRouteTables",),
     id="RouteTableAssociationId",
@@ -176,7 +172,7 @@ def main_of_vpc(said: Mapping[str, Any]) -> tuple[str, ...] | None:
 MAIN_ROUTE_TABLE_ASSOCIATION = Collector(
     type="aws_main_route_table_association",
     service="ec2",
-    fetch=Listing("describe_route_tables", "Associations[?Main]", BY_HUNDREDS, within="RouteTables"),
+    fetch=Listing("describe_route_tables", "Associations[?Main]", within="RouteTables"),
     permissions=("ec2:DescribeRouteTables",),
     id="Item.RouteTableAssociationId",
     identity=("vpc_id",),

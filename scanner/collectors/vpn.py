@@ -7,7 +7,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted, sensitive, unordered, volatile
-from scanner.collectors.vpc_routes import BY_HUNDREDS
 from state import Resource
 from state.forms import VOLATILE
 from state.schema import Parent
@@ -85,7 +84,7 @@ def propagations_in_table(table: Resource) -> Iterator[Resource]:
 GATEWAY_ROUTE_PROPAGATION = Collector(
     type="aws_vpn_gateway_route_propagation",
     service="ec2",
-    fetch=Listing("describe_route_tables", "PropagatingVgws", BY_HUNDREDS, within="RouteTables"),
+    fetch=Listing("describe_route_tables", "PropagatingVgws", within="RouteTables"),
     permissions=("ec2:DescribeRouteTables",),
     id="join('_', [Item.GatewayId, Parent.RouteTableId])",
     identity=("vpn_gateway_id", "route_table_id"),

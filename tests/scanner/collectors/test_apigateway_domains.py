@@ -179,7 +179,7 @@ def test_mappings_of_both_apis_are_one_each(answers):
     answers["GET /v2/domainnames/api.example.com/apimappings"] = answer({"items": rows[:1], "nextToken": "2"})
     answers["GET /v2/domainnames/api.example.com/apimappings?nextToken=2"] = answer({"items": rows[1:]})
     inside = {"basePath": "v1", "restApiId": "a2", "stage": "live"}
-    answers["GET /domainnames/in.example.com/basepathmappings?limit=500&domainNameId=d1"] = answer({"item": [inside]})
+    answers["GET /domainnames/in.example.com/basepathmappings?domainNameId=d1&limit=500"] = answer({"item": [inside]})
     found = read(BASE_PATH_MAPPING)
     assert found.gaps == []
     assert {each.id: each.identity for each in found.of(BASE_PATH_MAPPING.type)} == {
