@@ -359,12 +359,8 @@ def flat(values: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
 # --- to state resources --------------------------------------------------------------------------
 
 
-def enrich(resources: Iterable[Resource], configuration: Configuration) -> list[Resource]:
-    """State resources with the file and line that declare them, and what their block ignores."""
-    return [enriched(each, configuration.written) for each in resources]
-
-
 def enriched(each: Resource, written: Mapping[str, Written]) -> Resource:
+    """A state's resource with the file and line that declare it, and what its block ignores."""
     found = written.get(without_keys(each.declared.address)) if each.declared else None
     if each.declared is None or found is None:
         return each

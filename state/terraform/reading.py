@@ -123,6 +123,9 @@ class Fetching:
     async def is_locked(self, where: Where) -> bool:
         return await self._in_turn(self.reader.is_locked, where)
 
+    async def version(self, where: Where) -> str | None:
+        return await self._in_turn(self.reader.version, where)
+
     async def _in_turn(self, work: Callable[[At], Awaitable[T]], at: At) -> T:
         async with self._turnstile:
             return await work(at)

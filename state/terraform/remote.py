@@ -8,11 +8,10 @@ key: &workspace=GLOB &workspace_key_prefix=env:. ``https://host/path`` is what T
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from typing import Protocol
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -165,12 +164,6 @@ def shown(source: str) -> str:
         return found.shown if found else source
     said = f"?workspace={found.workspace}" if found.workspace else ""
     return found.shown + said
-
-
-def s3_source(bucket: str, key: str, settings: Mapping[str, str]) -> str:
-    """The source that names an object, with these settings."""
-    said = {name: value for name, value in settings.items() if value}
-    return f"s3://{bucket}/{key}" + (f"?{urlencode(said, quote_via=quote, safe=':/*')}" if said else "")
 
 
 def _s3(rest: str) -> S3:

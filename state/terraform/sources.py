@@ -21,7 +21,7 @@ from state.terraform.copies import doubts
 from state.terraform.discovery import Backing, Follow
 from state.terraform.errors import NotState, Unreadable
 from state.terraform.keeping import Kept, kept, unseen_locks
-from state.terraform.reading import AT_ONCE, CODE, Fetching, Found, Hint, Inspect, Part, Planned, StateInfo, hint_of
+from state.terraform.reading import CODE, Fetching, Found, Hint, Inspect, Part, Planned, StateInfo, hint_of
 from state.terraform.refactoring import Import
 from state.terraform.remote import S3, Blob, Https, ObjectStore
 from state.terraform.remote_http import Web
@@ -109,14 +109,8 @@ async def moved(declared: Declared, objects: ObjectStore | None, web: Web | None
     """The states that are not as they were when they were read, or that can no longer be read. None is read again."""
     watched = [each for each in declared.states if each.version]
     async with web or Web() as ours:
-        reader = Reader(objects, ours)
-        turnstile = asyncio.Semaphore(AT_ONCE)
-
-        async def version(each: StateInfo) -> str | None:
-            async with turnstile:
-                return await reader.version(each.where)
-
-        versions = await asyncio.gather(*map(version, watched))
+        fetching = Fetching({}, Reader(objects, ours))
+        versions = await asyncio.gather(*(fetching.version(each.where) for each in watched))
     return [each.source for each, version in zip(watched, versions) if version != each.version]
 
 

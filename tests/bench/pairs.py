@@ -125,12 +125,14 @@ def plainly(live: Inventory, declared: Inventory) -> list[tuple[dict[str, Any], 
     ]
 
 
+HEAD = {"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "outputs": {}}
+
+
 def write_state(path: Path, least: int, schemas: Schemas) -> int:
     """A state of at least so many bytes, laid out as Terraform writes it; how many resources it holds."""
     kinds = [(each, _template(each, schemas[each.type])) for each in of_states(schemas)]
-    head = {"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "bench", "outputs": {}}
     with path.open("wb") as file:
-        file.write(_laid_out(head).removesuffix(b"\n}") + b',\n  "resources": [')
+        file.write(_laid_out(HEAD).removesuffix(b"\n}") + b',\n  "resources": [')
         for n in count():
             reading, made = kinds[n // RUN % len(kinds)]
             _, said = _pair(n, reading, made(n), schemas)

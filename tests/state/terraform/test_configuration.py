@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from state.resource import Declaration, Resource
-from state.terraform.configuration import Backend, Written, enrich, read, said
+from state.terraform.configuration import Backend, Written, enriched, read, said
 from state.terraform.errors import NotFound
 
 
@@ -105,7 +105,8 @@ def test_a_state_s_resources_learn_their_lines(tmp_path: Path) -> None:
     )
     known = Declaration(address='module.m["x.y[0]"].aws_s3_bucket.c["]"]', source="s", part="versioning")
     unknown = Declaration(address="aws_s3_bucket.gone", source="s")
-    found = enrich([Resource(type="a", id="1", declared=each) for each in (known, unknown)], read(source))
+    written = read(source).written
+    found = [enriched(Resource(type="a", id="1", declared=each), written) for each in (known, unknown)]
     assert [(each.declared.file, each.declared.line) for each in found if each.declared] == [
         (f"{source}/m/it.tf", 1),
         (None, None),

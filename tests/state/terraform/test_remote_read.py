@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
-from state.terraform.remote import How, s3_source, shown
+from state.terraform.remote import How, shown
 from state.terraform.sources import moved
 from tests.state.terraform.states import bucket, state
 from tests.state.terraform.test_sources import Shelf, ids, read, refusal
@@ -63,7 +64,7 @@ def test_an_object_is_asked_for_as_its_source_says_and_shown_without_that() -> N
         "role_arn": "arn:aws:iam::123456789012:role/states",
         "external_id": "only we/know",
     }
-    found = read(s3_source("acme-tf", "app", settings), objects=it)
+    found = read(f"s3://acme-tf/app?{urlencode(settings)}", objects=it)
     assert it.asked[0] == ("read", "app", How(**settings))
     assert {how for _, _, how in it.asked} == {How(**settings)}
     assert found.states[0].source == "s3://acme-tf/app"
