@@ -10,7 +10,7 @@ those some are stronger than the holder no policy tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -206,20 +206,3 @@ def of_aws(arn: str) -> Policy | None:
     if said is None:
         raise Unknown(f"what AWS's policy {found[1]} allows is not in our copy of AWS's policies")
     return parse({"Statement": said})
-
-
-def abridged(policy: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What of a policy's statements, as JSON, matters to the paths: what ``aws_managed.json`` keeps of each."""
-    return [each for statement in policy if (each := _abridged(statement))]
-
-
-def _abridged(statement: Mapping[str, Any]) -> dict[str, Any] | None:
-    [read] = parse({"Statement": statement})
-    if read.every_action and read.every_resource:
-        return {name: statement[name] for name in ("Effect", "Action", "Resource") if name in statement}
-    touched = [action for action in ACTIONS if read.touches(action) and reaches_every(read, action)]
-    if not touched:
-        return None
-    resources = sorted({each for each in read.resources if any(every(each, action) for action in touched)})
-    about = {"Effect": statement["Effect"], "Action": touched, "Resource": resources or "*"}
-    return about | ({"Condition": statement["Condition"]} if statement.get("Condition") else {})

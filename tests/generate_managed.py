@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from checks.rights import abridged
+from checks.policy import parse
+from checks.rights import ACTIONS, every, reaches_every
 
 
 def managed() -> str:
@@ -24,3 +26,20 @@ def managed() -> str:
 
 def line(statements: Any) -> str:
     return json.dumps(abridged(statements if isinstance(statements, list) else [statements]), separators=(",", ":"))
+
+
+def abridged(policy: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What of a policy's statements, as JSON, matters to the paths: what ``aws_managed.json`` keeps of each."""
+    return [each for statement in policy if (each := _abridged(statement))]
+
+
+def _abridged(statement: Mapping[str, Any]) -> dict[str, Any] | None:
+    [read] = parse({"Statement": statement})
+    if read.every_action and read.every_resource:
+        return {name: statement[name] for name in ("Effect", "Action", "Resource") if name in statement}
+    touched = [action for action in ACTIONS if read.touches(action) and reaches_every(read, action)]
+    if not touched:
+        return None
+    resources = sorted({each for each in read.resources if any(every(each, action) for action in touched)})
+    about = {"Effect": statement["Effect"], "Action": touched, "Resource": resources or "*"}
+    return about | ({"Condition": statement["Condition"]} if statement.get("Condition") else {})

@@ -10,8 +10,9 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from checks.policy import grants_everything, meet, parse
-from checks.rights import PASS_ROLE, TAKING_OVER, WAYS, abridged, allowed, every, of_aws, way_up
+from checks.rights import PASS_ROLE, TAKING_OVER, WAYS, allowed, every, of_aws, way_up
 from state import Unknown
+from tests.generate_managed import abridged
 
 UP, NONE, UNSURE = "up", "none", "unsure"
 ACCOUNT = "111122223333"
