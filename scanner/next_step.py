@@ -127,8 +127,9 @@ class NextSteps:
         items: list[Item] = []
         for name in names:
             its = [each for each in changes if covers(name, each.path)]
-            whole = self._whole(drift.resource, name, its)
-            if whole is not drift.resource and provider.attributes(whole.type)[name].inner is not None:
+            thing = _without_others_tags(drift.resource, declared) if name == "tags" else drift.resource
+            whole = self._whole(thing, name, its)
+            if whole is not thing and provider.attributes(whole.type)[name].inner is not None:
                 items.append(Comment(f"{name}: only what changed; the other blocks stay as they are"))
                 items += (Comment(f"{each.path}: {GONE}") for each in its if each.live is None and each.path[-1] == "]")
             items += _lines_of(whole, name, its, secret)
@@ -226,6 +227,13 @@ def _block(declared: Declaration, type: str, items: Sequence[Item]) -> Block:
     found = _RESOURCE.search(declared.address)
     labels = (found[1], found[2]) if found else (type, "this")
     return Block("resource", labels, tuple(items))
+
+
+def _without_others_tags(thing: Resource, declared: Declaration) -> Resource:
+    """The code is not to say what it leaves to others."""
+    tags = thing.attributes.get("tags") or {}
+    own = {key: value for key, value in tags.items() if not declared.ignores(f"tags.{key}")}
+    return thing.replace(attributes={**thing.attributes, "tags": own})
 
 
 def _is_secret(change: Change) -> bool:

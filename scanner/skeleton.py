@@ -32,6 +32,7 @@ UNTOLD = "required, and told by no API"
 
 BESIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "aws_autoscaling_group": {"availability_zones": ("vpc_zone_identifier",)},
+    "aws_cloudwatch_event_rule": {"is_enabled": ("state",)},
     "aws_eip_association": {"network_interface_id": ("instance_id",), "private_ip_address": ("instance_id",)},
     "aws_elb": {"availability_zones": ("subnets",)},
     "aws_lb": {"subnet_mapping": ("subnets",)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import hcl2
+import msgspec
 import pytest
 
 from checks import REGISTRY, Finding, Origin, Status
@@ -69,6 +70,22 @@ def test_what_changed_is_applied_again_or_accepted():
             "  # password: sensitive: take it from where secrets are kept\n"
             "}\n"
         ),
+    )
+
+
+def test_tags_that_are_left_to_others_are_not_written_into_the_code():
+    drift = changed("aws_vpc", {"tags": {"Owner": "x", "auto/a": "x", "by": "hand"}}, Change("tags.by", None, "hand"))
+    said = msgspec.structs.replace(drift.declared, ignore_changes=frozenset({"tags.Owner", "tags.auto/*"}))
+    found = step(msgspec.structs.replace(drift, declared=said))
+    assert found.hcl == 'resource "aws_vpc" "it" {\n  tags = {\n    by = "hand"\n  }\n}\n'
+
+
+def test_of_two_words_for_one_thing_the_newer_is_accepted():
+    """The provider refuses them beside one another: internal/service/events/rule.go (ConflictsWith)."""
+    both = Change("is_enabled", True, False), Change("state", "ENABLED", "DISABLED")
+    found = step(changed("aws_cloudwatch_event_rule", {"is_enabled": False, "state": "DISABLED"}, *both))
+    assert found.hcl == (
+        'resource "aws_cloudwatch_event_rule" "it" {\n  # is_enabled: not for code to set\n  state = "DISABLED"\n}\n'
     )
 
 
