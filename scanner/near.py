@@ -68,8 +68,8 @@ def _names(read: type[msgspec.Struct]) -> Iterable[str]:
         yield from _inside(field.type)
 
 
-def _inside(type: object) -> Iterable[str]:
-    if isinstance(type, msgspec.structs.StructMeta):
-        yield from _names(type)
-    for each in getattr(type, "__args__", ()):
+def _inside(kind: object) -> Iterable[str]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield from _names(kind)
+    for each in getattr(kind, "__args__", ()):
         yield from _inside(each)
