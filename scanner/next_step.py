@@ -73,10 +73,13 @@ class NextSteps:
         command = _apply(*applied) if len(roots) == 1 else None
         return NextStep(what="; ".join(whats), command=command, hcl=hcl or None) if whats else None
 
+    @cached_property
+    def _taken(self) -> set[str]:
+        return {each.address for each in self._names.values()}
+
     def _adopted(self, resource: Resource) -> Adopted:
         if resource.key not in self._names:
-            taken = {each.address for each in self._names.values()}
-            self._names[resource.key] = adopted(resource, taken)
+            self._names[resource.key] = adopted(resource, self._taken)
         return self._names[resource.key]
 
     def of_drift(self, drift: Drift) -> NextStep:
