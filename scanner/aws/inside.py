@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from botocore.exceptions import ClientError
+
 from scanner.aws.errors import code
 from scanner.aws.place import Item, Place
 
@@ -117,6 +119,16 @@ def inside(name: str, outer: Once, asked: Once, parts: Parts, gone: Collection[s
     outer.readers.add(fetch)
     asked.readers.add(fetch)
     return fetch
+
+
+async def unless_gone(asking: Awaitable[Item], gone: Collection[str]) -> Item:
+    """An answer; of a thing that went since it was listed, nothing."""
+    try:
+        return await asking
+    except ClientError as error:
+        if code(error) not in gone:
+            raise
+        return {}
 
 
 async def _tried(asking: Callable[..., Awaitable[Any]], *about: Any) -> Any:

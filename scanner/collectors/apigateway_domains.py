@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Attribute, Collector, block, converted, volatile
-from scanner.aws.errors import code
-from scanner.aws.inside import GONE, Once, inside
+from scanner.aws.inside import GONE, Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import ALLOWED, unescaped
 from state import Resource
@@ -42,12 +39,8 @@ async def _mappings(place: Place, domain: Item) -> Item:
 
 
 async def _second(place: Place, name: str) -> list[Item]:
-    try:
-        return list((await place.whole("apigatewayv2", "get_api_mappings", DomainName=name)).get("Items") or ())
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return []
+    answer = await unless_gone(place.whole("apigatewayv2", "get_api_mappings", DomainName=name), GONE)
+    return list(answer.get("Items") or ())
 
 
 DOMAIN_NAMES = Once(_domain_names)

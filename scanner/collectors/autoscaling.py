@@ -27,6 +27,7 @@ from scanner.aws.collector import (
 from scanner.aws.inside import Fetch, Once, listing
 from scanner.aws.owners import owner_by_tags
 from scanner.aws.place import Item, Place
+from scanner.collectors.ec2_launch import KINDS, REQUIREMENTS
 from state import Resource
 from state.forms import UNORDERED, Form, Pairwise, defaulting, plain, said
 from state.noise import APART, BY_GROUP, Difference
@@ -61,51 +62,10 @@ def made_by(group: Item) -> str | None:
 
 # --- mixed instances ------------------------------------------------------------------------------
 
-RANGES = {
-    "accelerator_count": "AcceleratorCount",
-    "accelerator_total_memory_mib": "AcceleratorTotalMemoryMiB",
-    "baseline_ebs_bandwidth_mbps": "BaselineEbsBandwidthMbps",
-    "memory_gib_per_vcpu": "MemoryGiBPerVCpu",
-    "memory_mib": "MemoryMiB",
-    "network_bandwidth_gbps": "NetworkBandwidthGbps",
-    "network_interface_count": "NetworkInterfaceCount",
-    "total_local_storage_gb": "TotalLocalStorageGB",
-    "vcpu_count": "VCpuCount",
-}
-SETS = {
-    "accelerator_manufacturers": "AcceleratorManufacturers",
-    "accelerator_names": "AcceleratorNames",
-    "accelerator_types": "AcceleratorTypes",
-    "allowed_instance_types": "AllowedInstanceTypes",
-    "cpu_manufacturers": "CpuManufacturers",
-    "excluded_instance_types": "ExcludedInstanceTypes",
-    "instance_generations": "InstanceGenerations",
-    "local_storage_types": "LocalStorageTypes",
-}
-VALUES = {
-    "bare_metal": "BareMetal",
-    "burstable_performance": "BurstablePerformance",
-    "local_storage": "LocalStorage",
-    "max_spot_price_as_percentage_of_optimal_on_demand_price": "MaxSpotPriceAsPercentageOfOptimalOnDemandPrice",
-    "on_demand_max_price_percentage_over_lowest_price": "OnDemandMaxPricePercentageOverLowestPrice",
-    "require_hibernate_support": "RequireHibernateSupport",
-    "spot_max_price_percentage_over_lowest_price": "SpotMaxPricePercentageOverLowestPrice",
-}
-
-
-def pairs(**paths: str) -> str:
-    return ", ".join(f"{name}: {path}" for name, path in paths.items())
-
-
-def least_and_most(name: str) -> str:
-    return f"{name} && [{name}.{{max: Max, min: Min}}]"
-
-
-REQUIREMENTS = pairs(**{name: least_and_most(path) for name, path in RANGES.items()}, **SETS, **VALUES)
 SPECIFICATION = "{launch_template_id: LaunchTemplateId, launch_template_name: LaunchTemplateName, version: Version}"
 
 OVERRIDE = f"""{{
-    instance_requirements: InstanceRequirements && [InstanceRequirements.{{{REQUIREMENTS}}}],
+    instance_requirements: InstanceRequirements && [InstanceRequirements.{REQUIREMENTS}],
     instance_type: InstanceType,
     launch_template_specification: LaunchTemplateSpecification && [LaunchTemplateSpecification.{SPECIFICATION}],
     weighted_capacity: WeightedCapacity
@@ -137,7 +97,7 @@ DISTRIBUTION = Form(
         "spot_allocation_strategy": defaulting("lowest-price"),
     }
 )
-ANY_ORDER = Form(inner=dict.fromkeys(SETS, UNORDERED))
+ANY_ORDER = Form(inner=dict.fromkeys(KINDS, UNORDERED))
 MIXED_FORM = Form(
     inner={
         "instances_distribution": DISTRIBUTION,

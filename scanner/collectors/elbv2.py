@@ -23,7 +23,7 @@ from scanner.aws.collector import (
     unordered,
 )
 from scanner.aws.errors import code
-from scanner.aws.inside import Once, listing
+from scanner.aws.inside import Once, listing, unless_gone
 from scanner.aws.place import Item, Place
 from state.forms import IF_TOLD, Form, if_enabled
 
@@ -34,19 +34,10 @@ AT_ONCE = 20
 # --- what there is ------------------------------------------------------------------------------
 
 
-async def _unless_gone(asking: Awaitable[Item]) -> Item:
-    try:
-        return await asking
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
-
-
 async def _of_each(things: Iterable[Item], ask: Callable[[Item], Awaitable[Item]]) -> list[tuple[Item, Item]]:
     """Each thing with what was answered of it; of one that went since it was listed, nothing."""
     asked = list(things)
-    return list(zip(asked, await asyncio.gather(*(_unless_gone(ask(each)) for each in asked)), strict=True))
+    return list(zip(asked, await asyncio.gather(*(unless_gone(ask(each), GONE) for each in asked)), strict=True))
 
 
 async def _load_balancers(place: Place) -> list[Item]:

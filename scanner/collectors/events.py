@@ -245,7 +245,7 @@ RULE = Collector(
 
 # --- targets --------------------------------------------------------------------------------------
 
-ECS = """EcsParameters.{
+TASK = """
     capacity_provider_strategy: CapacityProviderStrategy[].{
         base: base, capacity_provider: capacityProvider, weight: weight},
     enable_ecs_managed_tags: EnableECSManagedTags,
@@ -254,14 +254,17 @@ ECS = """EcsParameters.{
     launch_type: LaunchType,
     network_configuration: NetworkConfiguration.awsvpcConfiguration && [NetworkConfiguration.awsvpcConfiguration.{
         assign_public_ip: AssignPublicIp=='ENABLED', security_groups: SecurityGroups, subnets: Subnets}],
-    ordered_placement_strategy: PlacementStrategy[].{field: field, type: type},
-    placement_constraint: PlacementConstraints[].{expression: expression, type: type},
     platform_version: PlatformVersion,
     propagate_tags: PropagateTags,
-    tags: Tags,
     task_count: TaskCount,
     task_definition_arn: TaskDefinitionArn
-}"""
+"""
+"""What a target says of a task of ECS, here and in a schedule."""
+CONSTRAINTS = "PlacementConstraints[].{expression: expression, type: type}"
+STRATEGY = "PlacementStrategy[].{field: field, type: type}"
+ECS = f"""EcsParameters.{{
+    ordered_placement_strategy: {STRATEGY}, placement_constraint: {CONSTRAINTS}, tags: Tags, {TASK}
+}}"""
 
 
 def tagged(found: Any) -> list[Any]:

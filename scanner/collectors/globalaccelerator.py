@@ -10,11 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Collector, Scope, Shared, block, blocks, converted, volatile
-from scanner.aws.errors import code
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from state.schema import Parent
 
@@ -35,23 +32,14 @@ async def _listeners(place: Place) -> list[Item]:
 
 
 async def _of_accelerator(place: Place, arn: str) -> list[Item]:
-    try:
-        answer = await place.at(HOME).whole("globalaccelerator", "list_listeners", AcceleratorArn=arn)
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return []
+    asking = place.at(HOME).whole("globalaccelerator", "list_listeners", AcceleratorArn=arn)
+    answer = await unless_gone(asking, GONE)
     return list(answer.get("Listeners") or ())
 
 
 async def _groups(place: Place, listener: Item) -> Item:
     arn = listener["ListenerArn"]
-    try:
-        return await place.at(HOME).whole("globalaccelerator", "list_endpoint_groups", ListenerArn=arn)
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
+    return await unless_gone(place.at(HOME).whole("globalaccelerator", "list_endpoint_groups", ListenerArn=arn), GONE)
 
 
 ACCELERATORS, LISTENERS = Once(_accelerators), Once(_listeners)

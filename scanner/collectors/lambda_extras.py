@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import (
     Attribute,
     Collector,
@@ -22,8 +20,7 @@ from scanner.aws.collector import (
     unordered,
     volatile,
 )
-from scanner.aws.errors import code
-from scanner.aws.inside import GONE, Once, inside
+from scanner.aws.inside import GONE, Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.collectors.apigateway import number
 from scanner.collectors.lambda_functions import FUNCTIONS, invoke_arn
@@ -104,12 +101,7 @@ async def _policies(place: Place, function: Item) -> list[Item]:
 
 
 async def _policy(place: Place, function: str, about: Item) -> Item:
-    try:
-        return await place.call("lambda", "get_policy", FunctionName=function, **about)
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
+    return await unless_gone(place.call("lambda", "get_policy", FunctionName=function, **about), GONE)
 
 
 ALIASES = Once(_aliases)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, as_block, blocks, unordered, volatile
-from scanner.aws.errors import code
-from scanner.aws.inside import Once, inside, listing
+from scanner.aws.inside import Once, inside, listing, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.collectors.rds_groups import GONE, tagging
 from state import Resource
@@ -22,12 +19,7 @@ async def _proxies(place: Place) -> list[Item]:
 
 
 async def _targets(place: Place, proxy: Item) -> Item:
-    try:
-        return await place.whole("rds", "describe_db_proxy_targets", DBProxyName=proxy["DBProxyName"])
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
+    return await unless_gone(place.whole("rds", "describe_db_proxy_targets", DBProxyName=proxy["DBProxyName"]), GONE)
 
 
 def _with_proxy(answer: Item, proxy: Item) -> Iterable[Item]:

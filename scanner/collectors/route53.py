@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Attribute, Collector, Scope, Shared, block, converted, volatile
 from scanner.aws.errors import code
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.aws.texts import last
 from scanner.collectors.vpc import NETWORKS
@@ -37,22 +37,12 @@ async def _zones(place: Place) -> list[Item]:
     return [{**each, "ZoneId": last(each["Id"])} for each in answer.get("HostedZones") or ()]
 
 
-async def unless_gone(asking: Awaitable[Item]) -> Item:
-    """An answer; of a zone that went since it was listed, nothing."""
-    try:
-        return await asking
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
-
-
 async def _records(place: Place, zone: Item) -> Item:
-    return await unless_gone(place.whole("route53", "list_resource_record_sets", HostedZoneId=zone["ZoneId"]))
+    return await unless_gone(place.whole("route53", "list_resource_record_sets", HostedZoneId=zone["ZoneId"]), GONE)
 
 
 async def _zone(place: Place, zone: Item) -> Item:
-    return await unless_gone(place.call("route53", "get_hosted_zone", Id=zone["ZoneId"]))
+    return await unless_gone(place.call("route53", "get_hosted_zone", Id=zone["ZoneId"]), GONE)
 
 
 ZONES, WHOLE = Once(_zones), Once(_zone)

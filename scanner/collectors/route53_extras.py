@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Listing, Scope, Shared, converted, unordered, volatile
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.aws.texts import last
-from scanner.collectors.route53 import ZONES, ZONES_ALLOWED, made_by, tags_of, unless_gone
+from scanner.collectors.route53 import GONE, ZONES, ZONES_ALLOWED, made_by, tags_of
 from state import Resource
 from state.forms import Form, defaulting
 
@@ -176,14 +176,14 @@ async def _authorizations(place: Place, zone: Item) -> Item:
     if not private(zone):
         return {}
     id = zone["ZoneId"]
-    return await unless_gone(place.whole("route53", "list_vpc_association_authorizations", HostedZoneId=id))
+    return await unless_gone(place.whole("route53", "list_vpc_association_authorizations", HostedZoneId=id), GONE)
 
 
 async def _signing(place: Place, zone: Item) -> Item:
     """Only a public zone can be signed."""
     if private(zone):
         return {}
-    return await unless_gone(place.call("route53", "get_dnssec", HostedZoneId=zone["ZoneId"]))
+    return await unless_gone(place.call("route53", "get_dnssec", HostedZoneId=zone["ZoneId"]), GONE)
 
 
 SIGNING = Once(_signing)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Collector, Detail, Listing, converted, volatile
-from scanner.aws.errors import code
-from scanner.aws.inside import Once, inside
+from scanner.aws.inside import Once, inside, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.collectors.route53resolver import GONE, SHARED, TAGS_ALLOWED, tags_of
 from scanner.collectors.vpc import another_account
@@ -60,12 +57,9 @@ async def _groups(place: Place) -> list[Item]:
 
 async def _rules(place: Place, group: Item) -> Item:
     """The rules of a group; those of one that another account shares are asked for like its own."""
-    try:
-        return await place.whole("route53resolver", "list_firewall_rules", FirewallRuleGroupId=group["Id"])
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return {}
+    return await unless_gone(
+        place.whole("route53resolver", "list_firewall_rules", FirewallRuleGroupId=group["Id"]), GONE
+    )
 
 
 GROUPS = Once(_groups)

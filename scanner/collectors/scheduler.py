@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from scanner.aws.collector import Attribute, Collector, Detail, Listing, block, volatile
+from scanner.collectors.events import CONSTRAINTS, STRATEGY, TASK
 from state import Resource
 from state.forms import TO_THE_SECOND, UNORDERED, Form, defaulting
 
 GONE = ("ResourceNotFoundException",)
 
-ECS = """EcsParameters && [EcsParameters.{
-    capacity_provider_strategy: CapacityProviderStrategy[].{
-        base: base, capacity_provider: capacityProvider, weight: weight},
-    enable_ecs_managed_tags: EnableECSManagedTags,
-    enable_execute_command: EnableExecuteCommand,
-    group: Group,
-    launch_type: LaunchType,
-    network_configuration: NetworkConfiguration.awsvpcConfiguration && [NetworkConfiguration.awsvpcConfiguration.{
-        assign_public_ip: AssignPublicIp=='ENABLED', security_groups: SecurityGroups, subnets: Subnets}],
-    placement_constraints: PlacementConstraints[].{expression: expression, type: type},
-    placement_strategy: PlacementStrategy[].{field: field, type: type},
-    platform_version: PlatformVersion,
-    propagate_tags: PropagateTags,
-    reference_id: ReferenceId,
-    task_count: TaskCount,
-    task_definition_arn: TaskDefinitionArn
-}]"""
+ECS = f"""EcsParameters && [EcsParameters.{{
+    placement_constraints: {CONSTRAINTS}, placement_strategy: {STRATEGY}, reference_id: ReferenceId, {TASK}
+}}]"""
 
 TARGET = f"""Described.Target.{{
     arn: Arn,

@@ -8,19 +8,14 @@ from botocore.exceptions import ClientError
 
 from scanner.aws.collector import Collector, Detail, Scope, unordered
 from scanner.aws.errors import code
-from scanner.aws.inside import Once
+from scanner.aws.inside import Once, unless_gone
 from scanner.aws.place import Item, Place
 
 GONE = ("ResourceNotFoundException",)
 
 
 async def _protections(place: Place) -> list[Item]:
-    try:
-        return list((await place.whole("shield", "list_protections")).get("Protections") or ())
-    except ClientError as error:
-        if code(error) not in GONE:
-            raise
-        return []
+    return list((await unless_gone(place.whole("shield", "list_protections"), GONE)).get("Protections") or ())
 
 
 PROTECTIONS = Once(_protections)

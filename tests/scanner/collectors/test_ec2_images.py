@@ -13,11 +13,6 @@ class Here:
     partition, region, account = "aws", REGION, ACCOUNT
 
 
-@pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
 # --- images ---------------------------------------------------------------------------------------
 
 

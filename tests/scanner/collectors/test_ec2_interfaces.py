@@ -8,11 +8,6 @@ from tests.scanner.corpus import assert_corpus_equals_itself
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def subnet(ec2):
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     return ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24")["Subnet"]

@@ -40,11 +40,6 @@ def template(data, **more):
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def made(ec2):
     said = {"LaunchTemplateName": "web", "VersionDescription": "first", "LaunchTemplateData": DATA}
     return ec2.create_launch_template(**said)["LaunchTemplate"]["LaunchTemplateId"]

@@ -3,10 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.collectors.security_groups import COLLECTORS, SECURITY_GROUP, protocol, rule_identity
-from state import Declaration, Inventory, Resource
+from state import Inventory
 from state.drift import drift
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.compared import declared
 from tests.scanner.corpus import assert_corpus_equals_itself
 
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
@@ -21,11 +22,6 @@ EMPTY = {
     "self": False,
 }
 ALL_OUT = EMPTY | {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}
-
-
-@pytest.fixture
-def ec2(aws):
-    return aws("ec2")
 
 
 @pytest.fixture
@@ -56,17 +52,6 @@ def cidr(*ranges, **about):
 
 def block(protocol, first, last, **said):
     return EMPTY | {"protocol": protocol, "from_port": first, "to_port": last} | said
-
-
-def declared(type, id, /, **attributes):
-    return Resource(
-        type=type,
-        id=id,
-        account=ACCOUNT,
-        region=REGION,
-        attributes={"id": id, **attributes},
-        declared=Declaration(address=f"{type}.this", source="test"),
-    )
 
 
 def whole(id, ingress=(), egress=(ALL_OUT,)):

@@ -20,11 +20,6 @@ NAMED = [{"Key": "Name", "Value": "hub"}]
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def gateway(ec2):
     tags = [{"ResourceType": "transit-gateway", "Tags": NAMED}]
     made = ec2.create_transit_gateway(Description="hub", TagSpecifications=tags)

@@ -22,11 +22,6 @@ def tagged(kind):
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def main(ec2):
     return ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=tagged("vpc"))["Vpc"]["VpcId"]
 

@@ -16,16 +16,6 @@ OPEN |= {"to_port": 443, "ipv6_cidr_block": "", "icmp_code": 0, "icmp_type": 0}
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
-def vpc(ec2):
-    return ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-
-
-@pytest.fixture
 def acl(ec2, vpc):
     tags = [{"ResourceType": "network-acl", "Tags": [{"Key": "Name", "Value": "web"}]}]
     id = ec2.create_network_acl(VpcId=vpc, TagSpecifications=tags)["NetworkAcl"]["NetworkAclId"]

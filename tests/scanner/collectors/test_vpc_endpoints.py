@@ -14,16 +14,6 @@ READ = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": 
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
-def vpc(ec2):
-    return ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-
-
-@pytest.fixture
 def tables(ec2, vpc):
     return [ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2)]
 

@@ -24,16 +24,6 @@ def tagged(kind):
     return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": "main"}]}]
 
 
-@pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
-def vpc(ec2):
-    return ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-
-
 # --- DHCP options ---------------------------------------------------------------------------------
 
 

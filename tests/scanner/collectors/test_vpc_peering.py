@@ -6,11 +6,6 @@ from tests.scanner.compared import declared, only, told, twin
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def vpcs(ec2):
     return [ec2.create_vpc(CidrBlock=range)["Vpc"]["VpcId"] for range in ("10.1.0.0/16", "10.2.0.0/16")]
 

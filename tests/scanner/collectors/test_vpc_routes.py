@@ -27,11 +27,6 @@ INLINE = {"cidr_block": "", "ipv6_cidr_block": "", "destination_prefix_list_id":
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def main(ec2):
     return ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
 

@@ -23,11 +23,6 @@ NAMED = [{"Key": "Name", "Value": "office"}]
 
 
 @pytest.fixture
-def ec2(aws):
-    return aws("ec2")
-
-
-@pytest.fixture
 def customer(ec2):
     tags = [{"ResourceType": "customer-gateway", "Tags": NAMED}]
     made = ec2.create_customer_gateway(BgpAsn=65000, IpAddress="203.0.113.12", Type="ipsec.1", TagSpecifications=tags)
