@@ -107,11 +107,10 @@ async def scan(
         _log(gaps)
         moving = await _moving(declared, states, stop)
         incoming = ahead.incoming(declared.imports, live, comparison.pairs)
-        drifted = [deleted.noted(each) for each in comparison.drift] if "drift" in kinds else []
         applied = apply(
             suppressions,
             _findings(asked, checks, live, declared, comparison),
-            [_marked(ahead.noted(each, incoming), moving) for each in drifted],
+            [_marked(ahead.noted(each, incoming), moving) for each in comparison.drift] if "drift" in kinds else (),
         )
         found = Scan(
             id=begun.id,
@@ -125,7 +124,7 @@ async def scan(
             kinds=kinds,
             sources=tuple(map(shown, asked.sources)),
             live=live,
-            drift=applied.drift,
+            drift=[deleted.noted(each) for each in applied.drift],
             differing=comparison.drift if compares else None,
             suppressed=applied.suppressed,
             suppressions=applied.suppressions,

@@ -83,10 +83,11 @@ Entry = AcceptedGap | AcceptedFinding | AcceptedDrift
 
 
 def is_about(entry: AcceptedFinding | AcceptedDrift, resource: Resource, declared: Declaration | None) -> bool:
-    """Whether an entry's globs of the resource and its place fit."""
+    """Whether an entry's globs of the resource and its place fit. What moves goes by the address that it had, too."""
     said = declared or resource.declared
+    addresses = (said.address, said.moved or None) if said else ()
     return (
-        matches(entry.resource, said.address if said else None, resource.arn, resource.id, resource.name)
+        matches(entry.resource, *addresses, resource.arn, resource.id, resource.name)
         and matches(entry.type, resource.type)
         and matches(entry.account, resource.account)
         and matches(entry.region, resource.region)

@@ -284,6 +284,15 @@ def test_which_drift_an_entry_sets_apart(tmp_path, text, standing, apart):
     assert drifted(found) == (standing, apart)
 
 
+@pytest.mark.parametrize("address", ["aws_security_group.web", "aws_security_group.old[0]"])
+def test_an_entry_goes_on_to_cover_what_moves(tmp_path, address):
+    group = sample.DRIFT[0]
+    moved = msgspec.structs.replace(group.declared, moved="aws_security_group.old[0]")
+    text = f'[[drift]]\nresource = "{address}"\n{UNTIL}'
+    found = apply(entries(tmp_path, text), (), [msgspec.structs.replace(group, declared=moved)])
+    assert drifted(found) == ([], [GROUP])
+
+
 def test_two_entries_of_one_resource(tmp_path):
     one, two = (f'[[drift]]\nattribute = "{path}"\n{UNTIL}' for path in ("description", "ingress"))
     found = apply(entries(tmp_path, one + two), (), sample.DRIFT[:1])
