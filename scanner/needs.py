@@ -15,6 +15,7 @@ from checks import TAGGED, Check
 from checks.reads import FIELDS, texts
 from scanner.aws.asked import Want
 from scanner.aws.collector import Collector, Detail, Shared, stands
+from scanner.aws.keys import asks
 from state import Inventory
 
 Names = dict[str, set[str]]
@@ -187,7 +188,9 @@ def _by_excuses(collectors: Iterable[Collector], declared: Inventory, everything
     """What neighbours tell of whether a difference is noise."""
     for each in _for_drift(collectors, declared, everything):
         for name in each.schema.excuses.keys() & compared(each, declared, everything):
-            yield from _by_telling(each, each.schema.excuses[name])
+            rule = each.schema.excuses[name]
+            if asks(rule, (said.attributes.get(name) for said in declared.of(each.type))):
+                yield from _by_telling(each, rule)
 
 
 def _by_joins(collector: Collector, names: set[str]) -> Iterator[tuple[str, Iterable[str]]]:

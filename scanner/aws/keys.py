@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from state.noise import SAME, Difference, Rule, either
@@ -24,6 +24,11 @@ def same_key(found: Difference) -> str:
         return ""
     key = _key(said, found)
     return SAME if said == runs or (key is not None and key == _key(runs, found)) else ""
+
+
+def asks(rule: Rule, declared: Iterable[Any]) -> bool:
+    """Whether a rule is asked at all: that of keys where something is declared by an alias, which costs a call."""
+    return rule is not same_key or any("alias/" in str(each) for each in declared)
 
 
 def _said(value: Any, found: Difference) -> Said | None:

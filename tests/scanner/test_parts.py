@@ -137,3 +137,14 @@ def test_only_what_is_declared_needs_what_tells_of_its_differences(scaled):
     assert "DescribeScalableTargets" in driftline("iam-policy", "--type", SERVICE).stdout
     Path("state.tfstate").write_bytes(state(block("aws_rds_cluster", "db", [{"attributes": {"id": "db"}}])))
     assert "DescribeScalableTargets" not in driftline("drift", *WHERE, "--type", SERVICE, "--dry-run").stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "reads"), [("alias/shop", True), ("444f70a0-8d54-4403-ac15-bb43d438229a", False), ("", False)]
+)
+def test_aliases_are_read_with_what_is_declared_by_one(aws, here, key, reads):
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+    said = {"id": url, "url": url, "name": "orders", "kms_master_key_id": key}
+    Path("state.tfstate").write_bytes(state(block("aws_sqs_queue", "q", [{"attributes": said}])))
+    found = driftline("drift", *WHERE, "--type", "aws_sqs_queue", "--dry-run").stdout
+    assert ("kms:ListAliases" in found) is reads
