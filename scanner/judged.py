@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache, cached_property
 
-from checks import REGISTRY, Category, Check
+from checks import REGISTRY, Category, Check, Severity
 from checks.reads import first
 from scanner.collectors import schemas
 from scanner.outcome import Scan
-from state.drift import Drift
+from state.drift import Drift, Kind
 
 APART = frozenset({Category.COST, Category.GOVERNANCE, Category.TAGGING})
 """What is no matter of security: almost everything would be told to be."""
@@ -49,6 +50,14 @@ class Judged:
         names = {first(each.path) for each in drift.changes}
         found = {check.id: check for name in names for check in self._reading(drift.resource.type, name)}
         return sorted(found.values(), key=lambda each: (-each.severity.rank, each.id))
+
+    def worst_first(self, drift: Iterable[Drift]) -> list[Drift]:
+        """By the severest check that judges by it, since a report ends somewhere; what is missing stands amid them."""
+        return sorted(drift, key=lambda each: -self._rank(each))
+
+    def _rank(self, drift: Drift) -> int:
+        by = self.by(drift)
+        return by[0].severity.rank if by else Severity.MEDIUM.rank if drift.kind is Kind.MISSING else -1
 
     def _reading(self, type: str, name: str) -> list[Check]:
         part = shown_under().get((type, name))

@@ -38,6 +38,12 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     otherwise: str | None = None
     hcl: str | None = None
 
+    @property
+    def commands(self) -> Sequence[str]:
+        """What to paste; of two that exclude each other a comment says so."""
+        said = [each for each in (self.command, self.otherwise) if each]
+        return [said[0], "# or", said[1]] if len(said) > 1 else said
+
 
 class NextSteps:
     """The next steps of one scan: they want to know what is live beside the thing that drifted."""

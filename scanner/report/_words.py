@@ -172,6 +172,13 @@ def since(digest: Digest, named: Callable[[str], str]) -> str:
     return "since each account's last scan" if any(digest.sinces.values()) else "at the first scan"
 
 
+def moved_since(digest: Digest, said: str, named: Callable[[str], str]) -> str:
+    """``since scan 1: 2 regressed``; the first scan has nothing to be compared with."""
+    if not said and not digest.since and not any(digest.sinces.values()):
+        return "this is the first scan: the next one is compared with it"
+    return f"{since(digest, named)}: {said or 'nothing'}"
+
+
 def compared(scan: Scan) -> str:
     """How much of what is declared could be compared."""
     if scan.offline:

@@ -143,8 +143,7 @@ def _moves(scan: Scan) -> Iterator[str]:
         return
     counts = _words.moved(digest)
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
-    since = _words.since(digest, code)
-    yield f"\n### Moved {since}\n\n{said or 'nothing'}\n\n"
+    yield f"\n### Moved\n\n{_words.moved_since(digest, said, code)}\n\n"
     if said:
         yield from _table(["", "Resource", "What", "Was", "Is", "Severity"], _move_rows(scan))
 
@@ -196,7 +195,8 @@ def _drift(scan: Scan) -> Iterator[str]:
 def _drift_table(scan: Scan, drift: Sequence[Drift], longest: int = LONGEST_SECTION) -> Iterator[str]:
     called, judged = _words.names(scan), Judged(scan)
     columns = ["", "Resource", "Code", "Attribute", "Declared", "Live"]
-    rows = ((each, row) for each in drift for row in _drift_rows(each, called, scan.known, judged.by(each)))
+    first = judged.worst_first(drift)
+    rows = ((each, row) for each in first for row in _drift_rows(each, called, scan.known, judged.by(each)))
     yield from _table(_with_who(scan, columns), (_with_who(scan, row, each) for each, row in rows), longest)
 
 
@@ -282,7 +282,7 @@ def _called(of: Finding | Drift) -> str:
 
 
 def _step(about: str, name: str, step: NextStep) -> str:
-    said = [f"# {about} {name}: {step.what}", *filter(None, (step.command, step.otherwise))]
+    said = [f"# {about} {name}: {step.what}", *step.commands]
     lines = [*(cut(inert(each), 1_000) for each in said), *(inert(each) for each in (step.hcl or "").splitlines())]
     return "".join(f"{_IN_PRE.sub(_entity, each)}\n" for each in lines)
 

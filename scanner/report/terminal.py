@@ -62,9 +62,10 @@ def render(scan: Scan) -> Iterator[str]:
     """The summary as plain text, for a file or a log."""
     console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
     for part in _parts(scan, None):
-        with console.capture() as text:
-            _print(console, part)
-        yield "".join(f"{each.rstrip()}\n" for each in text.get().splitlines())
+        _print(console, part)
+        yield console.file.getvalue()  # type: ignore[attr-defined]
+        console.file.seek(0)
+        console.file.truncate()
 
 
 def show(
@@ -124,7 +125,13 @@ def show_reading(scan: Scan, console: Console) -> None:
 
 
 def _print(console: Console, part: RenderableType) -> None:
-    console.print(part, highlight=False, markup=False, emoji=False)
+    """A part; without the spaces that fill up its lines, where it goes to a file."""
+    if console.is_terminal:
+        console.print(part, highlight=False, markup=False, emoji=False)
+        return
+    with console.capture() as text:
+        console.print(part, highlight=False, markup=False, emoji=False)
+    console.file.write("".join(f"{each.rstrip()}\n" for each in text.get().splitlines()))
 
 
 def _parts(scan: Scan, failed: Sequence[str] | None, steps: NextSteps | None = None) -> Iterator[RenderableType]:
@@ -205,8 +212,7 @@ def _moves(scan: Scan) -> Iterator[RenderableType]:
         return
     counts = _words.moved(digest)
     said = ", ".join(f"{count:,} {_words.MOVED[kind]}" for kind, count in counts.items() if count)
-    since = _words.since(digest, line)
-    yield _title("Moved", f"{since}: {said or 'nothing'}")
+    yield _title("Moved", _words.moved_since(digest, said, line))
     called = _words.names(scan)
     for kind in counts:
         yield from _cut(_words.worst_first(getattr(digest, kind)), MOVES, partial(_move, kind, called))
@@ -242,10 +248,11 @@ def _drift(scan: Scan, steps: NextSteps | None) -> Iterator[RenderableType]:
     yield _title("Drift", _words.kinds(scan.drift))
     if not scan.drift:
         yield _in(_text(_words.no_drift(scan)), 2)
-    draw = partial(_drifted, _words.names(scan), known=scan.known, steps=steps, who=scan.who, judged=Judged(scan))
-    groups = _words.unmanaged(scan)
+    judged, groups = Judged(scan), _words.unmanaged(scan)
+    draw = partial(_drifted, _words.names(scan), known=scan.known, steps=steps, who=scan.who, judged=judged)
     counted = [each for each in scan.drift if groups and each.kind is Kind.UNMANAGED]
-    yield from _cut([each for each in scan.drift if not groups or each.kind is not Kind.UNMANAGED], DRIFTED, draw)
+    others = [each for each in scan.drift if not groups or each.kind is not Kind.UNMANAGED]
+    yield from _cut(judged.worst_first(others), DRIFTED, draw)
     yield from _groups(groups)
     yield from _cut(counted, DRIFTED, draw)
     yield from _in_code(scan)
@@ -331,7 +338,7 @@ def _in_step(step: NextStep | None, declared: Declaration | None) -> Iterator[Re
     if step is None:
         return
     yield _text(("→ ", "bold green"), line(step.what))
-    for command in filter(None, (step.command, step.otherwise)):
+    for command in step.commands:
         yield _in(Command(command), 2)
     if declared is not None and declared.file is not None:
         yield from _excerpt(declared)

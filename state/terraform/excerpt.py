@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from state.resource import Declaration
 from state.secret import looks, names
 from state.terraform import provider
+from state.terraform.provider import Attribute
 from state.terraform.syntax import Block, Body, Expression, parse
 
 HIDDEN = "(sensitive)"
@@ -46,7 +47,7 @@ def _lines(text: str, block: Block) -> list[str]:
     begin, end = starts[block.line - 1], starts[block.end]
     type = block.labels[0] if block.labels else ""
     named = (*block.body.attributes, *(each.type for each in block.body.blocks))
-    hidden = _hidden(block.body, provider.sensitive(type, dict.fromkeys(named, "")))
+    hidden = _hidden(block.body, provider.sensitive(type, dict.fromkeys(named, "")), provider.attributes(type))
     shown = text[begin:end]
     for first, last in sorted(hidden, reverse=True):
         shown = f"{shown[: first - begin]}{HIDDEN}{shown[last - begin :]}"
@@ -58,14 +59,19 @@ def _starts(text: str) -> list[int]:
     return [0, *(place + 1 for place, each in enumerate(text) if each == "\n")]
 
 
-def _hidden(body: Body, marked: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Where values stand that are secrets, or may hold one: those that only refer to something do not."""
+def _hidden(body: Body, marked: frozenset[str], known: Mapping[str, Attribute]) -> Iterator[tuple[int, int]]:
+    """Where values stand that are secrets, or may hold one: those that only refer to something do not.
+
+    What the provider knows, and does not mark, is no secret for its name: ``http_tokens`` is ``required`` or not.
+    """
     for name, expression in body.attributes.items():
-        if _says(expression) and (name in marked or names(name) or _holds(expression)):
+        if _says(expression) and (name in marked or (name not in known and names(name)) or _holds(expression)):
             yield expression.tree.meta.start_pos, expression.tree.meta.start_pos + len(_written(expression))
     for block in body.blocks:
         inside = provider.sensitive("", dict.fromkeys(block.body.attributes, ""))
-        yield from _hidden(block.body, inside | (frozenset(block.body.attributes) if block.type in marked else inside))
+        all_of_it = frozenset(block.body.attributes) if block.type in marked else inside
+        about = known.get(block.type)
+        yield from _hidden(block.body, inside | all_of_it, about.inner or {} if about else {})
 
 
 def _says(expression: Expression) -> bool:

@@ -8,6 +8,7 @@ from scanner.judged import Judged
 from scanner.report import render
 from state import Resource
 from state.drift import Change, Drift, Kind
+from state.history import Digest
 from tests.scanner.report import sample
 
 
@@ -61,3 +62,22 @@ def test_people_and_programs_are_told():
 def test_what_no_check_reads_and_tags_are_only_different():
     assert ids(changed("aws_db_instance", "apply_immediately", "tags.owner")) == []
     assert ids(Drift(kind=Kind.UNMANAGED, resource=Resource(type="aws_s3_bucket", id="it"))) == []
+
+
+def test_what_a_severe_check_judges_by_is_told_first():
+    """A report names some and counts the rest."""
+    few = [changed("aws_db_instance", "port"), changed("aws_db_instance", "publicly_accessible")]
+    lost = Drift(kind=Kind.MISSING, resource=Resource(type="aws_db_instance", id="lost"))
+    many = [changed("aws_sns_topic", "display_name")] * 30
+    scan = sample.scan()
+    scan.kinds, scan.drift = ("drift",), [*many, lost, *few]
+    assert Judged(scan).worst_first(scan.drift)[0] is few[1]
+    for format in ("terminal", "markdown"):
+        told = "".join(render(format, scan))
+        assert told.index("publicly_accessible") < told.index("declared, not live") < told.index("display_name")
+
+
+def test_the_first_scan_has_nothing_to_be_compared_with():
+    scan = sample.scan(digest=Digest(scan="a", since=None))
+    for format in ("terminal", "markdown"):
+        assert "this is the first scan: the next one is compared with it\n" in "".join(render(format, scan))

@@ -50,6 +50,7 @@ def test_the_terminal_tells_the_next_step_and_the_code_to_who_asks(tmp_path, mon
         "      → re-create it in the root folder whose state is prod.tfstate, or let its state forget it and\n"
         "      take it out of main.tf:1\n"
         "        terraform apply -target=aws_db_instance.orders\n"
+        "        # or\n"
         "        terraform state rm aws_db_instance.orders\n"
         '           1 resource "aws_db_instance" "orders" {\n'
         "           2   multi_az = false\n"

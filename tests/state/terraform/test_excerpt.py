@@ -63,6 +63,19 @@ def at(tmp_path):
     return declared
 
 
+INSTANCE = """\
+resource "aws_instance" "web" {
+  metadata_options {
+    http_tokens = "required"
+    my_token    = (sensitive)
+  }
+}"""
+
+
+def test_what_the_provider_knows_is_no_secret_for_its_name(at):
+    assert excerpt(at(1, INSTANCE.replace("(sensitive)", f'"{SECRET}"'))) == INSTANCE.splitlines()
+
+
 @pytest.mark.parametrize(("line", "lines"), [(2, DATABASE), (11, FUNCTION)])
 def test_the_lines_of_a_block_without_its_secrets(at, line, lines):
     assert "\n".join(excerpt(at(line))) == lines
