@@ -431,26 +431,21 @@ def check(
 def select(
     *,
     checks: Sequence[str] = (),
-    services: Sequence[str] = (),
     types: Sequence[str] = (),
     categories: Sequence[str] = (),
-    severities: Sequence[str] = (),
     frameworks: Sequence[str] = (),
 ) -> list[Check]:
-    """The registered checks that fit every selector given; a severity means it and worse.
+    """The registered checks that fit every selector given.
 
     ``frameworks`` are ids of FRAMEWORKS; a check that is mapped to one of them fits.
     """
     from fnmatch import fnmatchcase
 
-    least = min((Severity(each).rank for each in severities), default=0)
     return [
         each
         for each in REGISTRY.values()
         if (not checks or any(fnmatchcase(each.id, pattern) for pattern in checks))
-        and (not services or each.service in services)
         and (not types or set(types) & set(each.types))
         and (not categories or each.category in categories)
-        and each.severity.rank >= least
         and (not frameworks or set(frameworks) & set(each.frameworks))
     ]

@@ -157,11 +157,7 @@ class _Matching:
             self._lose_part(part)
         changed = list(self._changed())
         whole = [each for each in lost if not (each.origin and (each.origin.part or each.origin.deposed))]
-        found = [
-            *_only(changed, noise=False),
-            *self._missing(whole),
-            *self._unmanaged(unclaimed),
-        ]
+        found = [*_only(changed, noise=False), *self._missing(whole), *self._unmanaged(unclaimed)]
         found.sort(key=lambda each: (each.kind, each.resource.key))
         return Comparison(
             drift=found,

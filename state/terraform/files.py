@@ -37,8 +37,8 @@ def version(path: Path) -> str:
         return hashlib.file_digest(file, _version_of).hexdigest()
 
 
-def _version_of(data: bytes = b"") -> Any:
-    return hashlib.blake2b(data, digest_size=16)
+def _version_of() -> Any:
+    return hashlib.blake2b(digest_size=16)
 
 
 @contextmanager

@@ -180,10 +180,9 @@ def test_the_clock_of_a_check_is_the_reading() -> None:
             {"checks": ["iam-root-*"]},
             {"iam-root-mfa", "iam-root-access-key", "iam-root-hardware-mfa", "iam-root-recent-use"},
         ),
-        ({"services": ["nat"]}, {"nat-gateway-idle", "nat-gateway-single-az"}),
         ({"types": ["aws_nat_gateway"]}, {"nat-gateway-idle", "nat-gateway-single-az"}),
-        ({"categories": ["tagging"], "severities": ["medium"]}, {"tag-required-keys", "tag-untagged"}),
-        ({"categories": ["tagging"], "severities": ["high"]}, set()),
+        ({"categories": ["cost"], "types": ["aws_nat_gateway"]}, {"nat-gateway-idle"}),
+        ({"categories": ["tagging"], "types": ["aws_nat_gateway"]}, set()),
     ],
 )
 def test_checks_are_selected(wanted: dict[str, list[str]], expected: set[str]) -> None:
