@@ -304,9 +304,9 @@ class _Matching:
         near = {each.key: each for each in named if _may_be_of(part, each)}
         return (parent, next(iter(near.values()))) if len(near) == 1 else None
 
-    def _parent(self, part: Resource) -> tuple[Parent, Resource] | None:
+    def _parent(self, part: Resource, parent: Parent | None = None) -> tuple[Parent, Resource] | None:
         """The live parent that Terraform manages, if this is a part of one."""
-        home = self._beside(part)
+        home = self._beside(part, parent)
         return home if home and home[1] in self.pairs else None
 
     def _placed(self, part: Resource) -> Resource:
@@ -434,7 +434,7 @@ class _Matching:
     def _unmanaged(self, unclaimed: Iterable[Resource]) -> Iterator[Drift]:
         for actual in unclaimed:
             schema = self.schemas[actual.type]
-            if schema.spot:
+            if schema.spot or (schema.within and self._parent(actual, schema.within)):
                 continue  # told with what it stands in
             if actual in self.told or (schema.parent is not None and not self.everything):
                 continue  # counted with its parent: a change of a managed one, silent in an unmanaged one

@@ -112,6 +112,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     ``at_default`` tells a live thing that is as AWS makes it by itself, and so nobody's drift.
     ``sensitive`` attributes are compared but never shown or stored. ``spot`` is where in another resource
     one of this type stands, which declares it alone: a tag of an instance that is a resource of its own.
+    ``within`` is what declares all of them in one document, where somebody declares that, and then tells of them.
     ``either`` are pairs of attributes that say one thing, of which the provider keeps the one that was written.
     ``excuses`` are rules by which a difference in an attribute is noise, where that hangs on more than its form.
     """
@@ -122,6 +123,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     excuses: Mapping[str, Rule] = {}
     aliases: tuple[str, ...] = ()
     parent: Parent | None = None
+    within: Parent | None = None
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
     spot: Spot | None = None

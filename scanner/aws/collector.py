@@ -272,6 +272,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     identity: Identity = ("id",)
     aliases: tuple[str, ...] = ()
     parent: Parent | None = None
+    within: Parent | None = None
     homes: Mapping[str, Projection] = {}
     at_default: Callable[[Resource], bool] = lambda resource: False
     spot: Spot | None = None
@@ -288,6 +289,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             forms=forms | ({"tags": TAGS} if self.tags else {}),
             aliases=self.aliases,
             parent=self.parent,
+            within=self.within,
             homes=self.homes,
             at_default=self.at_default,
             spot=self.spot,

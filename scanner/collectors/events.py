@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from scanner.aws.collector import (
@@ -27,7 +27,7 @@ from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
 from state import Resource
 from state.forms import IF_DECLARED, MAP, UNORDERED, Form, defaulting, parsed, plain
-from state.schema import Identity
+from state.schema import Parent
 
 DEFAULT = "default"
 GONE = ("ResourceNotFoundException",)
@@ -39,7 +39,7 @@ def bus_name(said: Any) -> str:
     return str(said or DEFAULT).rpartition("event-bus/")[2]
 
 
-def on_bus(*parts: str) -> Identity:
+def on_bus(*parts: str) -> Callable[[Mapping[str, Any]], str | None]:
     def identify(said: Mapping[str, Any]) -> str | None:
         found = [bus_name(said.get("event_bus_name")), *(said.get(each) for each in parts)]
         return "/".join(map(str, found)) if all(found) else None
@@ -173,6 +173,7 @@ PERMISSION = Collector(
     permissions=("events:ListEventBuses",),
     id="join('/', [Name, Statement.Sid])",
     identity=on_bus("statement_id"),
+    within=Parent(type="aws_cloudwatch_event_bus_policy", by=on_bus(), part="policy"),
     homes={"aws_cloudwatch_event_bus_policy": permissions_in_policy},
     at_default=only_named,
     attributes={

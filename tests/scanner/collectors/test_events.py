@@ -143,7 +143,6 @@ def test_a_policy_has_two_homes():
     assert told(policed(WHOLE), types, document) == told(policed(WHOLE), types, statement) == set()
     assert told(policed(OPENED), types, document) == {
         ("changed", "aws_cloudwatch_event_bus_policy", "policy.Statement[Sid=all]"),
-        ("unmanaged", "aws_cloudwatch_event_permission", ""),
     }
     assert told(policed(OPENED), types, statement) == {("unmanaged", "aws_cloudwatch_event_permission", "")}
     assert told(policed(WHOLE.replace('"Sid": "partner", ', "")), types) == {
