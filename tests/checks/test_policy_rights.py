@@ -295,6 +295,9 @@ def test_a_condition_on_the_service_narrows_a_grant_that_is_looked_at_alone() ->
         ("a?c", "ac", False),
         ("*a*b*", "xay", False),
         ("iam:*", "*:PassRole", True),
+        ("iam:Pass*", "iam:PassRole", True),
+        ("iam:Pass", "iam:PassRole", False),
+        ("iam:PassRole", "iam:PassRol?", True),
     ],
 )
 def test_two_patterns_with_a_text_in_common(one: str, other: str, expected: bool) -> None:
