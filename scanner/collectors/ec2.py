@@ -29,7 +29,6 @@ from scanner.aws.collector import (
 )
 from scanner.aws.errors import code
 from scanner.aws.place import Item, Place
-from scanner.collectors.vpc import BY_THOUSANDS
 from state import Inventory, Resource, Unknown
 from state.forms import PLAIN, TAGS, Form, Pairwise, left_out, not_told
 from state.schema import Home, Parent
@@ -318,7 +317,7 @@ def made_with_instance(volume: Resource, inventory: Inventory) -> str | None:
 VOLUME = Collector(
     type="aws_ebs_volume",
     service="ec2",
-    fetch=Listing("describe_volumes", "Volumes[?State!='deleted']", BY_THOUSANDS),
+    fetch=Listing("describe_volumes", "Volumes[?State!='deleted']"),
     permissions=("ec2:DescribeVolumes",),
     id="VolumeId",
     arn="arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}",
@@ -411,7 +410,7 @@ def maker(snapshot: Item) -> str | None:
 
 async def public_snapshots(place: Place) -> dict[str, bool]:
     """Our snapshots that everyone may restore: one listing, each of the few it holds then asked for itself."""
-    asked = {"OwnerIds": ["self"], "RestorableByUserIds": ["all"], **dict(BY_THOUSANDS)}
+    asked = {"OwnerIds": ["self"], "RestorableByUserIds": ["all"]}
     pages = place.pages("ec2", "describe_snapshots", **asked)
     ids = [each["SnapshotId"] async for page in pages for each in page.get("Snapshots") or ()]
     return dict(zip(ids, await asyncio.gather(*(_restorable_by_all(place, id) for id in ids)), strict=True))
@@ -432,7 +431,7 @@ SNAPSHOT = Collector(
     type="aws_ebs_snapshot",
     aliases=("aws_ebs_snapshot_copy", "aws_ebs_snapshot_import"),
     service="ec2",
-    fetch=Listing("describe_snapshots", "Snapshots", (("OwnerIds", ["self"]), *BY_THOUSANDS)),
+    fetch=Listing("describe_snapshots", "Snapshots", (("OwnerIds", ["self"]),)),
     details=(Shared(ask=public_snapshots, by="SnapshotId", into="Public", some=True),),
     permissions=("ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute"),
     id="SnapshotId",

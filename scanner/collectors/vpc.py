@@ -18,7 +18,6 @@ from state.forms import Form, plain
 from state.resource import DEFAULT
 from state.schema import Home, Parent
 
-BY_THOUSANDS = (("PaginationConfig", {"PageSize": 1000}),)
 AWS = DEFAULT
 
 
