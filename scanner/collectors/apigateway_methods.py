@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, block, unordered
 from scanner.aws.inside import Once, inside
 from scanner.aws.place import Item, Place
-from scanner.collectors.apigateway import ALLOWED, REST_APIS, in_api, mapping
+from scanner.collectors.apigateway import ALLOWED, REST_APIS, in_api, items, mapping
 from state import Resource
 from state.forms import defaulting
 
@@ -22,12 +22,8 @@ async def _resources(place: Place, api: Item) -> Item:
 RESOURCES = Once(_resources)
 
 
-def resources(answer: Item, api: Item) -> Iterable[Item]:
-    return [{**each, "RestApiId": api["id"]} for each in answer.get("items") or ()]
-
-
 def methods(answer: Item, api: Item) -> Iterator[Item]:
-    for resource in resources(answer, api):
+    for resource in items(answer, api):
         beside = {"RestApiId": api["id"], "ResourceId": resource["id"]}
         for name, method in (resource.get("resourceMethods") or {}).items():
             yield {"httpMethod": name} | method | beside
@@ -61,7 +57,7 @@ def is_root(resource: Resource) -> bool:
 RESOURCE = Collector(
     type="aws_api_gateway_resource",
     service="apigateway",
-    fetch=inside("rest_api_resources", REST_APIS, RESOURCES, resources),
+    fetch=inside("rest_api_resources", REST_APIS, RESOURCES, items),
     permissions=ALLOWED,
     id="id",
     identity=("rest_api_id", "id"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.aws.collector import Attribute, Collector, Detail, as_block, block, converted, volatile
 from scanner.aws.place import Item, Place
-from state.forms import UNORDERED, UNREAD, Form, plain, sort_key
+from state.forms import UNORDERED, UNREAD, Form, if_enabled, plain, sort_key
 
 GONE = ("ResourceNotFoundException",)
 AT_ONCE = 1000
@@ -83,15 +83,10 @@ def _processor(said: Any) -> Any:
     return {**said, "parameters": sorted(kept, key=sort_key)}
 
 
-def unless_disabled(value: Any) -> Any:
-    """A block that is off is no block."""
-    return plain([each for each in value or () if each.get("enabled")])
-
-
-SWITCH = Form(canonical=unless_disabled)
+SWITCH = Form(canonical=if_enabled)
 NESTED = {
     "cloudwatch_logging_options": SWITCH,
-    "processing_configuration": Form(canonical=unless_disabled, inner={"processors": Form(canonical=without_defaults)}),
+    "processing_configuration": Form(canonical=if_enabled, inner={"processors": Form(canonical=without_defaults)}),
     "s3_backup_configuration": Form(inner={"cloudwatch_logging_options": SWITCH}),
     "s3_configuration": Form(inner={"cloudwatch_logging_options": SWITCH}),
     "secrets_manager_configuration": SWITCH,

@@ -9,7 +9,8 @@ from scanner.aws.collector import Collector
 from state import Declaration, Inventory, Resource
 from state.drift import drift
 from state.terraform.settle import settle
-from tests.conftest import ACCOUNT, REGION
+from tests.conftest import ACCOUNT, REGION, read
+from tests.scanner.provider import assert_value_types
 
 
 def declared(type: str, id: str, /, **attributes: Any) -> Resource:
@@ -27,6 +28,12 @@ def declared(type: str, id: str, /, **attributes: Any) -> Resource:
 def twin(live: Resource, /, **changes: Any) -> Resource:
     """A live thing as Terraform would have declared it, but for some attributes."""
     return declared(live.type, live.id, **{**live.attributes, "tags_all": live.tags, **changes})
+
+
+def as_declared(live: Resource, /, **changes: Any) -> Resource:
+    """The same, its tags as a collector has them."""
+    declaration = Declaration(address=f"{live.type}.here", source="terraform.tfstate")
+    return live.replace(attributes={**live.attributes, **changes}, declared=declaration)
 
 
 def told(found: Inventory, collectors: Iterable[Collector], *wanted: Resource) -> set[tuple[str, str, str]]:
@@ -52,3 +59,12 @@ def only(found: Inventory, type: str, owner: str | None = None) -> Resource:
     """The one thing of a type that nobody but us made."""
     [one] = [each for each in found.of(type) if each.owner == owner]
     return one
+
+
+def one(collector: Collector) -> Resource:
+    """The one thing of its type that a collector sees, every value as the provider types it."""
+    inventory = read(collector)
+    assert inventory.gaps == []
+    [found] = inventory.of(collector.type)
+    assert_value_types(found)
+    return found

@@ -4,15 +4,15 @@ import pytest
 
 from scanner.collectors import apigateway
 from scanner.collectors.apigateway import COLLECTORS, unescaped
-from state import Declaration, Inventory, Unknown
+from state import Inventory, Unknown
 from state.drift import drift
 from state.secret import Secret
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import wire
+from tests.scanner.compared import as_declared, one
 from tests.scanner.corpus import assert_corpus_equals_itself
-from tests.scanner.provider import assert_value_types
 
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
 ARN = f"arn:aws:apigateway:{REGION}::"
@@ -50,20 +50,8 @@ def deployed(gateway, api):
     return gateway.create_deployment(restApiId=api, description="first")["id"]
 
 
-def one(collector):
-    [found] = read(collector).of(collector.type)
-    assert_value_types(found)
-    return found
-
-
 def values(resource):
     return {name: value for name, value in resource.attributes.items() if name not in VOLATILE}
-
-
-def declared(resource, **changed):
-    attributes = {**resource.attributes, **changed}
-    here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return resource.replace(attributes=attributes, declared=here)
 
 
 def changes(*wanted):
@@ -102,9 +90,9 @@ def test_rest_api_policy(api):
 
 
 def test_policy_is_the_same_in_both_of_its_homes(gateway, api):
-    bare = declared(one(apigateway.REST_API))
-    inside = declared(bare, policy=json.dumps(POLICY, indent=2))
-    apart = declared(one(apigateway.REST_API_POLICY))
+    bare = as_declared(one(apigateway.REST_API))
+    inside = as_declared(bare, policy=json.dumps(POLICY, indent=2))
+    apart = as_declared(one(apigateway.REST_API_POLICY))
     for home in ([inside], [bare, apart], [inside, apart]):
         assert changes(*home) == set()
     assert changes(bare) == {("aws_api_gateway_rest_api.here", "policy")}
@@ -195,7 +183,7 @@ def test_deployment_and_stage(gateway, api, deployed):
 
 def test_stage_variable_is_compared_and_never_shown(gateway, api, deployed):
     gateway.create_stage(restApiId=api, stageName="live", deploymentId=deployed, variables={"password": "hush"})
-    wanted = declared(one(apigateway.STAGE))
+    wanted = as_declared(one(apigateway.STAGE))
     patch = {"op": "replace", "path": "/variables/password", "value": "other"}
     gateway.update_stage(restApiId=api, stageName="live", patchOperations=[patch])
     [found] = drift(read(apigateway.STAGE), Inventory([wanted]), SCHEMAS).drift
@@ -206,7 +194,7 @@ def test_stage_variable_is_compared_and_never_shown(gateway, api, deployed):
 
 
 def test_deployment_that_no_stage_runs_is_history(gateway, api, deployed):
-    wanted = declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
+    wanted = as_declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
     assert changes(wanted) == set()
     gateway.create_stage(restApiId=api, stageName="live", deploymentId=deployed)
     assert changes(wanted) == {
@@ -217,8 +205,8 @@ def test_deployment_that_no_stage_runs_is_history(gateway, api, deployed):
 
 def test_deployment_that_names_a_stage_declares_it(gateway, api, deployed):
     gateway.create_stage(restApiId=api, stageName="live", deploymentId=deployed, variables={"a": "b"})
-    home = declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
-    both = declared(one(apigateway.DEPLOYMENT), stage_name="live", variables={"a": "b"})
+    home = as_declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
+    both = as_declared(one(apigateway.DEPLOYMENT), stage_name="live", variables={"a": "b"})
     assert changes(home, both) == set()
     patch = {"op": "replace", "path": "/variables/a", "value": "c"}
     gateway.update_stage(restApiId=api, stageName="live", patchOperations=[patch])
@@ -268,7 +256,7 @@ def test_model_and_validator(gateway, api):
 
 
 def test_part_made_by_hand_is_a_change_of_its_api(gateway, api):
-    wanted = declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
+    wanted = as_declared(one(apigateway.REST_API), policy=json.dumps(POLICY))
     gateway.create_model(restApiId=api, name="order", contentType="application/json", schema="{}")
     gateway.create_model(
         restApiId=api, name="Empty", description="This is a default empty schema model", contentType="application/json"

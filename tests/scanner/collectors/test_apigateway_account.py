@@ -7,8 +7,8 @@ from state.drift import drift
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import wire
+from tests.scanner.compared import one
 from tests.scanner.corpus import assert_corpus_equals_itself
-from tests.scanner.provider import assert_value_types
 
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
 ARN = f"arn:aws:apigateway:{REGION}::"
@@ -18,12 +18,6 @@ VOLATILE = ("created_date", "last_updated_date")
 @pytest.fixture
 def gateway(aws):
     return aws("apigateway")
-
-
-def one(collector):
-    [found] = read(collector).of(collector.type)
-    assert_value_types(found)
-    return found
 
 
 def values(resource):

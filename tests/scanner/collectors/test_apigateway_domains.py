@@ -7,8 +7,8 @@ from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import refusal, wire
+from tests.scanner.compared import one
 from tests.scanner.corpus import assert_corpus_equals_itself
-from tests.scanner.provider import assert_value_types
 
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
 CERTIFICATE = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/x"
@@ -38,14 +38,6 @@ def mapped(aws, domain):
     gateway.create_deployment(restApiId=api, stageName="live")
     gateway.create_base_path_mapping(domainName=domain, restApiId=api, stage="live")
     return api
-
-
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
 
 
 def declared(type, **attributes):

@@ -2,14 +2,14 @@ import pytest
 
 from scanner.collectors import apigatewayv2
 from scanner.collectors.apigatewayv2 import COLLECTORS
-from state import Declaration, Inventory
+from state import Inventory
 from state.drift import drift
 from state.secret import Secret
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import wire
+from tests.scanner.compared import as_declared, one
 from tests.scanner.corpus import assert_corpus_equals_itself
-from tests.scanner.provider import assert_value_types
 
 SCHEMAS = {each.type: each.schema for each in COLLECTORS}
 ARN = f"arn:aws:apigateway:{REGION}::"
@@ -29,20 +29,6 @@ def api(gateway):
         CorsConfiguration={"AllowOrigins": ["*"], "AllowHeaders": ["Date"], "MaxAge": 60},
         Tags={"team": "shop"},
     )["ApiId"]
-
-
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
-
-
-def declared(resource, **changed):
-    attributes = {**resource.attributes, **changed}
-    here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return resource.replace(attributes=attributes, declared=here)
 
 
 def test_api(api):
@@ -101,7 +87,7 @@ def test_integration(gateway, api):
         "timeout_milliseconds": 5000,
         "tls_config": [{"server_name_to_verify": "example.com"}],
     }
-    wanted = Inventory([declared(found)])
+    wanted = Inventory([as_declared(found)])
     assert drift(read(apigatewayv2.INTEGRATION), wanted, SCHEMAS).drift == []
     gateway.update_integration(ApiId=api, IntegrationId=id, RequestParameters={"overwrite:header.x-key": "other"})
     [row] = drift(read(apigatewayv2.INTEGRATION), wanted, SCHEMAS).drift
@@ -137,7 +123,7 @@ def test_route(gateway, api):
         "target": "integrations/i1",
     }
     gateway.update_route(ApiId=api, RouteId=id, AuthorizationType="NONE")
-    [row] = drift(read(apigatewayv2.ROUTE), Inventory([declared(found)]), SCHEMAS).drift
+    [row] = drift(read(apigatewayv2.ROUTE), Inventory([as_declared(found)]), SCHEMAS).drift
     assert [each.text for each in row.changes] == ['authorization_type: "JWT" → "NONE"']
 
 
@@ -174,7 +160,7 @@ def test_stage(gateway, api):
 
 
 def test_part_made_by_hand_is_a_change_of_its_api(gateway, api):
-    wanted = Inventory([declared(one(apigatewayv2.API))])
+    wanted = Inventory([as_declared(one(apigatewayv2.API))])
     gateway.create_stage(ApiId=api, StageName="live")
     id = gateway.create_route(ApiId=api, RouteKey="ANY /")["RouteId"]
     [row] = drift(read(apigatewayv2.API, apigatewayv2.ROUTE, apigatewayv2.STAGE), wanted, SCHEMAS).drift

@@ -15,7 +15,7 @@ from scanner.collectors.ecr import (
 )
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json, wire
-from tests.scanner.compared import told, twin
+from tests.scanner.compared import one, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -36,14 +36,6 @@ def ecr(aws):
         tags=[{"Key": "team", "Value": "shop"}],
     )
     return aws("ecr")
-
-
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
 
 
 def test_repository(ecr):

@@ -14,7 +14,7 @@ from state.noise import BY_DAEMON, BY_PIPELINE, BY_TARGET
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json, wire
 from tests.scanner.collectors.test_elbv2 import network
-from tests.scanner.compared import noise, told, twin
+from tests.scanner.compared import noise, one, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -22,14 +22,6 @@ COLLECTORS = [*ecs.COLLECTORS, *ecs_tasks.COLLECTORS]
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 TAGS = [{"key": "team", "value": "shop"}]
 SHOP = {"team": "shop"}
-
-
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
 
 
 def task(api, image="nginx:1"):

@@ -2,7 +2,7 @@ from scanner.collectors import autoscaling
 from scanner.collectors.elb import APP_COOKIE, ATTACHMENT, BALANCER, COLLECTORS, LB_COOKIE
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.collectors.test_elbv2 import TAGS, machine, network
-from tests.scanner.compared import declared, told, twin
+from tests.scanner.compared import declared, one, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -17,14 +17,6 @@ def balancer(aws):
         LoadBalancerName="old", Listeners=[HTTP], Subnets=subnets, SecurityGroups=[group], Tags=TAGS
     )
     return api, vpc, subnets, group
-
-
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
 
 
 def test_load_balancer(aws):

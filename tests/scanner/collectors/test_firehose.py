@@ -1,6 +1,6 @@
 import json
 
-from scanner.collectors.firehose import DELIVERY_STREAM, kind, unless_disabled, without_defaults
+from scanner.collectors.firehose import DELIVERY_STREAM, kind, without_defaults
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as as_json
 from tests.scanner.compared import only, told, twin
@@ -97,4 +97,4 @@ def test_what_aws_fills_into_processors():
     assert without_defaults([{"type": "Lambda", "parameters": [filled, own]}]) == without_defaults(
         [{"type": "Lambda", "parameters": [own]}]
     )
-    assert unless_disabled([{"enabled": False}]) is kind({}) is None
+    assert kind({}) is None

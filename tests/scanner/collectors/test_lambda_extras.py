@@ -12,6 +12,7 @@ from state.drift import drift
 from tests.conftest import ACCOUNT, REGION, read
 from tests.scanner.aws.wire import json as answer
 from tests.scanner.aws.wire import refusal, wire
+from tests.scanner.compared import as_declared, one
 from tests.scanner.corpus import assert_corpus_equals_itself
 from tests.scanner.provider import assert_value_types
 
@@ -40,20 +41,6 @@ def functions(aws):
     return aws("lambda")
 
 
-def one(collector):
-    inventory = read(collector)
-    assert inventory.gaps == []
-    [found] = inventory.of(collector.type)
-    assert_value_types(found)
-    return found
-
-
-def declared(resource, **changed):
-    attributes = {**resource.attributes, **changed}
-    here = Declaration(address=f"{resource.type}.here", source="terraform.tfstate")
-    return resource.replace(attributes=attributes, declared=here)
-
-
 def rows(collector, *wanted):
     found = drift(read(collector), Inventory(wanted), SCHEMAS).drift
     return [(str(each.kind), [change.path for change in each.changes]) for each in found]
@@ -72,7 +59,7 @@ def test_alias(functions):
         "name": "live",
         "routing_config": [],
     }
-    wanted = declared(found, function_name=ARN)
+    wanted = as_declared(found, function_name=ARN)
     assert rows(lambda_extras.ALIAS, wanted) == []
     functions.update_alias(FunctionName="resize", Name="live", FunctionVersion="$LATEST")
     assert rows(lambda_extras.ALIAS, wanted) == [("changed", ["function_version"])]
@@ -112,7 +99,7 @@ def test_permissions(functions):
 
 def test_permission_added_by_hand_is_a_change_of_its_function(functions):
     both = [FUNCTION, lambda_extras.PERMISSION]
-    wanted = Inventory([declared(each) for each in read(FUNCTION).of("aws_lambda_function")])
+    wanted = Inventory([as_declared(each) for each in read(FUNCTION).of("aws_lambda_function")])
     about = {"FunctionName": "resize", "Action": "lambda:InvokeFunction", "Principal": "*"}
     functions.add_permission(**about, StatementId="all")
     [row] = drift(read(*both), wanted, SCHEMAS).drift
@@ -150,7 +137,7 @@ def test_event_invoke_config(functions):
         "maximum_retry_attempts": 0,
         "qualifier": "",
     }
-    wanted = declared(found, qualifier="$LATEST", function_name=ARN)
+    wanted = as_declared(found, qualifier="$LATEST", function_name=ARN)
     assert rows(lambda_extras.INVOKE_CONFIG, wanted) == []
     functions.delete_function_event_invoke_config(FunctionName="resize")
     functions.put_function_event_invoke_config(FunctionName="resize", MaximumRetryAttempts=2)
@@ -182,7 +169,9 @@ def test_event_source_mapping(aws, functions):
         "state_transition_reason": "User initiated",
         "uuid": uuid,
     }
-    wanted = declared(found, function_name="resize", filter_criteria=[{"filter": [{"pattern": '{"body":{"a":[1]}}'}]}])
+    wanted = as_declared(
+        found, function_name="resize", filter_criteria=[{"filter": [{"pattern": '{"body":{"a":[1]}}'}]}]
+    )
     assert rows(lambda_extras.EVENT_SOURCE_MAPPING, wanted) == []
     functions.update_event_source_mapping(UUID=uuid, BatchSize=9, Enabled=False)
     assert rows(lambda_extras.EVENT_SOURCE_MAPPING, wanted) == [("changed", ["batch_size", "enabled"])]
