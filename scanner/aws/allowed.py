@@ -145,7 +145,8 @@ _BY_SERVICE = {
     "kms": "DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListGrants ListKeys ListResourceTags",
     "lambda": """
         GetFunctionConcurrency GetPolicy ListAliases ListCodeSigningConfigs ListEventSourceMappings
-        ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers ListTags
+        ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListFunctions ListLayerVersions ListLayers
+        ListProvisionedConcurrencyConfigs ListTags
     """,
     "logs": """
         DescribeDeliveries DescribeDeliverySources DescribeDestinations DescribeLogGroups DescribeMetricFilters

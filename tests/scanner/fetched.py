@@ -198,6 +198,11 @@ FETCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "protection_groups": ("shield:ListProtectionGroups", "ProtectionGroups[]", ()),
     "protection_health_checks": ("shield:ListProtections", "Protections[]", ("HealthCheckArn",)),
     "protections": ("shield:ListProtections", "Protections[]", ()),
+    "provisioned": (
+        "lambda:ListProvisionedConcurrencyConfigs",
+        "ProvisionedConcurrencyConfigs",
+        ("FunctionName", "Qualifier"),
+    ),
     "public_access_block": ("s3control:GetPublicAccessBlock", "PublicAccessBlockConfiguration", ("AccountId",)),
     "public_repositories": ("ecr-public:DescribeRepositories", "repositories[]", ()),
     "realtime_log_configs": ("cloudfront:ListRealtimeLogConfigs", "RealtimeLogConfigs.Items", ()),

@@ -125,7 +125,14 @@ OF_TYPE: dict[str, dict[str, Any]] = {
         for path, kind in ENGINES.items()
     },
 }
-DECLARED = Inventory([declared("aws_s3_object", "Key", bucket="Name", key="Key")])
+DECLARED = Inventory(
+    [
+        declared("aws_s3_object", "Key", bucket="Name", key="Key"),
+        declared("aws_lambda_provisioned_concurrency_config", "it", function_name="FunctionName").replace(
+            region=REGION
+        ),
+    ]
+)
 """What is looked for only where it is declared."""
 
 NEVER_ASKED: dict[tuple[str, str], str] = {}

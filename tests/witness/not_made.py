@@ -73,6 +73,7 @@ LACKING = {
     "aws_iam_virtual_mfa_device": "iam:ListMFADeviceTags",
     "aws_lambda_code_signing_config": "lambda:CreateCodeSigningConfig",
     "aws_lambda_function_url": "lambda:ListFunctionUrlConfigs",
+    "aws_lambda_provisioned_concurrency_config": "lambda:PutProvisionedConcurrencyConfig",
     "aws_memorydb_acl": "memorydb:CreateACL",
     "aws_memorydb_parameter_group": "memorydb:CreateParameterGroup",
     "aws_msk_configuration": "kafka:CreateConfiguration",

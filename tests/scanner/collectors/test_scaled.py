@@ -29,6 +29,10 @@ MOVES = {
     "elasticache:replication-group:NodeGroups": ("aws_elasticache_replication_group", "num_node_groups"),
     "elasticache:replication-group:Replicas": ("aws_elasticache_replication_group", "replicas_per_node_group"),
     "kafka:broker-storage:VolumeSize": ("aws_msk_cluster", "broker_node_group_info"),
+    "lambda:function:ProvisionedConcurrency": (
+        "aws_lambda_provisioned_concurrency_config",
+        "provisioned_concurrent_executions",
+    ),
 }
 ADDS = {
     "neptune:cluster:ReadReplicaCount": "aws_neptune_cluster_instance",
@@ -43,7 +47,6 @@ NOT_READ = {
     "custom-resource:ResourceType:Property": None,
     "ec2:spot-fleet-request:TargetCapacity": "aws_spot_fleet_request",
     "elasticmapreduce:instancegroup:InstanceCount": "aws_emr_instance_group",
-    "lambda:function:ProvisionedConcurrency": "aws_lambda_provisioned_concurrency_config",
     "sagemaker:inference-component:DesiredCopyCount": None,
     "sagemaker:variant:DesiredInstanceCount": "aws_sagemaker_endpoint_configuration",
     "sagemaker:variant:DesiredProvisionedConcurrency": "aws_sagemaker_endpoint_configuration",

@@ -37,7 +37,15 @@ SOUGHT = [
         region=REGION,
         attributes={"id": "Key", "bucket": "Name", "key": "Key"},
         declared=Declaration(address="aws_s3_object.it", source="it.tfstate"),
-    )
+    ),
+    Resource(
+        type="aws_lambda_provisioned_concurrency_config",
+        id="FunctionName,1",
+        account=ACCOUNT,
+        region=REGION,
+        attributes={"id": "FunctionName,1", "function_name": "FunctionName", "qualifier": "1"},
+        declared=Declaration(address="aws_lambda_provisioned_concurrency_config.it", source="it.tfstate"),
+    ),
 ]
 """What is looked for only where it is declared."""
 

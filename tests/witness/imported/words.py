@@ -124,6 +124,9 @@ ALWAYS: dict[str, Any] = {
     "lambda:ListFunctions Functions.FunctionArn": arn("lambda", "function:FunctionName"),
     "lambda:ListFunctionUrlConfigs FunctionUrlConfigs.FunctionArn": arn("lambda", "function:FunctionName"),
     "lambda:GetFunctionUrlConfig FunctionArn": arn("lambda", "function:FunctionName"),
+    "lambda:ListProvisionedConcurrencyConfigs ProvisionedConcurrencyConfigs.FunctionArn": arn(
+        "lambda", "function:FunctionName:1"
+    ),
     "logs:DescribeDeliverySources deliverySources.resourceArns": [arn("cloudfront", "distribution/one", "")],
     "logs:GetDeliverySource deliverySource.resourceArns": [arn("cloudfront", "distribution/one", "")],
     "memorydb:DescribeParameters Parameters.Name": "ParameterName",
