@@ -226,7 +226,10 @@ def history(db: str | None, color: str, limit: int, account: str | None, as_json
     from scanner.report import past, terminal
 
     with _history(db) as found:
-        past.show(found.scans(account, limit), terminal.stdout(color), as_json=as_json)
+        scans = found.scans(account, limit)
+    if account and not (scans or as_json):
+        raise Failure(f"no scan of account {account} is recorded; leave --account out to see all")
+    past.show(scans, terminal.stdout(color), as_json=as_json)
 
 
 @main.command()

@@ -9,6 +9,7 @@ from rich.text import Text
 from scanner.doctor import Answer, Diagnosis, Mark
 from scanner.report._rows import SCHEMA_VERSION
 from scanner.report._values import line, to_json
+from scanner.report._words import many
 from scanner.version import VERSION
 
 SIGN = {
@@ -37,7 +38,15 @@ def show(found: Diagnosis, console: Console) -> None:
         table.add_row(Text(sign, style), Text("" if each.about == before else each.about, "bold"), _said(each))
         before = each.about
     console.print(table, highlight=False, markup=False, emoji=False)
-    console.print(Text(*RESULT[found.exit_code]), highlight=False)
+    console.print(Text(_comes_to(found), RESULT[found.exit_code][1]), highlight=False)
+
+
+def _comes_to(found: Diagnosis) -> str:
+    """What was not tried is not called allowed."""
+    untried = sum(each.status == "not probed" for each in found.rights)
+    if found.exit_code == 0 and untried:
+        return f"A scan will see all that was tried; {many(untried, 'action')} could not be tried, and may be refused."
+    return RESULT[found.exit_code][0]
 
 
 def _said(answer: Answer) -> Text:

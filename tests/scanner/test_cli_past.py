@@ -106,6 +106,9 @@ def test_history(moved):
     whole = [json.loads(line) for line in driftline("history", "--json").stdout.splitlines()]
     assert [each["n"] for each in whole] == [4, 3, 2, 1]
     assert driftline("history", "--account", "999999999999", "--json").stdout == ""
+    other = driftline("history", "--account", "999999999999")
+    assert (other.exit_code, other.stdout) == (2, "")
+    assert other.stderr == "driftline: no scan of account 999999999999 is recorded; leave --account out to see all\n"
 
 
 def test_history_fits_a_narrow_terminal(moved):
