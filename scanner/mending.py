@@ -16,6 +16,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+ENDED = "driftline: interrupted; nothing was recorded"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -44,6 +45,9 @@ class InOneLine(click.Group):
 def _told() -> Iterator[None]:
     try:
         yield
+    except KeyboardInterrupt as ended:  # click would call it aborted, and end with 1, which is a gate that failed
+        click.echo(ENDED, err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from ended
     except click.exceptions.NoArgsIsHelpError:
         raise
     except click.UsageError as error:
@@ -61,9 +65,6 @@ def mendable(command: Command) -> Command:
             return command(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit):
             raise
-        except KeyboardInterrupt:
-            click.echo("driftline: interrupted; nothing was recorded", err=True)
-            sys.exit(INTERRUPTED)
         except BrokenPipeError:
             _nobody_listens()
             sys.exit(2)

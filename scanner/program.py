@@ -15,10 +15,15 @@ IMPORTED = 200_000
 def run() -> None:
     """Run the command asked for. Python would take all that it holds apart at the end, piece by piece."""
     gc.set_threshold(IMPORTED, *gc.get_threshold()[1:])
-    from scanner.cli import main
-
     try:
+        from scanner.cli import main
+
         main()
+    except KeyboardInterrupt:
+        from scanner.mending import ENDED, INTERRUPTED
+
+        os.write(2, f"{ENDED}\n".encode())
+        os._exit(INTERRUPTED)
     except OSError:  # standard error is full or gone, which nobody can be told: 1 would be a gate that failed
         os._exit(REFUSED)
     except SystemExit as ended:

@@ -283,3 +283,29 @@ def test_a_reader_that_has_gone_is_no_gate_that_failed(command):
     finally:
         os.close(writing)
     assert (found.returncode, found.stderr) == (2, b"")
+
+
+EARLY = """
+import sys
+
+
+class Hit:
+    def find_spec(self, name, *about):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+
+sys.meta_path.insert(0, Hit())
+from scanner.program import run
+
+sys.argv[:2] = ["driftline"]
+run()
+"""
+
+
+@pytest.mark.parametrize("module", ["scanner.options", "scanner.own_checks", "scanner.report.catalogue"])
+def test_ctrl_c_while_the_program_is_still_loaded_is_told_as_any_other(module):
+    command = [sys.executable, "-c", EARLY, module, "checks", "list"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stdout) == (130, "")
+    assert found.stderr == "driftline: interrupted; nothing was recorded\n"
