@@ -12,7 +12,6 @@ FEWER = {
     "aws_cognito_resource_server": (
         "moto has neither cognito-idp:UpdateResourceServer nor cognito-idp:DeleteResourceServer"
     ),
-    "aws_config_configuration_recorder_status": "it is on or off, and nothing more",
     "aws_db_instance_role_association": "moto does not have rds:RemoveRoleFromDBInstance",
     "aws_ebs_encryption_by_default": "it is on or off, and nothing more",
     "aws_ec2_tag": "it has another value, or is gone",
