@@ -134,10 +134,10 @@ def requests(path: Path) -> Iterator[Request]:
 
 
 def replay(endpoint: str, path: Path) -> None:
-    """Make the recorded account in an empty moto server; every answer must have the status it had."""
+    """Make the recorded account in an empty moto server of ours; every answer must have the status it had."""
     wake(endpoint)
     for number, request in enumerate(requests(path)):
-        _exchange(endpoint, "POST", f"/moto-api/seed?a={number}")
+        mock_random.seed(number)
         status = _send(endpoint, request)
         if status != request.status:
             raise AssertionError(f"{path}:{number + 1}: answered {status}, was {request.status} when recorded")
@@ -152,13 +152,9 @@ def wake(endpoint: str) -> None:
 def _send(endpoint: str, request: Request) -> int:
     authorization = f"AWS4-HMAC-SHA256 Credential=testing/20260101/{request.scope}/aws4_request, Signature=0"
     headers = request.headers | {"authorization": authorization}
-    return _exchange(endpoint, request.method, request.path, headers, request.body)
-
-
-def _exchange(endpoint: str, method: str, path: str, headers: dict[str, str] | None = None, body: str = "") -> int:
     connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=60)
     try:
-        connection.request(method, path, body.encode(), headers or {})
+        connection.request(request.method, request.path, request.body.encode(), headers)
         answer = connection.getresponse()
         answer.read()
         return answer.status

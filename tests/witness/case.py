@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cache, cached_property
 from importlib import import_module
 from inspect import getmembers, isfunction
 from pathlib import Path
@@ -34,7 +35,7 @@ State = Mapping[str, Mapping[str, Any]]
 """Attributes by address, as terraform.tfstate has them."""
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, dict=True):
     """One folder: ``main.tf``, ``changes.py``, and the fixtures that the recorder writes.
 
     ``applied.tfstate`` is the state right after the apply; ``terraform.tfstate`` the same after a
@@ -51,7 +52,7 @@ class Case(msgspec.Struct, frozen=True):
     def account(self) -> Path:
         return self.folder / "account.jsonl"
 
-    @property
+    @cached_property
     def changes(self) -> dict[str, Callable[[Clients, State], None]]:
         module = import_module(f"tests.witness.{self.name}.changes")
         return {name: each for name, each in getmembers(module, isfunction) if not name.startswith("_")}
@@ -78,8 +79,8 @@ class Case(msgspec.Struct, frozen=True):
         """What Terraform or we say after a change, whether or not the other does."""
         return terraforms(self.drift(change)) | {row(each) for each in self.explained(change)}
 
-    @property
-    def always(self) -> set[Row]:
+    @cached_property
+    def always(self) -> Set[Row]:
         """What is explained whatever was changed, but where the thing is gone: it says nothing of a change."""
         explained = {change: {row(each) for each in self.explained(change)} for change in self.changes}
         gone = {change: {at for kind, at, _ in self.said(change) if kind == MISSING} for change in self.changes}
@@ -107,8 +108,8 @@ class Case(msgspec.Struct, frozen=True):
                 free[0][1].update(said)
         return [names for names, _ in rounds]
 
-    def declared(self, file: str = "terraform.tfstate") -> list[Resource]:
-        return declared(self.folder / file)
+    def declared(self, file: str = "terraform.tfstate") -> Sequence[Resource]:
+        return _recorded(self.folder / file)
 
     def state(self) -> State:
         return {each.declared.address: each.attributes for each in self.declared() if each.declared}
@@ -124,16 +125,16 @@ def row(explained: str) -> Row:
     return kind, address, attribute
 
 
-def _makes(rows: set[Row]) -> bool:
+def _makes(rows: Set[Row]) -> bool:
     return any(kind == Kind.UNMANAGED.value for kind, _, _ in rows)
 
 
-def _clash(one: set[Row], other: set[Row], always: set[Row]) -> bool:
+def _clash(one: Set[Row], other: Set[Row], always: Set[Row]) -> bool:
     """Whether both say something of one thing, or only one of them what is always said."""
     return bool(_things(one - always) & _things(other - always)) or one & always != other & always
 
 
-def _things(rows: set[Row]) -> set[str]:
+def _things(rows: Set[Row]) -> set[str]:
     return {address for _, address, _ in rows}
 
 
@@ -152,6 +153,11 @@ def declared(path: Path) -> list[Resource]:
     """What a state declares. One of nothing but buckets does not say its account: here the settings do."""
     found = statefile.resources(statefile.parse(path.read_bytes(), path.name), path.name)
     return [each.replace(account=each.account or ACCOUNT) for each in found]
+
+
+@cache
+def _recorded(path: Path) -> Sequence[Resource]:
+    return declared(path)
 
 
 def cases() -> list[Case]:
