@@ -72,7 +72,7 @@ def tag_required_keys(resource: Resource, inventory: Inventory, terms: Terms) ->
         return None
     present = {bare(key) for key, value in own_tags(resource).items() if value}
     lacking = [key for key in terms.of(resource, "required_tags") if bare(key) not in present]
-    return f"{resource.id} lacks {', '.join(lacking)}" if lacking else None
+    return f"{resource.name} lacks {', '.join(lacking)}" if lacking else None
 
 
 @check(TAGGED, severity=Severity.MEDIUM, category=Category.TAGGING)
@@ -96,7 +96,7 @@ def tag_untagged(resource: Resource, inventory: Inventory) -> str | None:
           tags = { owner = "shop" }
         }
     """
-    return f"{resource.id} has no tags" if asked(resource) and not own_tags(resource) else None
+    return f"{resource.name} has no tags" if asked(resource) and not own_tags(resource) else None
 
 
 @check(TAGGED, severity=Severity.LOW, category=Category.TAGGING)
@@ -128,7 +128,7 @@ def tag_value_not_allowed(resource: Resource, inventory: Inventory, terms: Terms
     patterns = {bare(key): pattern for key, pattern in allowed.items()}
     for key, value in own_tags(resource).items():
         if bare(key) in patterns and not re.fullmatch(patterns[bare(key)], value):
-            return f"{key} of {resource.id} is {value}, which does not fit {patterns[bare(key)]}"
+            return f"{key} of {resource.name} is {value}, which does not fit {patterns[bare(key)]}"
     return None
 
 

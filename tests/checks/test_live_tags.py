@@ -63,3 +63,10 @@ def test_what_aws_made_is_not_asked_for_tags(aws: Client) -> None:
     aws("iam").create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
     [role] = aws("iam").list_roles()["Roles"]
     assert verdicts(Terms()) == {(check, "aws_iam_role", role["RoleName"]): PASS for check in CHECKS}
+
+
+def test_a_thing_is_called_by_its_name_and_not_by_a_number_or_a_url(aws: Client) -> None:
+    aws("sqs").create_queue(QueueName="orders", tags={"owner": "shop"})
+    found = read(*(each for each in collectors() if each.type == "aws_sqs_queue"))
+    [told] = run([REGISTRY["tag-required-keys"]], found, Terms(required_tags=("environment",)))
+    assert told.message == "orders lacks environment"
