@@ -15,10 +15,10 @@ from scanner.aws.inside import Once
 from scanner.aws.place import Item, Place
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
-from state.resource import DEFAULT
 from state.schema import Home, Parent
 
-AWS = DEFAULT
+BY_THOUSANDS = (("PaginationConfig", {"PageSize": 1000}),)
+AWS = "aws: default"
 
 
 def network(value: Any) -> Any:
@@ -124,7 +124,7 @@ SUBNET = Collector(
     type="aws_subnet",
     aliases=("aws_default_subnet",),
     service="ec2",
-    fetch=Listing("describe_subnets", "Subnets"),
+    fetch=Listing("describe_subnets", "Subnets", BY_THOUSANDS),
     permissions=("ec2:DescribeSubnets",),
     id="SubnetId",
     owner=lambda subnet: AWS if subnet.get("DefaultForAz") else None,
@@ -173,13 +173,31 @@ def of_default_vpc(gateway: Resource, inventory: Inventory) -> str | None:
 INTERNET_GATEWAY = Collector(
     type="aws_internet_gateway",
     service="ec2",
-    fetch=Listing("describe_internet_gateways", "InternetGateways"),
+    fetch=Listing("describe_internet_gateways", "InternetGateways", BY_THOUSANDS),
     permissions=("ec2:DescribeInternetGateways",),
     id="InternetGatewayId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:internet-gateway/{InternetGatewayId}",
     owned=of_default_vpc,
-    attributes={"owner_id": "OwnerId", "vpc_id": "Attachments[0].VpcId"},
+    attributes={"owner_id": "OwnerId", "vpc_id": volatile("Attachments[0].VpcId")},  # told as its attachment
     tags="Tags",
+)
+
+
+def attachment_of_gateway(gateway: Resource) -> Iterator[Resource]:
+    if vpc := gateway.attributes.get("vpc_id"):
+        yield gateway.replace(attributes={"internet_gateway_id": gateway.id, "vpc_id": vpc})
+
+
+INTERNET_GATEWAY_ATTACHMENT = Collector(
+    type="aws_internet_gateway_attachment",
+    service="ec2",
+    fetch=Listing("describe_internet_gateways", "Attachments", BY_THOUSANDS, within="InternetGateways"),
+    permissions=("ec2:DescribeInternetGateways",),
+    id="join(':', [Parent.InternetGatewayId, Item.VpcId])",
+    identity=("internet_gateway_id", "vpc_id"),
+    parent=Parent(type="aws_internet_gateway", by="internet_gateway_id", part="vpc_id", paths={"vpc_id": "vpc_id"}),
+    homes={"aws_internet_gateway": attachment_of_gateway},
+    attributes={"internet_gateway_id": "Parent.InternetGatewayId", "vpc_id": "Item.VpcId"},
 )
 
 PRIMARY = "(NatGatewayAddresses[?IsPrimary] || NatGatewayAddresses)[0]"
@@ -188,7 +206,7 @@ OTHERS = "(NatGatewayAddresses[?IsPrimary] && NatGatewayAddresses[?!IsPrimary] |
 NAT_GATEWAY = Collector(
     type="aws_nat_gateway",
     service="ec2",
-    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']"),
+    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']", BY_THOUSANDS),
     permissions=("ec2:DescribeNatGateways",),
     id="NatGatewayId",
     arn="arn:{partition}:ec2:{region}:{account}:natgateway/{NatGatewayId}",
@@ -285,4 +303,4 @@ EIP_ASSOCIATION = Collector(
     },
 )
 
-COLLECTORS = [VPC, SUBNET, INTERNET_GATEWAY, NAT_GATEWAY, EIP, EIP_ASSOCIATION]
+COLLECTORS = [VPC, SUBNET, INTERNET_GATEWAY, INTERNET_GATEWAY_ATTACHMENT, NAT_GATEWAY, EIP, EIP_ASSOCIATION]

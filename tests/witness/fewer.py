@@ -14,7 +14,6 @@ FEWER = {
     ),
     "aws_db_instance_role_association": "moto does not have rds:RemoveRoleFromDBInstance",
     "aws_ebs_encryption_by_default": "it is on or off, and nothing more",
-    "aws_ec2_tag": "it has another value, or is gone",
     "aws_ecs_task_definition": "a revision is never changed: a later one is made, which is noise, or it is retired",
     "aws_elasticache_subnet_group": (
         "moto has neither elasticache:ModifyCacheSubnetGroup nor elasticache:DeleteCacheSubnetGroup"
@@ -22,6 +21,7 @@ FEWER = {
     "aws_elasticache_user": "moto does not have elasticache:ModifyUser, and one that is deleted never goes",
     "aws_iam_account_alias": "it is nothing but a name: another, or none",
     "aws_iam_user_login_profile": "moto does not tell whether a password has to be changed",
+    "aws_internet_gateway_attachment": "nothing of it can be changed: it can only go, or another be made",
     "aws_lambda_layer_version": "nothing of it can be changed: it can only go, or another be made",
     "aws_main_route_table_association": "a network always has one: it can only be led elsewhere",
     "aws_neptune_cluster_snapshot": "nothing of it can be changed: it can only go, or another be made",
@@ -32,5 +32,4 @@ FEWER = {
     "aws_s3control_multi_region_access_point": "nothing of it can be changed: it can only go, or another be made",
     "aws_secretsmanager_secret_rotation": "moto keeps nothing of a rotation but its days",
     "aws_transfer_server": "moto does not have transfer:UpdateServer, and fails where a server is gone",
-    "aws_vpc_ipv4_cidr_block_association": "nothing of it can be changed: it can only go, or another be made",
 }

@@ -2,7 +2,16 @@ import pytest
 
 from scanner.collectors import vpc
 from scanner.collectors.security_groups import SECURITY_GROUP
-from scanner.collectors.vpc import EIP, EIP_ASSOCIATION, INTERNET_GATEWAY, NAT_GATEWAY, SUBNET, VPC, network
+from scanner.collectors.vpc import (
+    EIP,
+    EIP_ASSOCIATION,
+    INTERNET_GATEWAY,
+    INTERNET_GATEWAY_ATTACHMENT,
+    NAT_GATEWAY,
+    SUBNET,
+    VPC,
+    network,
+)
 from scanner.collectors.vpc_acls import NETWORK_ACL
 from scanner.collectors.vpc_routes import ROUTE, ROUTE_TABLE
 from state import Declaration, Inventory, Resource, Unknown
@@ -10,7 +19,7 @@ from state.drift import drift
 from state.forms import plain
 from state.terraform.settle import settle
 from tests.conftest import ACCOUNT, REGION, read
-from tests.scanner.compared import told, twin
+from tests.scanner.compared import only, told, twin
 from tests.scanner.corpus import assert_corpus_equals_itself
 
 ARN = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
@@ -19,6 +28,11 @@ NAMED = [{"Key": "Name", "Value": "main"}]
 
 def tagged(kind):
     return [{"ResourceType": kind, "Tags": NAMED}]
+
+
+@pytest.fixture
+def ec2(aws):
+    return aws("ec2")
 
 
 @pytest.fixture
@@ -198,6 +212,24 @@ def test_internet_gateway(ec2, main):
         "vpc_id": main,
         "tags": {"Name": "main"},
     }
+
+
+def test_internet_gateway_and_its_attachment(ec2, main):
+    both = [INTERNET_GATEWAY, INTERNET_GATEWAY_ATTACHMENT]
+    id = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=id, VpcId=main)
+    found = read(*both)
+    attached = only(found, "aws_internet_gateway_attachment")
+    assert (attached.id, attached.identity) == (f"{id}:{main}", f"{id}/{main}")
+    assert attached.attributes == {"internet_gateway_id": id, "vpc_id": main}
+    gateway, apart = only(found, "aws_internet_gateway"), twin(attached)
+    inline, before_it = twin(gateway), twin(gateway, vpc_id="")
+    assert told(found, both, inline) == told(found, both, before_it, apart) == set()
+    assert told(found, both, before_it) == {("changed", "aws_internet_gateway", "vpc_id")}
+    ec2.detach_internet_gateway(InternetGatewayId=id, VpcId=main)
+    found = read(*both)
+    assert told(found, both, inline) == {("changed", "aws_internet_gateway", "vpc_id")}
+    assert told(found, both, before_it, apart) == {("missing", "aws_internet_gateway_attachment", "")}
 
 
 @pytest.fixture
