@@ -112,7 +112,11 @@ def _first(block: Any) -> Mapping[str, Any]:
 
 REPLICATION = setting(
     "aws_s3_bucket_replication_configuration",
-    part("replication_configuration[0]", rule="replication_configuration[0].rules"),
+    part(
+        "replication_configuration[0]",
+        role="replication_configuration[0].role",
+        rule="replication_configuration[0].rules",
+    ),
     answer("get_bucket_replication", "Replication", "ReplicationConfigurationNotFoundError"),
     "s3:GetReplicationConfiguration",
     {
