@@ -1,11 +1,10 @@
 """Application Auto Scaling: what may be scaled, by which policies and at what times.
 
-Targets are asked for once for each kind of thing that can be scaled: AWS has no listing of all.
+Everything is asked for once for each kind of thing that can be scaled: AWS has no listing of all.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -56,23 +55,6 @@ async def _targets(place: Place, kind: Item) -> Item:
     return await _or_none(place.whole("application-autoscaling", "describe_scalable_targets", **kind))
 
 
-TARGETS = Once(_targets)
-
-
-async def _scaled(place: Place) -> list[Item]:
-    """The kinds of which something is registered, or may be: of the others there are neither policies nor actions.
-
-    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
-    """
-    kinds = await _kinds(place)
-    answers = await asyncio.gather(*(TARGETS(_scaled, place, each) for each in kinds), return_exceptions=True)
-    told = zip(kinds, answers, strict=True)
-    return [kind for kind, answer in told if isinstance(answer, BaseException) or answer.get("ScalableTargets")]
-
-
-TARGETS.readers.add(_scaled)
-
-
 async def _policies(place: Place, kind: Item) -> Item:
     return await _or_none(place.whole("application-autoscaling", "describe_scaling_policies", **kind))
 
@@ -92,12 +74,12 @@ ABOUT: dict[str, str | Attribute] = {
     "service_namespace": "ServiceNamespace",
 }
 
-SCALED = Once(_scaled)
+KINDS_ASKED = Once(_kinds)
 
 TARGET = Collector(
     type="aws_appautoscaling_target",
     service="application-autoscaling",
-    fetch=inside("scalable_targets", Once(_kinds), TARGETS, told("ScalableTargets")),
+    fetch=inside("scalable_targets", KINDS_ASKED, Once(_targets), told("ScalableTargets")),
     details=(
         Detail(
             operation="list_tags_for_resource",
@@ -298,8 +280,8 @@ FORESEEN = foreseen("metric_data_query", "dimension")
 POLICY = Collector(
     type="aws_appautoscaling_policy",
     service="application-autoscaling",
-    fetch=inside("application_scaling_policies", SCALED, Once(_policies), told("ScalingPolicies")),
-    permissions=("application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"),
+    fetch=inside("application_scaling_policies", KINDS_ASKED, Once(_policies), told("ScalingPolicies")),
+    permissions=("application-autoscaling:DescribeScalingPolicies",),
     id="PolicyName",
     identity=(*IDENTITY, "name"),
     attributes={
@@ -329,8 +311,8 @@ POLICY = Collector(
 SCHEDULED_ACTION = Collector(
     type="aws_appautoscaling_scheduled_action",
     service="application-autoscaling",
-    fetch=inside("application_scheduled_actions", SCALED, Once(_actions), told("ScheduledActions")),
-    permissions=("application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScheduledActions"),
+    fetch=inside("application_scheduled_actions", KINDS_ASKED, Once(_actions), told("ScheduledActions")),
+    permissions=("application-autoscaling:DescribeScheduledActions",),
     id="join('-', [ScheduledActionName, ServiceNamespace, ResourceId])",
     identity=(*IDENTITY, "name"),
     attributes={

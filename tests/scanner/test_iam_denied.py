@@ -141,9 +141,6 @@ NEVER_ASKED: dict[tuple[str, str], str] = {}
 SAID_INSTEAD: dict[tuple[str, str], set[str]] = {
     # A bucket that one may not ask about is there: of one that nobody has, S3 says that to everybody.
     ("aws_cloudfront_distribution", "s3:GetBucketLocation"): set(),
-    # Where targets may not be listed, each kind is asked for its policies and actions, as it may have some.
-    ("aws_appautoscaling_policy", "application-autoscaling:DescribeScalableTargets"): set(),
-    ("aws_appautoscaling_scheduled_action", "application-autoscaling:DescribeScalableTargets"): set(),
     # The index of tags is a short cut: without it each thing is asked for its own.
     **{(each.type, INDEX): set() for each in collectors() if INDEX in each.permissions},
 }

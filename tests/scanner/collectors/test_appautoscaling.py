@@ -1,9 +1,8 @@
 from datetime import UTC, datetime
-from json import loads
 
 import pytest
 
-from scanner.collectors.appautoscaling import KINDS, POLICY, SCHEDULED_ACTION, TARGET
+from scanner.collectors.appautoscaling import POLICY, SCHEDULED_ACTION, TARGET
 from tests.conftest import read
 from tests.scanner.aws.wire import json, wire
 from tests.scanner.compared import told, twin
@@ -153,30 +152,3 @@ def test_one_kind_refused_does_not_hide_the_others(monkeypatch):
     assert [(each.kind, each.permission) for each in seen.gaps] == [
         ("denied", "application-autoscaling:DescribeScalableTargets")
     ]
-
-
-@pytest.mark.parametrize("allowed", [True, False])
-def test_policies_and_times_are_asked_for_where_something_is_registered_or_may_be(monkeypatch, allowed):
-    target = {**ABOUT, "MinCapacity": 1, "MaxCapacity": 2, "ScalableTargetARN": "arn:t"}
-    refused = json({"__type": "AccessDeniedException", "message": "no"})._replace(status=400)
-    asked = []
-
-    def targets(request):
-        kind = loads(request.body)["ServiceNamespace"]
-        return json({"ScalableTargets": [target] if kind == "ecs" else []}) if allowed or kind == "ecs" else refused
-
-    def noted(request):
-        asked.append((request.action, loads(request.body)["ServiceNamespace"]))
-        return json({})
-
-    with wire() as it:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", it.url)
-        it.answers["DescribeScalableTargets"] = targets
-        it.answers["ListTagsForResource"] = json({"Tags": {}})
-        it.answers |= dict.fromkeys(("DescribeScalingPolicies", "DescribeScheduledActions"), noted)
-        seen = read(TARGET, POLICY, SCHEDULED_ACTION)
-    kinds = ["ecs"] if allowed else KINDS
-    assert sorted(asked) == [
-        (each, kind) for each in ("DescribeScalingPolicies", "DescribeScheduledActions") for kind in kinds
-    ]
-    assert [each.type for each in seen.gaps] == ([] if allowed else [TARGET.type])
