@@ -36,6 +36,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("aws_sns_topic", {"arn": "it-1", "policy": POLICY}, "policy", "policy"),
     ("aws_secretsmanager_secret", {"arn": "it-1", "policy": POLICY}, "policy", "policy"),
     ("aws_eip", {"association_id": "eipassoc-1", "instance": "i-1"}, "instance", "instance"),
+    ("aws_internet_gateway", {"vpc_id": "vpc-1"}, "vpc_id", "vpc_id"),
     ("aws_instance", {"ebs_block_device": [DISK]}, "ebs_block_device", "ebs_block_device[vol-1]"),
 ]
 IDS = [f"{type}.{written}" for type, _, written, _ in CASES]
