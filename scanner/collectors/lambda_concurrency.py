@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from botocore.exceptions import ClientError
-
 from scanner.aws.collector import Attribute, Collector
-from scanner.aws.errors import code
-from scanner.aws.inside import GONE
+from scanner.aws.inside import GONE, unless_gone
 from scanner.aws.place import Item, Place
 from scanner.collectors.appautoscaling import scaled
 from scanner.collectors.lambda_extras import FUNCTION_NAME, in_function, of_function, target, told
@@ -23,12 +20,8 @@ async def provisioned(place: Place, declared: Iterable[Resource]) -> AsyncIterat
     """What is kept ready of the functions that are named; of one that is gone, nothing."""
     here = (each for each in declared if each.account in ("", place.account) and each.region in ("", place.region))
     for function in sorted({target(each.attributes.get("function_name"))[0] for each in here} - {""}):
-        try:
-            answer = await place.whole("lambda", "list_provisioned_concurrency_configs", FunctionName=function)
-        except ClientError as error:
-            if code(error) not in GONE:
-                raise
-            continue
+        asking = place.whole("lambda", "list_provisioned_concurrency_configs", FunctionName=function)
+        answer = await unless_gone(asking, GONE)
         yield list(told("ProvisionedConcurrencyConfigs")(answer, {"FunctionArn": ""}))
 
 

@@ -15,10 +15,10 @@ from scanner.aws.inside import Once
 from scanner.aws.place import Item, Place
 from state import Inventory, Resource, Unknown
 from state.forms import Form, plain
+from state.resource import DEFAULT
 from state.schema import Home, Parent
 
-BY_THOUSANDS = (("PaginationConfig", {"PageSize": 1000}),)
-AWS = "aws: default"
+AWS = DEFAULT
 
 
 def network(value: Any) -> Any:
@@ -124,7 +124,7 @@ SUBNET = Collector(
     type="aws_subnet",
     aliases=("aws_default_subnet",),
     service="ec2",
-    fetch=Listing("describe_subnets", "Subnets", BY_THOUSANDS),
+    fetch=Listing("describe_subnets", "Subnets"),
     permissions=("ec2:DescribeSubnets",),
     id="SubnetId",
     owner=lambda subnet: AWS if subnet.get("DefaultForAz") else None,
@@ -173,7 +173,7 @@ def of_default_vpc(gateway: Resource, inventory: Inventory) -> str | None:
 INTERNET_GATEWAY = Collector(
     type="aws_internet_gateway",
     service="ec2",
-    fetch=Listing("describe_internet_gateways", "InternetGateways", BY_THOUSANDS),
+    fetch=Listing("describe_internet_gateways", "InternetGateways"),
     permissions=("ec2:DescribeInternetGateways",),
     id="InternetGatewayId",
     arn="arn:{partition}:ec2:{region}:{OwnerId}:internet-gateway/{InternetGatewayId}",
@@ -191,7 +191,7 @@ def attachment_of_gateway(gateway: Resource) -> Iterator[Resource]:
 INTERNET_GATEWAY_ATTACHMENT = Collector(
     type="aws_internet_gateway_attachment",
     service="ec2",
-    fetch=Listing("describe_internet_gateways", "Attachments", BY_THOUSANDS, within="InternetGateways"),
+    fetch=Listing("describe_internet_gateways", "Attachments", within="InternetGateways"),
     permissions=("ec2:DescribeInternetGateways",),
     id="join(':', [Parent.InternetGatewayId, Item.VpcId])",
     identity=("internet_gateway_id", "vpc_id"),
@@ -206,7 +206,7 @@ OTHERS = "(NatGatewayAddresses[?IsPrimary] && NatGatewayAddresses[?!IsPrimary] |
 NAT_GATEWAY = Collector(
     type="aws_nat_gateway",
     service="ec2",
-    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']", BY_THOUSANDS),
+    fetch=Listing("describe_nat_gateways", "NatGateways[?State!='deleted']"),
     permissions=("ec2:DescribeNatGateways",),
     id="NatGatewayId",
     arn="arn:{partition}:ec2:{region}:{account}:natgateway/{NatGatewayId}",
