@@ -183,21 +183,33 @@ INTERNET_GATEWAY = Collector(
 )
 
 
-def attachment_of_gateway(gateway: Resource) -> Iterator[Resource]:
-    if vpc := gateway.attributes.get("vpc_id"):
-        yield gateway.replace(attributes={"internet_gateway_id": gateway.id, "vpc_id": vpc})
+def attachment_of(gateway: str, fetch: Listing, permission: str, *, named: str, between: str) -> Collector:
+    """The network that a gateway is attached to, which the gateway shows as its own ``vpc_id`` as well."""
+    own = f"{gateway.removeprefix('aws_')}_id"
+
+    def shown(home: Resource) -> Iterator[Resource]:
+        if vpc := home.attributes.get("vpc_id"):
+            yield home.replace(attributes={own: home.id, "vpc_id": vpc})
+
+    return Collector(
+        type=f"{gateway}_attachment",
+        service="ec2",
+        fetch=fetch,
+        permissions=(permission,),
+        id=f"join('{between}', [Parent.{named}, Item.VpcId])",
+        identity=(own, "vpc_id"),
+        parent=Parent(type=gateway, by=own, part="vpc_id", paths={"vpc_id": "vpc_id"}),
+        homes={gateway: shown},
+        attributes={own: f"Parent.{named}", "vpc_id": "Item.VpcId"},
+    )
 
 
-INTERNET_GATEWAY_ATTACHMENT = Collector(
-    type="aws_internet_gateway_attachment",
-    service="ec2",
-    fetch=Listing("describe_internet_gateways", "Attachments", within="InternetGateways"),
-    permissions=("ec2:DescribeInternetGateways",),
-    id="join(':', [Parent.InternetGatewayId, Item.VpcId])",
-    identity=("internet_gateway_id", "vpc_id"),
-    parent=Parent(type="aws_internet_gateway", by="internet_gateway_id", part="vpc_id", paths={"vpc_id": "vpc_id"}),
-    homes={"aws_internet_gateway": attachment_of_gateway},
-    attributes={"internet_gateway_id": "Parent.InternetGatewayId", "vpc_id": "Item.VpcId"},
+INTERNET_GATEWAY_ATTACHMENT = attachment_of(
+    "aws_internet_gateway",
+    Listing("describe_internet_gateways", "Attachments", within="InternetGateways"),
+    "ec2:DescribeInternetGateways",
+    named="InternetGatewayId",
+    between=":",
 )
 
 PRIMARY = "(NatGatewayAddresses[?IsPrimary] || NatGatewayAddresses)[0]"

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from scanner.aws.collector import Attribute, Collector, Listing, block, converted, sensitive, unordered, volatile
+from scanner.collectors.vpc import attachment_of
 from state import Resource
 from state.forms import VOLATILE
 from state.schema import Parent
@@ -57,22 +58,12 @@ GATEWAY = Collector(
     tags="Tags",
 )
 
-
-def attachment_of_gateway(gateway: Resource) -> Iterator[Resource]:
-    if vpc := gateway.attributes.get("vpc_id"):
-        yield gateway.replace(attributes={"vpn_gateway_id": gateway.id, "vpc_id": vpc})
-
-
-GATEWAY_ATTACHMENT = Collector(
-    type="aws_vpn_gateway_attachment",
-    service="ec2",
-    fetch=Listing("describe_vpn_gateways", ATTACHED, within=GATEWAYS),
-    permissions=("ec2:DescribeVpnGateways",),
-    id="join('/', [Parent.VpnGatewayId, Item.VpcId])",
-    identity=("vpn_gateway_id", "vpc_id"),
-    parent=Parent(type="aws_vpn_gateway", by="vpn_gateway_id", part="vpc_id", paths={"vpc_id": "vpc_id"}),
-    homes={"aws_vpn_gateway": attachment_of_gateway},
-    attributes={"vpc_id": "Item.VpcId", "vpn_gateway_id": "Parent.VpnGatewayId"},
+GATEWAY_ATTACHMENT = attachment_of(
+    "aws_vpn_gateway",
+    Listing("describe_vpn_gateways", ATTACHED, within=GATEWAYS),
+    "ec2:DescribeVpnGateways",
+    named="VpnGatewayId",
+    between="/",
 )
 
 
