@@ -14,6 +14,7 @@ from functools import cache, cached_property, partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from state.paths import first
 from state.resource import SUBJECTS
 
 ALL = "*"
@@ -38,11 +39,6 @@ def reads(rule: Callable[..., Any], types: tuple[str, ...], also: tuple[str, ...
 
 
 @cache
-def first(text: str) -> str:
-    """The attribute in which a path lies: ``metadata_options`` of ``metadata_options[0].http_tokens``."""
-    return re.split(r"[.\[]", text, maxsplit=1)[0]
-
-
 def texts(function: Callable[..., Any]) -> frozenset[str]:
     """Every text in a function's code, and in the functions, classes and constants of its package that it reaches.
 

@@ -19,6 +19,7 @@ import msgspec
 from checks.check import Fault
 from checks.doubt import said
 from state import Resource, Unknown
+from state.paths import first
 
 FORMS: Mapping[str, re.Pattern[str]] = {
     kind: re.compile(form)
@@ -137,8 +138,8 @@ def in_attributes(type: str, attributes: Mapping[str, Any]) -> Found:
     has_form = formed("\n".join(value for _, _, value in leaves)) is not None
     always = KEPT.get(type, ("value",) if attributes.get("type") == "SecureString" else ())
     for path, name, value in leaves:
-        if (first := re.split(r"[.\[]", path, maxsplit=1)[0]) in always and not ELSEWHERE.search(value.strip()):
-            yield first, "a secret by its type"
+        if (attribute := first(path)) in always and not ELSEWHERE.search(value.strip()):
+            yield attribute, "a secret by its type"
         elif name not in ("id", "arn") and (has_form or is_named(name)) and (kind := in_pair(name, value)):
             yield path, kind
 

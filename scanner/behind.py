@@ -9,12 +9,13 @@ from functools import cached_property
 from msgspec import structs
 
 from checks import Check, Finding
-from checks.reads import ALL, first
+from checks.reads import ALL
 from scanner.collectors import schemas
 from scanner.judged import shown_under
 from scanner.outcome import Scan
 from state import GLOBAL, Resource
 from state.drift import Drift, Kind
+from state.paths import first
 from state.resource import SUBJECTS
 
 About = dict[tuple[str, str, str], list[Drift]]

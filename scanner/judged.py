@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache, cached_property
 
 from checks import REGISTRY, Category, Check, Severity
-from checks.reads import first
 from scanner.collectors import schemas
 from scanner.outcome import Scan
 from state.drift import Drift, Kind
+from state.paths import first
 
 APART = frozenset({Category.COST, Category.GOVERNANCE, Category.TAGGING})
 """What is no matter of security: almost everything would be told to be."""

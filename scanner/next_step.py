@@ -20,7 +20,7 @@ from scanner.outcome import Scan
 from scanner.skeleton import SECRET, skeleton
 from state import Declaration, Resource
 from state.drift import Change, Drift, Kind
-from state.paths import covers
+from state.paths import covers, first
 from state.resource import Key
 from state.secret import Secret
 from state.terraform import provider
@@ -131,7 +131,7 @@ class NextSteps:
 
     def _accepted(self, drift: Drift, changes: Sequence[Change], declared: Declaration) -> Block:
         """What the code has to say for the live values to be as declared."""
-        names = dict.fromkeys(re.split(r"[.\[]", each.path, maxsplit=1)[0] for each in changes)
+        names = dict.fromkeys(first(each.path) for each in changes)
         secret = {name for name in names if any(_is_secret(each) for each in changes if covers(name, each.path))}
         items: list[Item] = []
         for name in names:

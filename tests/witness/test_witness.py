@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Set
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from scanner.collectors import collectors, schemas
 from scanner.needs import needs
 from state import Inventory, Resource
 from state.drift import Drift, drift
+from state.paths import first
 from state.terraform.settle import settle
 from tests.conftest import REGION, read
 from tests.witness import values
@@ -60,7 +60,7 @@ def ours(found: Iterable[Drift]) -> set[Row]:
     for each in found:
         name = each.resource.attributes.get("name") or each.resource.id
         address = each.declared.address if each.declared else f"{each.resource.type} {name}"
-        attributes = {re.split(r"[.\[]", change.path)[0] for change in each.changes} or {""}
+        attributes = {first(change.path) for change in each.changes} or {""}
         rows |= {(each.kind.value, address, attribute) for attribute in attributes}
     return rows
 

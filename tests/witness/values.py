@@ -14,6 +14,7 @@ from typing import Any
 
 from scanner.inline import BLOCKS
 from state.drift import Change, Drift, Kind
+from state.paths import first
 from state.secret import Secret
 from state.terraform import provider
 from tests.witness.case import ALSO, Row
@@ -67,7 +68,7 @@ def ours(drift: Iterable[Drift]) -> Told:
     found: dict[Row, list[tuple[str, Any, Any]]] = defaultdict(list)
     for each in drift:
         for change in each.changes if each.declared else ():
-            name = re.split(r"[.\[]", change.path)[0]
+            name = first(change.path)
             said = (_in_words(each.resource.type, name, change, value) for value in (change.declared, change.live))
             found[Kind.CHANGED.value, each.declared.address, name].append((_without_indexes(change.path), *said))
     return {row: _differing(row, pairs) for row, pairs in found.items()}
